@@ -1,0 +1,445 @@
+/* Dispatcher: what optimize() returns. A call binds the arguments, evaluates the
+   guards of what was compiled so far and runs the first entry that fits, with the
+   arguments as they came. No Python of ours runs on that path. */
+
+#include "paddlefx.h"
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+    PyObject *function;  /* a Python function */
+    PyObject *translate;
+    PyObject *instance;  /* first argument of every call; NULL when not bound */
+    PyObject *code;      /* the function's code that `cache` is for */
+    pfx_cache *cache;
+    PyObject *dict;
+    PyObject *weakrefs;
+} dispatcher;
+
+/* -- calls */
+
+static PyObject *
+call_plain(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    pfx.plain_calls++;
+    PyObject *function = Py_NewRef(self->function);
+    PyObject *result = PyObject_Vectorcall(function, args, nargsf, kwnames);
+    Py_DECREF(function);
+    return result;
+}
+
+/* The function was given another code object: what was compiled doesn't fit any more. */
+static int
+renew_cache(dispatcher *self)
+{
+    PyObject *code = ((PyFunctionObject *)self->function)->func_code;
+    PyObject *cache = pfx_cache_new(code, self->translate);
+    if (cache == NULL) {
+        return -1;
+    }
+    Py_XSETREF(self->code, Py_NewRef(code));
+    PyObject *old = (PyObject *)self->cache;
+    self->cache = (pfx_cache *)cache;
+    Py_XDECREF(old);
+    return 0;
+}
+
+/* Nothing compiled fits: translate, and run what comes back. */
+static PyObject *
+call_missed(dispatcher *self, const pfx_scope *scope, pfx_binding *binding,
+            PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    pfx.cache_misses++;
+    PyObject *state = pfx_frame_state_new((PyCodeObject *)self->code, scope, self->function);
+    pfx_unbind(binding);
+    if (state == NULL) {
+        return NULL;
+    }
+    PyObject *target = pfx_translate(self->cache, self->translate, state);
+    Py_DECREF(state);
+    if (target == NULL) {
+        return NULL;
+    }
+    PyObject *result;
+    if (target == Py_None) {
+        result = call_plain(self, args, nargsf, kwnames);
+    }
+    else {
+        result = PyObject_Vectorcall(target, args, nargsf, kwnames);
+    }
+    Py_DECREF(target);
+    return result;
+}
+
+static PyObject *
+dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    PyFunctionObject *function = (PyFunctionObject *)self->function;
+    if (pfx_this_thread.disabled
+        || (pfx_this_thread.translating != NULL && pfx_is_translating(self->cache))) {
+        return call_plain(self, args, nargsf, kwnames);
+    }
+    if (function->func_code != self->code && renew_cache(self) < 0) {
+        return NULL;
+    }
+    pfx_binding binding;
+    if (!pfx_bind(self->function, args, PyVectorcall_NARGS(nargsf), kwnames, &binding)) {
+        return call_plain(self, args, nargsf, kwnames); /* which raises CPython's own error */
+    }
+    PyObject *closure = function->func_closure;
+    pfx_scope scope = {
+        .locals = binding.values,
+        .nlocals = binding.count,
+        .cells = closure == NULL ? NULL : ((PyTupleObject *)closure)->ob_item,
+        .ncells = closure == NULL ? 0 : PyTuple_GET_SIZE(closure),
+        .globals = function->func_globals,
+        .builtins = pfx_function_builtins(self->function),
+    };
+    pfx_entry *entry = pfx_cache_find(self->cache, &scope);
+    if (entry == NULL) {
+        return call_missed(self, &scope, &binding, args, nargsf, kwnames);
+    }
+    pfx_unbind(&binding);
+    if (entry->plain || entry->function == NULL) {
+        Py_DECREF(entry);
+        return call_plain(self, args, nargsf, kwnames);
+    }
+    PyObject *target = Py_NewRef(entry->function);
+    Py_DECREF(entry);
+    PyObject *result = PyObject_Vectorcall(target, args, nargsf, kwnames);
+    Py_DECREF(target);
+    return result;
+}
+
+static PyObject *
+dispatcher_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    return dispatch((dispatcher *)self, args, nargsf, kwnames);
+}
+
+/* The same with the instance put before the arguments. */
+static PyObject *
+bound_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    PyObject *instance = ((dispatcher *)self)->instance;
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    PyObject *result;
+    if (nargsf & PY_VECTORCALL_ARGUMENTS_OFFSET) { /* the slot before the arguments is ours */
+        PyObject **shifted = (PyObject **)args - 1;
+        PyObject *kept = shifted[0];
+        shifted[0] = instance;
+        result = dispatch((dispatcher *)self, shifted, (size_t)nargs + 1, kwnames);
+        shifted[0] = kept;
+        return result;
+    }
+    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+    PyObject *few[PFX_FEW_PARAMETERS + 1];
+    PyObject **copy = few;
+    if (total > PFX_FEW_PARAMETERS) {
+        copy = PyMem_New(PyObject *, total + 1);
+        if (copy == NULL) {
+            return PyErr_NoMemory();
+        }
+    }
+    copy[0] = instance;
+    if (total > 0) {
+        memcpy(copy + 1, args, (size_t)total * sizeof(PyObject *));
+    }
+    result = dispatch((dispatcher *)self, copy, (size_t)nargs + 1, kwnames);
+    if (copy != few) {
+        PyMem_Free(copy);
+    }
+    return result;
+}
+
+/* -- life */
+
+static PyObject *
+dispatcher_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"function", "translate", "instance", NULL};
+    PyObject *function, *translate, *instance = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O|$O:Dispatcher", names, &PyFunction_Type,
+                                     &function, &translate, &instance)) {
+        return NULL;
+    }
+    if (!PyCallable_Check(translate)) {
+        PyErr_SetString(PyExc_TypeError, "translate must be callable");
+        return NULL;
+    }
+    if (instance != Py_None && type == &pfx_dispatcher_type) {
+        type = &pfx_bound_dispatcher_type;
+    }
+    dispatcher *self = (dispatcher *)type->tp_alloc(type, 0);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->vectorcall = instance == Py_None ? dispatcher_call : bound_call;
+    self->function = Py_NewRef(function);
+    self->translate = Py_NewRef(translate);
+    self->instance = instance == Py_None ? NULL : Py_NewRef(instance);
+    if (renew_cache(self) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static int
+dispatcher_traverse(dispatcher *self, visitproc visit, void *arg)
+{
+    Py_VISIT(self->function);
+    Py_VISIT(self->translate);
+    Py_VISIT(self->instance);
+    Py_VISIT(self->code);
+    Py_VISIT(self->cache);
+    Py_VISIT(self->dict);
+    return 0;
+}
+
+/* What a call can still meet (function, translate, cache) stays; cycles go through the rest
+   or are broken where they lead. */
+static int
+dispatcher_clear(dispatcher *self)
+{
+    Py_CLEAR(self->dict);
+    if (self->cache != NULL) {
+        Py_SETREF(self->cache->entries, Py_NewRef(pfx.empty_tuple));
+    }
+    return 0;
+}
+
+static void
+dispatcher_dealloc(dispatcher *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    if (self->weakrefs != NULL) {
+        PyObject_ClearWeakRefs((PyObject *)self);
+    }
+    Py_CLEAR(self->dict);
+    Py_CLEAR(self->cache);
+    Py_CLEAR(self->code);
+    Py_CLEAR(self->instance);
+    Py_CLEAR(self->translate);
+    Py_CLEAR(self->function);
+    type->tp_free((PyObject *)self);
+}
+
+/* -- attributes: the function's own, unless set on the dispatcher */
+
+static PyObject *
+dispatcher_getattro(PyObject *object, PyObject *name)
+{
+    PyObject *value = PyObject_GenericGetAttr(object, name);
+    if (value == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        PyErr_Clear();
+        value = PyObject_GetAttr(((dispatcher *)object)->function, name);
+    }
+    return value;
+}
+
+/* Names that type itself has, so that the fallback would never see them. */
+static PyObject *
+forwarded_get(dispatcher *self, void *name)
+{
+    if (self->dict != NULL) {
+        PyObject *own = PyDict_GetItemString(self->dict, name);
+        if (own != NULL) {
+            return Py_NewRef(own);
+        }
+    }
+    return PyObject_GetAttrString(self->function, name);
+}
+
+static int
+forwarded_set(dispatcher *self, PyObject *value, void *name)
+{
+    if (self->dict == NULL && (self->dict = PyDict_New()) == NULL) {
+        return -1;
+    }
+    if (value == NULL) {
+        if (PyDict_DelItemString(self->dict, name) < 0) {
+            PyErr_SetString(PyExc_AttributeError, name);
+            return -1;
+        }
+        return 0;
+    }
+    return PyDict_SetItemString(self->dict, name, value);
+}
+
+/* inspect.signature and inspect.unwrap follow it; bound, it shows no first parameter. */
+static PyObject *
+get_wrapped(dispatcher *self, void *closure)
+{
+    (void)closure;
+    if (self->instance != NULL) {
+        return PyMethod_New(self->function, self->instance);
+    }
+    return Py_NewRef(self->function);
+}
+
+static PyObject *
+get_instance(dispatcher *self, void *closure)
+{
+    (void)closure;
+    return Py_NewRef(self->instance == NULL ? Py_None : self->instance);
+}
+
+static PyObject *
+get_cache(dispatcher *self, void *closure)
+{
+    (void)closure;
+    if (((PyFunctionObject *)self->function)->func_code != self->code && renew_cache(self) < 0) {
+        return NULL;
+    }
+    return Py_NewRef(self->cache);
+}
+
+static PyObject *
+dispatcher_get(PyObject *self, PyObject *object, PyObject *type)
+{
+    (void)type;
+    if (object == NULL || object == Py_None) {
+        return Py_NewRef(self);
+    }
+    return PyMethod_New(self, object);
+}
+
+static PyObject *
+bound_get(PyObject *self, PyObject *object, PyObject *type)
+{
+    (void)object;
+    (void)type;
+    return Py_NewRef(self);
+}
+
+static PyObject *
+dispatcher_repr(dispatcher *self)
+{
+    if (self->instance != NULL) {
+        return PyUnicode_FromFormat("<optimized %R of %R>", self->function, self->instance);
+    }
+    return PyUnicode_FromFormat("<optimized %R>", self->function);
+}
+
+/* Copied and pickled as a function is: by name. */
+static PyObject *
+dispatcher_reduce(dispatcher *self, PyObject *ignored)
+{
+    (void)ignored;
+    if (self->instance != NULL) { /* loads as the plain method, as a method does */
+        PyObject *getattr = PyObject_GetItem(PyEval_GetBuiltins(), pfx.name_getattr);
+        PyObject *name = PyObject_GetAttrString(self->function, "__name__");
+        if (getattr == NULL || name == NULL) {
+            Py_XDECREF(getattr);
+            Py_XDECREF(name);
+            return NULL;
+        }
+        return Py_BuildValue("N(ON)", getattr, self->instance, name);
+    }
+    return PyObject_GetAttrString(self->function, "__qualname__");
+}
+
+static PyObject *
+dispatcher_copy(PyObject *self, PyObject *ignored)
+{
+    (void)ignored;
+    return Py_NewRef(self);
+}
+
+/* A bound dispatcher goes with the copy of its instance. */
+static PyObject *
+dispatcher_deepcopy(dispatcher *self, PyObject *memo)
+{
+    if (self->instance == NULL) {
+        return Py_NewRef(self);
+    }
+    PyObject *copy = PyImport_ImportModule("copy");
+    if (copy == NULL) {
+        return NULL;
+    }
+    PyObject *instance = PyObject_CallMethod(copy, "deepcopy", "OO", self->instance, memo);
+    Py_DECREF(copy);
+    if (instance == NULL) {
+        return NULL;
+    }
+    PyObject *args = Py_BuildValue("(OO)", self->function, self->translate);
+    PyObject *kwargs = Py_BuildValue("{sO}", "instance", instance);
+    PyObject *result = NULL;
+    if (args != NULL && kwargs != NULL) {
+        result = PyObject_Call((PyObject *)&pfx_dispatcher_type, args, kwargs);
+    }
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
+    Py_DECREF(instance);
+    return result;
+}
+
+static PyMethodDef dispatcher_methods[] = {
+    {"__reduce__", (PyCFunction)dispatcher_reduce, METH_NOARGS, NULL},
+    {"__copy__", dispatcher_copy, METH_NOARGS, NULL},
+    {"__deepcopy__", (PyCFunction)dispatcher_deepcopy, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef dispatcher_members[] = {
+    {"translate", T_OBJECT, offsetof(dispatcher, translate), READONLY,
+     "translate(cache, state) -> callable or None, asked on a miss"},
+    {NULL, 0, 0, 0, NULL},
+};
+
+#define FORWARDED(name) \
+    {name, (getter)forwarded_get, (setter)forwarded_set, NULL, (void *)name}
+
+static PyGetSetDef dispatcher_getset[] = {
+    {"__wrapped__", (getter)get_wrapped, NULL, "the plain function", NULL},
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL},
+    {"instance", (getter)get_instance, NULL, "what it is bound to, or None", NULL},
+    {"cache", (getter)get_cache, NULL, "the CodeCache of the function's code", NULL},
+    FORWARDED("__doc__"),
+    FORWARDED("__module__"),
+    FORWARDED("__name__"),
+    FORWARDED("__qualname__"),
+    FORWARDED("__annotations__"),
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+PyTypeObject pfx_dispatcher_type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "paddlefx._C.Dispatcher",
+    .tp_basicsize = sizeof(dispatcher),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE
+                | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
+    .tp_new = dispatcher_new,
+    .tp_dealloc = (destructor)dispatcher_dealloc,
+    .tp_traverse = (traverseproc)dispatcher_traverse,
+    .tp_clear = (inquiry)dispatcher_clear,
+    .tp_vectorcall_offset = offsetof(dispatcher, vectorcall),
+    .tp_call = PyVectorcall_Call,
+    .tp_descr_get = dispatcher_get,
+    .tp_getattro = dispatcher_getattro,
+    .tp_repr = (reprfunc)dispatcher_repr,
+    .tp_dictoffset = offsetof(dispatcher, dict),
+    .tp_weaklistoffset = offsetof(dispatcher, weakrefs),
+    .tp_methods = dispatcher_methods,
+    .tp_members = dispatcher_members,
+    .tp_getset = dispatcher_getset,
+};
+
+/* With an instance: a type of its own, because the flag that lets the interpreter call
+   `obj.method()` without binding belongs to types. */
+PyTypeObject pfx_bound_dispatcher_type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "paddlefx._C.BoundDispatcher",
+    .tp_base = &pfx_dispatcher_type,
+    .tp_basicsize = sizeof(dispatcher),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_new = dispatcher_new,
+    .tp_dealloc = (destructor)dispatcher_dealloc,
+    .tp_traverse = (traverseproc)dispatcher_traverse,
+    .tp_clear = (inquiry)dispatcher_clear,
+    .tp_vectorcall_offset = offsetof(dispatcher, vectorcall),
+    .tp_call = PyVectorcall_Call,
+    .tp_descr_get = bound_get,
+};

@@ -1,0 +1,234 @@
+/* What the files of the extension share: its types, its state, its functions. */
+
+#ifndef PADDLEFX_H
+#define PADDLEFX_H
+
+#include "compat.h"
+
+/* -- guards.c */
+
+typedef struct pfx_step pfx_step;
+
+typedef struct {
+    PyObject_HEAD
+    bool dead;             /* something it holds weakly is gone: never true again */
+    int nregisters;
+    Py_ssize_t nsteps;
+    pfx_step *steps;
+    PyObject *death;       /* the weak references' callback; it points back at this */
+    PyObject *references;  /* list of the weak references */
+    PyObject *on_dead;     /* called with this program when it dies; or NULL */
+    PyObject *weakrefs;
+} pfx_guards;
+
+/* What guards are evaluated against. Everything is borrowed. */
+typedef struct {
+    PyObject *const *locals; /* co_varnames order; NULL or UNBOUND where unbound */
+    Py_ssize_t nlocals;
+    PyObject *const *cells;  /* of the free variables */
+    Py_ssize_t ncells;
+    PyObject *globals;
+    PyObject *builtins;      /* NULL: what the globals say */
+} pfx_scope;
+
+/* Where an evaluation stopped. */
+typedef struct {
+    Py_ssize_t step;
+    PyObject *found; /* new reference or NULL */
+} pfx_failure;
+
+extern PyTypeObject pfx_guards_type;
+extern PyTypeObject pfx_death_type;
+
+/* True if all guards hold. No Python code runs, no error is raised; failure may be NULL. */
+bool pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure);
+
+/* -- reads.c: reading objects without running anybody's Python code */
+
+/* Found: 1 and a new reference in *value. Not there: 0. Never raises. */
+int pfx_read_dict(PyObject *dict, PyObject *key, PyObject **value);
+int pfx_read_instance(PyObject *object, PyObject *key, PyObject **value);
+int pfx_read_attribute(PyObject *object, PyObject *name, PyObject **value);
+int pfx_read_item(PyObject *container, PyObject *key, Py_ssize_t index, bool by_index,
+                  PyObject **value);
+
+/* The dict of an instance, borrowed; NULL without error when it has none. */
+PyObject *pfx_instance_dict(PyObject *object);
+
+/* Whether two constants (sets count as such) have the same type and value, floats bit for bit,
+   and so have their parts. */
+bool pfx_same_constant(PyObject *found, PyObject *expected);
+
+/* Whether pfx_same_constant can take this as its expected constant. */
+bool pfx_is_constant(PyObject *object);
+
+/* The length of a builtin container or of a subclass; -1 for others. */
+Py_ssize_t pfx_length(PyObject *object);
+
+/* Whether a dict has exactly these constant keys in this order of iteration. */
+bool pfx_has_keys(PyObject *dict, PyObject *keys);
+
+/* -- cache.c */
+
+typedef struct {
+    PyObject_HEAD
+    pfx_guards *guards;
+    PyObject *function; /* what runs; NULL or None for the plain function */
+    PyObject *code;     /* what the hook runs in place; or NULL */
+    uint64_t hits;
+    bool valid;
+    bool plain;
+    PyObject *weakrefs;
+} pfx_entry;
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *code;      /* weak reference */
+    PyObject *translate; /* or NULL */
+    PyObject *entries;   /* tuple of pfx_entry, replaced as a whole */
+    pfx_entry *latest;   /* the last that was hit; borrowed, only compared */
+    PyObject *weakrefs;
+} pfx_cache;
+
+extern PyTypeObject pfx_entry_type;
+extern PyTypeObject pfx_cache_type;
+extern PyTypeObject pfx_frame_state_type;
+
+/* The first valid entry whose guards hold, or NULL without error; a new reference. Counts. */
+pfx_entry *pfx_cache_find(pfx_cache *cache, const pfx_scope *scope);
+PyObject *pfx_cache_new(PyObject *code, PyObject *translate);
+
+/* A FrameState of this scope; closure and function may be NULL. */
+PyObject *pfx_frame_state_new(PyCodeObject *code, const pfx_scope *scope, PyObject *function);
+
+/* translate(cache, state) with the hook off on this thread: new reference, None or NULL. */
+PyObject *pfx_translate(pfx_cache *cache, PyObject *translate, PyObject *state);
+
+/* Whether this thread is inside a translation for this cache. */
+bool pfx_is_translating(const pfx_cache *cache);
+
+/* -- bind.c */
+
+#define PFX_FEW_PARAMETERS 16
+
+/* The arguments of a call, bound to the parameters: what the frame would start with. */
+typedef struct {
+    PyObject *const *values; /* co_varnames order; NULL where unbound */
+    Py_ssize_t count;
+    PyObject **owned;        /* the same, when it had to be made; else NULL */
+    PyObject *few[PFX_FEW_PARAMETERS];
+} pfx_binding;
+
+/* False without error when the call doesn't fit the signature (or memory is out). */
+bool pfx_bind(PyObject *function, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+              pfx_binding *binding);
+void pfx_unbind(pfx_binding *binding);
+
+/* -- dispatch.c */
+
+extern PyTypeObject pfx_dispatcher_type;
+extern PyTypeObject pfx_bound_dispatcher_type;
+
+/* -- hook.c */
+
+extern PyMethodDef pfx_hook_methods[];
+
+/* What is known of a code object, kept in its co_extra: a CodeCache (new reference), None for
+   one that the hook leaves alone, NULL without error when nothing is known. */
+PyObject *pfx_verdict(PyCodeObject *code);
+int pfx_set_verdict(PyCodeObject *code, PyObject *verdict);
+
+/* What the hook does with a frame; called by the evaluation function of the frame's family. */
+PyObject *pfx_hook_frame(PyThreadState *tstate, pfx_frame *frame);
+
+/* -- frame_legacy.c (3.8-3.10), frame_interp.c (3.11-): the same functions for two families */
+
+#define PFX_FEW_LOCALS 24
+
+/* A frame before its first instruction, read. */
+typedef struct {
+    pfx_scope scope;
+    PyObject **made; /* the locals, when they had to be gathered; else NULL */
+    PyObject *few[PFX_FEW_LOCALS];
+} pfx_reading;
+
+PyCodeObject *pfx_frame_code(pfx_frame *frame);
+PyObject *pfx_frame_function(pfx_frame *frame); /* borrowed, or NULL */
+
+/* Whether it is a function's own, fresh frame: no generator's, class's or module's. */
+bool pfx_frame_is_plain(pfx_frame *frame);
+
+/* Fills reading with borrowed references; false with an error set. */
+bool pfx_frame_read(pfx_frame *frame, pfx_reading *reading);
+void pfx_frame_unread(pfx_reading *reading);
+
+/* Evaluates it as the interpreter would. */
+PyObject *pfx_frame_run(PyThreadState *tstate, pfx_frame *frame);
+
+/* Evaluates another code object with the same parameters and free variables in its place. */
+bool pfx_frame_fits(PyThreadState *tstate, pfx_frame *frame, PyCodeObject *code);
+PyObject *pfx_frame_run_as(PyThreadState *tstate, pfx_frame *frame, PyCodeObject *code);
+
+/* Ends it with a result that was had otherwise (a reference it takes; NULL: an error is set). */
+PyObject *pfx_frame_finish(PyThreadState *tstate, pfx_frame *frame, PyObject *result);
+
+/* Puts the hook in as the interpreter's evaluation function, and what was there back. */
+void pfx_frame_install(void);
+void pfx_frame_uninstall(void);
+bool pfx_frame_is_installed(void);
+
+/* -- module.c: all the state there is */
+
+extern PyTypeObject pfx_unbound_type;
+
+typedef struct pfx_translating {
+    const pfx_cache *cache;
+    struct pfx_translating *outer;
+} pfx_translating;
+
+/* Per thread. */
+typedef struct {
+    int disabled;                 /* set_enabled(False): dispatchers and hook stand aside */
+    int hook_depth;               /* nested call_hooked */
+    int hook_paused;              /* translations under way */
+    pfx_translating *translating; /* the innermost */
+} pfx_thread;
+
+/* Per process. */
+typedef struct {
+    PyObject *unbound;        /* the sentinel of an unbound local */
+    PyObject *empty_tuple;
+    PyObject *name_dtype;
+    PyObject *name_shape;
+    PyObject *name_stop_gradient;
+    PyObject *name_place;
+    PyObject *name_equals;
+    PyObject *name_getattr;
+    PyObject *frame_callback; /* callback(code, globals) -> CodeCache or None; or NULL */
+    Py_ssize_t extra_index;   /* our slot of co_extra */
+    Py_ssize_t hooked_calls;  /* over all threads: the hook is installed while > 0 */
+    pfx_eval_function previous_eval; /* what evaluated frames before the hook */
+    PyCodeObject *return_code;       /* frame_interp.c: returns what is on its stack */
+    const void *general_lookup; /* a dict's look-up function once it has keys that are no str */
+    uint64_t cache_hits;
+    uint64_t cache_misses;
+    uint64_t plain_calls;     /* dispatched calls that ran the plain function */
+    uint64_t hook_frames;     /* frames the hook looked at */
+    uint64_t hook_replaced;   /* of these, run with an entry's code in place */
+    uint64_t hook_called;     /* of these, run by calling an entry's function */
+    uint64_t hook_misses;
+    uint64_t hook_skipped;
+} pfx_state;
+
+extern pfx_state pfx;
+extern __thread pfx_thread pfx_this_thread __attribute__((tls_model("initial-exec")));
+
+/* Whether the hook looks at the frames of this thread. */
+static inline bool
+pfx_hook_is_active(void)
+{
+    return pfx_this_thread.hook_depth > 0 && !pfx_this_thread.disabled
+           && !pfx_this_thread.hook_paused;
+}
+
+#endif /* PADDLEFX_H */

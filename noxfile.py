@@ -1,0 +1,74 @@
+"""Every check of the project; ``nox`` without arguments runs what CI runs.
+
+``nox -s unit-3.12 -- -k ghosts`` passes the rest to pytest; ``nox -l`` lists the sessions.
+"""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "werror", "unit", "integration", "readme"]
+
+PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+#: mypy and import-linter read the code of every version from this one.
+LINT_PYTHON = "3.11"
+
+
+@nox.session(python=LINT_PYTHON)
+def lint(session: nox.Session) -> None:
+    """Ruff's rules and format, mypy strict, the import contracts, the house rules."""
+    session.install("-e", ".[dev,test]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+    session.run("pytest", "-q", "tests/unit/test_house.py")
+
+
+@nox.session(python=PYTHONS)
+def werror(session: nox.Session) -> None:
+    """The C extension compiles without a warning."""
+    session.install("setuptools")
+    temp = session.create_tmp()
+    session.run(
+        "python", "setup.py", "-q", "build_ext", "--force", "--build-lib", temp, "--build-temp", temp,
+        env={"PADDLEFX_WERROR": "1"},
+    )  # fmt: skip
+
+
+@nox.session(python=PYTHONS)
+def unit(session: nox.Session) -> None:
+    """What needs no tensor framework: tables, decode, emit, verify, C dispatch, guards."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", "tests", "--ignore=tests/integration", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def integration(session: nox.Session) -> None:
+    """Real functions and networks, with Paddle."""
+    session.install("-e", ".[paddle,test]")
+    session.run("pytest", "-q", "tests/integration", *session.posargs)
+
+
+@nox.session(python=["3.8", "3.11", "3.13"])
+def readme(session: nox.Session) -> None:
+    """The README's first command, and the examples, from an installed wheel."""
+    session.install(".[paddle]")
+    examples = session.invoked_from + "/examples"
+    session.chdir(session.create_tmp())
+    session.run("python", "-m", "paddlefx", "demo")
+    for example in ("breaks", "train"):
+        session.run("python", f"{examples}/{example}.py")
+
+
+@nox.session(python=["3.8", "3.11", "3.13"])
+def benchmarks(session: nox.Session) -> None:
+    """First figures of the call path beside plain Paddle and Paddle's SOT (not in CI)."""
+    session.install(".[paddle]")
+    script = session.invoked_from + "/benchmarks/call.py"
+    session.chdir(session.create_tmp())
+    session.run("python", script, *session.posargs)

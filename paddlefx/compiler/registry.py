@@ -1,0 +1,126 @@
+"""Backends by name; each is imported when it is first asked for."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import Any, Callable, Dict, List, Type, TypeVar, Union
+
+from ..errors import CompilerNotFoundError
+from .base import CallableCompiler, Compiler
+
+__all__ = ["ENTRY_POINTS", "get", "known", "register"]
+
+#: The entry-point group in which other packages offer backends.
+ENTRY_POINTS = "paddlefx.compilers"
+
+#: Our own: name -> (module, class, the extra that installs what it needs).
+_BUILT_IN = {"eager": (".eager", "EagerCompiler", "")}
+
+_registered: Dict[str, Union[Type[Compiler], Compiler, Callable[..., Any]]] = {}
+_instances: Dict[str, Compiler] = {}
+_lock = threading.RLock()
+
+C = TypeVar("C", bound=Union[Type[Compiler], Callable[..., Any]])
+
+
+def register(name: str) -> Callable[[C], C]:
+    """``@register("mine")`` on a :class:`Compiler` class or a backend function.
+
+    The latest registration of a name wins.
+
+    Raises:
+        ValueError: the name is empty.
+    """
+    if not name:
+        raise ValueError("a backend needs a name")
+
+    def enter(compiler: C) -> C:
+        with _lock:
+            _registered[name] = compiler
+            _instances.pop(name, None)
+        return compiler
+
+    return enter
+
+
+def _entry_points() -> Dict[str, Any]:
+    try:
+        from importlib.metadata import entry_points
+    except ImportError:  # pragma: no cover
+        return {}
+    found: Any = entry_points()
+    if hasattr(found, "select"):
+        points = list(found.select(group=ENTRY_POINTS))
+    else:
+        points = list(found.get(ENTRY_POINTS, ()))
+    return {point.name: point for point in points}
+
+
+def known() -> List[str]:
+    """The names that :func:`get` takes, sorted."""
+    return sorted({*_BUILT_IN, *_registered, *_entry_points()})
+
+
+def get(backend: Union[None, str, Compiler, Type[Compiler], Callable[..., Any]]) -> Compiler:
+    """The compiler that a user means.
+
+    Args:
+        backend: a name, a :class:`Compiler` or a class of it, any callable
+            ``(graph_layer, example_inputs) -> callable``, or ``None`` for ``eager``.
+
+    Raises:
+        CompilerNotFoundError: no such name, or its package is not installed.
+        TypeError: none of these.
+    """
+    if backend is None:
+        backend = "eager"
+    if isinstance(backend, str):
+        return _by_name(backend)
+    return _instantiate(backend)
+
+
+def _instantiate(backend: Any) -> Compiler:
+    if isinstance(backend, Compiler):
+        return backend
+    if isinstance(backend, type) and issubclass(backend, Compiler):
+        return backend()
+    if callable(backend):
+        return CallableCompiler(backend)
+    raise TypeError(f"a backend is a name, a Compiler or a callable, not {backend!r}")
+
+
+def _by_name(name: str) -> Compiler:
+    with _lock:
+        compiler = _instances.get(name)
+        if compiler is None:
+            compiler = _instances[name] = _load(name)
+        return compiler
+
+
+def _load(name: str) -> Compiler:
+    if name in _registered:
+        return _instantiate(_registered[name])
+    if name in _BUILT_IN:
+        module, attribute, extra = _BUILT_IN[name]
+        try:
+            loaded = importlib.import_module(module, __package__)
+        except ImportError as error:
+            raise CompilerNotFoundError(
+                f"backend {name!r} needs a package that is not installed: {error}",
+                hint=f"pip install paddlefx[{extra}]" if extra else None,
+            ) from error
+        return _instantiate(getattr(loaded, attribute))
+    point = _entry_points().get(name)
+    if point is not None:
+        try:
+            return _instantiate(point.load())
+        except ImportError as error:
+            raise CompilerNotFoundError(
+                f"backend {name!r} of {point.value} can't be imported: {error}",
+                hint="install the package that it needs",
+            ) from error
+    raise CompilerNotFoundError(
+        f"no backend is called {name!r}",
+        hint=f"known here: {', '.join(known())}; register others with @paddlefx.compiler.register",
+    )

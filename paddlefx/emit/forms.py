@@ -1,0 +1,482 @@
+"""One writer per operation, and the run over a program's items."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List
+
+from ..ir.effects import CANNOT_RAISE, effect
+from ..ir.instr import Instr, Label, Op
+from ..ir.spelling import GhostOp
+from ..opcodes.ghosts import PREV, PREV_COPY, REAL, TYPE, rotate, swap
+from ..opcodes.table import Rule
+from .assemble import Line
+from .machine import CALL_TAGS, Emitter, is_real
+
+__all__ = ["WRITERS", "run", "writer"]
+
+#: Writes the instruction at hand; returns how many items it took.
+Writer = Callable[[Emitter, Instr], int]
+WRITERS: Dict[Op, Writer] = {}
+
+
+def writer(*ops: Op) -> Callable[[Writer], Writer]:
+    """Register the writer of these operations."""
+
+    def register(function: Writer) -> Writer:
+        for op in ops:
+            WRITERS[op] = function
+        return function
+
+    return register
+
+
+# -- the run
+
+
+def run(e: Emitter) -> List[Line]:
+    """Write everything that can be reached; the result is in the order of the items."""
+    e.work.append((0, ((), ())))
+    while e.work:
+        index, (layout, blocks) = e.work.pop()
+        e.layout, e.blocks = list(layout), list(blocks)
+        _run_from(e, index)
+    lines: List[Line] = []
+    for index in sorted(e.chunks):
+        fallen = e.fallen.get(index)
+        if fallen:
+            lines.extend(fallen)
+        label = e.items[index]
+        end = e.loop_ends.get(label) if isinstance(label, Label) else None
+        if end is not None and isinstance(label, Label):
+            lines.extend(control.loop_end(e, label, end, fallen is not None))
+        if index in e.fresh:
+            lines.append(e.fresh[index])
+        lines.extend(e.chunks[index])
+    return lines + e.tail
+
+
+def _run_from(e: Emitter, index: int) -> None:
+    items, chunks = e.items, e.chunks
+    fell = False
+    while True:
+        item = items[index]
+        e.index = index
+        e.chunk = []
+        if isinstance(item, Label):
+            if fell:
+                e.settle(item)
+                e.fallen[index] = e.chunk
+                known = e.known.setdefault(item, e.snapshot())
+                if known != e.snapshot():
+                    e.conflict(item, known, e.snapshot())
+            if index in chunks:
+                return
+            chunks[index] = [item]
+            fell = True
+            index += 1
+            continue
+        if index in chunks:
+            raise e.error("control comes twice to a place without a label")
+        fell = True
+        e.position = item.position
+        e.handler = e.chains.handlers.get(index)
+        e.transition(e.chains.of(e.handler))
+        if e.handler is not None:
+            e.update_entry()
+            if item.op not in CANNOT_RAISE:
+                e.enter(e.handler)
+        else:
+            e.entry = None
+        if item.spelling is not None or index in e.plan.before:
+            _before(e, item, index)
+        taken = WRITERS[item.op](e, item)
+        for call in e.plan.after.get(index, ()):
+            key = ("call", call)
+            if e.wanted(key):
+                e.grow(1)
+                e.write("PUSH_NULL")
+                e.layout.append(e.null(key))
+        chunks[index] = e.chunk
+        if taken == 0:
+            return
+        for skipped in range(index + 1, index + taken):
+            chunks[skipped] = []
+        index += taken
+
+
+def _before(e: Emitter, item: Instr, index: int) -> None:
+    """Put back what a hint or the plan wants before an instruction."""
+    spelling = item.spelling
+    if spelling is not None and spelling.before and e.decisions.hints:
+        position = e.position
+        for number, ghost in enumerate(spelling.before):
+            e.position = ghost.position
+            _ghost(e, ghost, index, number)
+        e.position = position
+        if e.handler is not None:
+            e.update_entry()
+    for call in e.plan.before.get(index, ()):
+        key = ("call", call)
+        if e.wanted(key):
+            e.write("PUSH_NULL")
+            e.layout.append(e.null(key))
+
+
+def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
+    rule = e.table.get(ghost.name)
+    if rule is None:
+        return
+    layout = e.layout
+    depth = rule.value or ghost.oparg
+    if rule.form == "nop":
+        e.put(rule)
+    elif rule.form == "null":
+        key = ("hint", index, number)
+        if e.wanted(key):
+            e.grow(1)
+            e.put(rule)
+            layout.append(e.null(key))
+    elif rule.form == "pop":
+        if layout and layout[-1] in e.chains.droppable:
+            e.put(rule)
+            layout.pop()
+    elif rule.form == "copy":
+        if 0 < depth <= len(layout) and layout[-depth] in (PREV, TYPE):
+            e.grow(1)
+            e.put(rule, ghost.oparg)
+            layout.append(PREV_COPY if layout[-depth] == PREV else TYPE)
+    elif rule.form in ("swap", "rot") and 1 < depth <= len(layout):
+        moved = [REAL if is_real(tag) else tag for tag in layout]
+        if not (swap if rule.form == "swap" else rotate)(moved, depth):
+            e.put(rule, ghost.oparg)
+            if rule.form == "swap":
+                layout[-depth], layout[-1] = layout[-1], layout[-depth]
+            else:
+                layout.insert(len(layout) - depth, layout.pop())
+
+
+# -- plain operations
+
+
+def plain(e: Emitter, item: Instr) -> int:
+    """An operation that a plain or choice row writes as it is."""
+    op, arg = item.op, item.arg
+    pops, pushes = effect(op, arg)[1:]
+    e.expose(pops)
+    found = e.table.spell(op, arg if not isinstance(arg, (list, dict, set)) else None)
+    if found is not None and (found[1] is not None or found[0].value is not None or arg is None):
+        rule, oparg = found
+        e.put(rule, oparg or 0)
+    else:
+        found = e.table.spell(op, None)
+        if found is None:
+            raise e.error(f"this version has no {op.value} {arg!r}")
+        rule = found[0]
+        e.put(rule, operand(e, rule, arg))
+    e.pop_values(pops)
+    e.push(pushes)
+    return 1
+
+
+def operand(e: Emitter, rule: Rule, arg: Any) -> int:
+    """An operand as a plain row writes it."""
+    codec = rule.operand
+    if codec == "name":
+        return e.pools.name(arg)
+    if codec == "int":
+        return int(arg)
+    if codec == "local":
+        return e.slots[arg]
+    if codec == "cell":
+        return e.cells[arg]
+    return 0
+
+
+for _op in Op:
+    WRITERS[_op] = plain
+
+
+def put_like(e: Emitter, rule: Rule, oparg: int, pops: int, pushes: int) -> None:
+    """Write one instruction with its effect on values."""
+    e.expose(pops)
+    e.put(rule, oparg)
+    e.pop_values(pops)
+    e.push(pushes)
+
+
+def form_rule(e: Emitter, form: str) -> Rule:
+    """The row of a form that this version must have here."""
+    rules = e.table.of_form(form)
+    if not rules:
+        raise e.error(f"this version has no instruction of the form {form}")
+    return rules[0]
+
+
+# -- stack
+
+
+@writer(Op.POP)
+def _pop(e: Emitter, item: Instr) -> int:
+    put_like(e, e.rule("POP_TOP"), 0, 1, 0)
+    return 1
+
+
+@writer(Op.COPY)
+def _copy(e: Emitter, item: Instr) -> int:
+    following = e.next_instr(e.index + 1, Op.COPY, 2)
+    if item.arg == 2 and following is not None and "DUP_TOP_TWO" in e.table:
+        e.expose(2)
+        e.grow(2)
+        e.write("DUP_TOP_TWO")
+        e.push(2)
+        return 2
+    if item.arg == 1:
+        branch = e.next_instr(e.index + 1, Op.BRANCH)
+        if branch is not None and e.table.of_form("branch_keep"):
+            taken = _branch_keep(e, branch)
+            if taken:
+                return taken
+    place = e.distance(item.arg)
+    if e.layout[-place] != REAL:
+        e.cancel(e.layout[-place] & ~1)
+    if place > 1 and item.arg == 1:
+        e.expose(1)
+        place = 1
+    e.copy_slot(place)
+    e.push()
+    return 1
+
+
+@writer(Op.SWAP)
+def _swap(e: Emitter, item: Instr) -> int:
+    count = item.arg
+    run_length = 1
+    while e.next_instr(e.index + run_length, Op.SWAP, count - run_length) is not None:
+        run_length += 1
+    e.expose(2)
+    place = e.distance(count)
+    for tag in e.layout[-place:]:
+        if tag >= CALL_TAGS and tag & 1:
+            e.cancel(tag & ~1)
+    if "SWAP" not in e.table and run_length == count - 1 and (count > 2) and place == count:
+        e.sink(place)
+        return run_length
+    e.swap_slots(place)
+    return 1
+
+
+# -- constants, locals, names
+
+
+@writer(Op.LOAD_CONST)
+def _load_const(e: Emitter, item: Instr) -> int:
+    index = e.index
+    if item.arg is None:
+        test = e.next_instr(index + 1, Op.IS)
+        branch = e.next_instr(index + 2, Op.BRANCH)
+        if test is not None and branch is not None and e.table.of_form("branch_none"):
+            e.expose(1)
+            return _branch_none(e, branch, not test.arg)
+    if "RETURN_CONST" in e.table and e.next_instr(index + 1, Op.RETURN) is not None:
+        if not any(is_real(tag) for tag in e.layout):
+            result = e.items[index + 1]
+            e.position = result.position if isinstance(result, Instr) else e.position
+            e.write("RETURN_CONST", e.pools.const(item.arg))
+            return 0
+    e.grow(1)
+    e.write("LOAD_CONST", e.pools.const(item.arg))
+    e.push()
+    return 1
+
+
+def _fast_pair(e: Emitter, item: Instr) -> int:
+    """A pair of local instructions in one, where the hint says so and it fits."""
+    rule = e.table.get(item.spelling.form) if item.spelling is not None else None
+    if rule is None or rule.form != "fast_pair":
+        return 0
+    second = e.next_instr(e.index + 1, rule.value[1])
+    wants_load = rule.value[1] is Op.LOAD_LOCAL
+    if second is None and wants_load:
+        second = e.next_instr(e.index + 1, Op.LOAD_CELL)
+    stored = rule.value[0] is Op.STORE_LOCAL
+    if second is None or stored != (item.op is Op.STORE_LOCAL):
+        return 0
+    if second.handler != item.handler or (second.spelling and second.spelling.before):
+        return 0
+    slots = [
+        (e.cells if part.op is Op.LOAD_CELL else e.slots)[part.arg] for part in (item, second)
+    ]
+    if max(slots) > 15:
+        return 0
+    for part in (item, second):
+        if part.op is Op.LOAD_LOCAL and not _bound(e, part):
+            return 0
+    e.expose(sum(1 for part in (item, second) if part.op is Op.STORE_LOCAL))
+    e.grow(2 if not stored else 0)
+    e.put(rule, slots[0] << 4 | slots[1])
+    for part in (item, second):
+        if part.op is Op.STORE_LOCAL:
+            e.pop_values(1)
+        else:
+            e.push()
+    return 2
+
+
+def _bound(e: Emitter, item: Instr) -> bool:
+    """Whether a local is bound for certain where it is loaded."""
+    index = e.index if e.items[e.index] is item else e.index + 1
+    return item.arg in e.chains.bound(e.program).get(index, ())
+
+
+@writer(Op.LOAD_LOCAL)
+def _load_local(e: Emitter, item: Instr) -> int:
+    if "LOAD_FAST_CHECK" in e.table:
+        taken = _fast_pair(e, item) if item.spelling is not None else 0
+        if taken:
+            return taken
+        if not _bound(e, item):
+            e.grow(1)
+            e.write("LOAD_FAST_CHECK", e.slots[item.arg])
+            e.push()
+            return 1
+    e.grow(1)
+    e.write("LOAD_FAST", e.slots[item.arg])
+    e.push()
+    return 1
+
+
+@writer(Op.STORE_LOCAL)
+def _store_local(e: Emitter, item: Instr) -> int:
+    taken = _fast_pair(e, item) if item.spelling is not None else 0
+    if taken:
+        return taken
+    put_like(e, e.rule("STORE_FAST"), e.slots[item.arg], 1, 0)
+    return 1
+
+
+@writer(Op.SAVE_LOCAL)
+def _save_local(e: Emitter, item: Instr) -> int:
+    e.grow(1)
+    slot = e.slots[item.arg]
+    e.write("LOAD_FAST_AND_CLEAR", slot)
+    e.layout.append(-(2 * slot + 1))
+    if item.arg in e.cells and _is_cell_inside(e, item):
+        e.write("MAKE_CELL", e.cells[item.arg])
+    return 1
+
+
+def _is_cell_inside(e: Emitter, item: Instr) -> bool:
+    """Whether the scope that a SAVE_LOCAL opens uses the name as a cell."""
+    for later in e.items[e.index + 1 :]:
+        if isinstance(later, Instr) and later.arg == item.arg and type(later.arg) is str:
+            if later.op in (Op.LOAD_CELL, Op.LOAD_DEREF, Op.STORE_DEREF, Op.DELETE_DEREF):
+                return True
+            if later.op in (Op.RESTORE_LOCAL, Op.LOAD_LOCAL, Op.STORE_LOCAL):
+                return False
+    return False
+
+
+@writer(Op.RESTORE_LOCAL)
+def _restore_local(e: Emitter, item: Instr) -> int:
+    slot = e.slots[item.arg]
+    tag = -(2 * slot + 1)
+    for place in range(1, len(e.layout) + 1):
+        if e.layout[-place] == tag:
+            e.raise_slot(place)
+            e.layout.pop()
+            e.write("STORE_FAST", slot)
+            return 1
+    raise e.error(f"nothing saved of {item.arg}")
+
+
+@writer(Op.LOAD_CELL)
+def _load_cell(e: Emitter, item: Instr) -> int:
+    e.grow(1)
+    if "LOAD_CLOSURE" in e.table:
+        e.write("LOAD_CLOSURE", e.cells[item.arg])
+    else:
+        taken = _fast_pair(e, item) if item.spelling is not None else 0
+        if taken:
+            return taken
+        e.write("LOAD_FAST", e.cells[item.arg])
+    e.push()
+    return 1
+
+
+@writer(Op.LOAD_LOCALS)
+def _load_locals(e: Emitter, item: Instr) -> int:
+    if "LOAD_CLASSDEREF" in e.table:
+        following = e.next_instr(e.index + 1, Op.LOAD_CLASSDEREF)
+        if following is None:
+            raise e.error("this version has no LOAD_LOCALS of its own")
+        e.grow(1)
+        e.write("LOAD_CLASSDEREF", e.cells[following.arg])
+        e.push()
+        return 2
+    e.grow(1)
+    return plain(e, item)
+
+
+@writer(Op.LOAD_GLOBAL)
+def _load_global(e: Emitter, item: Instr) -> int:
+    e.grow(1)
+    rule = e.rule("LOAD_GLOBAL")
+    name = e.pools.name(item.arg)
+    if rule.form != "global":
+        e.put(rule, name)
+        e.push()
+        return 1
+    key = ("null", e.index)
+    if _has_form(item, "null") and e.decisions.hints:
+        pass
+    else:
+        call = e.plan.with_global.get(e.index)
+        key = ("call", call)
+        if call is None:
+            key = ()
+    if not key or not e.wanted(key):
+        e.put(rule, name << 1)
+        e.push()
+        return 1
+    e.grow(2)
+    e.put(rule, name << 1 | 1)
+    tag = e.null(key)
+    e.layout.extend((REAL, tag) if e.null_above else (tag, REAL))
+    return 1
+
+
+def _has_form(item: Instr, form: str) -> bool:
+    return item.spelling is not None and item.spelling.form == form
+
+
+@writer(Op.LOAD_ATTR)
+def _load_attr(e: Emitter, item: Instr) -> int:
+    e.expose(1)
+    rule = e.rule("LOAD_ATTR")
+    name = e.pools.name(item.arg)
+    key = ("method", e.index)
+    if not (_has_form(item, "method") and e.decisions.hints):
+        call = e.plan.method.get(e.index)
+        key = ("call", call)
+        if call is None:
+            key = ()
+    if not key or not e.wanted(key):
+        e.put(rule, name << 1 if rule.form == "attr" else name)
+        e.pop_values(1)
+        e.push()
+        return 1
+    e.grow(1)
+    if rule.form == "attr":
+        e.put(rule, name << 1 | 1)
+    else:
+        e.write("LOAD_METHOD", name)
+    e.pop_values(1)
+    tag = e.null(key)
+    e.layout.extend((tag + 1, tag) if e.null_above else (tag, tag + 1))
+    return 1
+
+
+from . import calls, control, protected  # noqa: E402,F401  (they fill WRITERS)
+
+_branch_keep = control.branch_keep
+_branch_none = control.branch_none

@@ -1,0 +1,385 @@
+"""Operators over symbolic values: tensors go into the graph, the rest is computed here."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+
+from . import tensors
+from .breaks import Kind
+from .values import (
+    ConstantVariable,
+    DictVariable,
+    ExceptionVariable,
+    FunctionVariable,
+    GeneratorVariable,
+    IteratorVariable,
+    MethodVariable,
+    NotConstant,
+    ObjectVariable,
+    SequenceVariable,
+    SetVariable,
+    SliceVariable,
+    TensorVariable,
+    Variable,
+    ViewVariable,
+)
+from .wrapping import from_python
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["binary", "compare", "contains", "equal", "identical", "truth", "unary"]
+
+Operator = Callable[..., Any]
+
+#: The methods behind each binary operator, for objects whose class defines them.
+_DUNDERS: Dict[Operator, str] = {
+    operator.add: "add",
+    operator.sub: "sub",
+    operator.mul: "mul",
+    operator.truediv: "truediv",
+    operator.floordiv: "floordiv",
+    operator.mod: "mod",
+    operator.pow: "pow",
+    operator.matmul: "matmul",
+    operator.lshift: "lshift",
+    operator.rshift: "rshift",
+    operator.and_: "and",
+    operator.or_: "or",
+    operator.xor: "xor",
+}
+_IN_PLACE: Dict[Operator, Operator] = {
+    operator.iadd: operator.add,
+    operator.isub: operator.sub,
+    operator.imul: operator.mul,
+    operator.itruediv: operator.truediv,
+    operator.ifloordiv: operator.floordiv,
+    operator.imod: operator.mod,
+    operator.ipow: operator.pow,
+    operator.imatmul: operator.matmul,
+    operator.ilshift: operator.lshift,
+    operator.irshift: operator.rshift,
+    operator.iand: operator.and_,
+    operator.ior: operator.or_,
+    operator.ixor: operator.xor,
+}
+
+
+def fold(machine: "Machine", function: Operator, values: List[Variable]) -> Optional[Variable]:
+    """``function`` of known data; ``None`` when some value isn't known.
+
+    Raises:
+        ObservedException: it raises in the plain program too.
+    """
+    try:
+        known = [value.as_constant() for value in values]
+    except NotConstant:
+        return None
+    try:
+        result = function(*known)
+    except Exception as error:
+        machine.raise_observed(error)
+    return from_python(machine, result)
+
+
+def unary(machine: "Machine", function: Operator, value: Variable) -> Variable:
+    """``+v``, ``-v`` or ``~v``."""
+    if isinstance(value, TensorVariable):
+        return tensors.operate(machine, function, [value])
+    if isinstance(value, ConstantVariable):
+        folded = fold(machine, function, [value])
+        assert folded is not None
+        return folded
+    return machine.break_graph(
+        Kind.OPERATION, f"{function.__name__} of a {value.python_type().__name__}"
+    )
+
+
+def binary(machine: "Machine", function: Operator, left: Variable, right: Variable) -> Variable:
+    """``left <operator> right``, in place where the operator says so."""
+    if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
+        if isinstance(left, (TensorVariable, ConstantVariable)) and isinstance(
+            right, (TensorVariable, ConstantVariable)
+        ):
+            return tensors.operate(machine, function, [left, right])
+    plain = _IN_PLACE.get(function, function)
+    if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
+        folded = fold(machine, plain, [left, right])
+        assert folded is not None
+        return folded
+    if plain is operator.mod and isinstance(left, ConstantVariable) and type(left.value) is str:
+        folded = fold(machine, plain, [left, right])
+        if folded is not None:
+            return folded
+    if isinstance(left, SequenceVariable):
+        result = _sequence(machine, function, plain, left, right)
+        if result is not None:
+            return result
+    if isinstance(right, SequenceVariable) and plain is operator.mul:
+        result = _sequence(machine, plain, plain, right, left)
+        if result is not None:
+            return result
+    if isinstance(left, SetVariable) and isinstance(right, SetVariable) and function is plain:
+        folded = fold(machine, plain, [left, right])
+        if folded is not None:
+            return folded
+    return _dunder(machine, plain, left, right)
+
+
+def _sequence(
+    machine: "Machine", function: Operator, plain: Operator, left: SequenceVariable, right: Variable
+) -> Optional[Variable]:
+    in_place = function is not plain and left.cls is list
+    if in_place and left.source is not None:
+        machine.break_graph(Kind.SIDE_EFFECT, "a list from outside is changed in place")
+    items: Optional[List[Variable]] = None
+    if plain is operator.add and isinstance(right, SequenceVariable):
+        if right.cls is left.cls or (issubclass(left.cls, list) and issubclass(right.cls, list)):
+            items = left.items + right.items
+    elif plain is operator.mul and isinstance(right, ConstantVariable):
+        if isinstance(right.value, int):
+            items = left.items * right.value
+    if items is None:
+        return None
+    if in_place:
+        left.items[:] = items
+        return left
+    return SequenceVariable(items, list if issubclass(left.cls, list) else tuple)
+
+
+def _dunder(machine: "Machine", plain: Operator, left: Variable, right: Variable) -> Variable:
+    name = _DUNDERS.get(plain)
+    if name is not None and isinstance(left, ObjectVariable):
+        if not isinstance(right, ObjectVariable) or type(right.value) is type(left.value):
+            from .attributes import has_attribute
+
+            method = f"__{name}__"
+            if has_attribute(machine, left, method):
+                result = machine.call(machine.get_attribute(left, method), [right], {})
+                if not _is_not_implemented(result):
+                    return result
+    kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
+    return machine.break_graph(Kind.OPERATION, f"operator {plain.__name__} of {kinds}")
+
+
+def _is_not_implemented(value: Variable) -> bool:
+    return isinstance(value, ConstantVariable) and value.value is NotImplemented
+
+
+def compare(machine: "Machine", function: Operator, left: Variable, right: Variable) -> Variable:
+    """``left <comparison> right``."""
+    if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
+        if isinstance(left, (TensorVariable, ConstantVariable)) and isinstance(
+            right, (TensorVariable, ConstantVariable)
+        ):
+            return tensors.operate(machine, function, [left, right])
+        return machine.break_graph(Kind.OPERATION, "a comparison of a tensor with an object")
+    if function in (operator.eq, operator.ne):
+        same = equal(machine, left, right)
+        return ConstantVariable(same if function is operator.eq else not same)
+    folded = fold(machine, function, [left, right])
+    if folded is not None:
+        return folded
+    kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
+    return machine.break_graph(Kind.OPERATION, f"a comparison of {kinds}")
+
+
+def equal(machine: "Machine", left: Variable, right: Variable) -> bool:
+    """``left == right`` of two values that aren't tensors."""
+    if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
+        if issubclass(left.cls, list) != issubclass(right.cls, list):
+            return False
+        if len(left.items) != len(right.items):
+            return False
+        for mine, other in zip(left.items, right.items):
+            one, two = machine.realise(mine), machine.realise(other)
+            if one is not two and not _plainly_equal(machine, one, two):
+                return False
+        return True
+    return _plainly_equal(machine, left, right)
+
+
+def _plainly_equal(machine: "Machine", left: Variable, right: Variable) -> bool:
+    if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
+        machine.break_graph(Kind.DATA, "the truth of a comparison of tensors")
+    if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
+        return equal(machine, left, right)
+    try:
+        one, two = left.as_constant(), right.as_constant()
+    except NotConstant:
+        pass
+    else:
+        if _safe_equality(machine, one) and _safe_equality(machine, two):
+            return bool(one == two)
+    kinds = (left.python_type(), right.python_type())
+    if all(kind.__eq__ is object.__eq__ for kind in kinds):
+        return identical(machine, left, right)
+    data = (ConstantVariable, SequenceVariable, DictVariable, SetVariable)
+    if isinstance(left, data) and isinstance(right, data) and kinds[0] is not kinds[1]:
+        families = (list, tuple, dict, set, frozenset, str, bytes, type(None))
+        of = [next((f for f in families if issubclass(kind, f)), None) for kind in kinds]
+        if of[0] is not of[1] and {of[0], of[1]} != {set, frozenset}:
+            return False
+    if isinstance(left, ObjectVariable) and isinstance(right, (ConstantVariable, ObjectVariable)):
+        method = machine.get_attribute(left, "__eq__")
+        if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
+            result = machine.call(method, [right], {})
+            if not _is_not_implemented(result):
+                return truth(machine, result)
+    return machine.break_graph(
+        Kind.OPERATION, f"equality of {kinds[0].__name__} and {kinds[1].__name__}"
+    )
+
+
+def _safe_equality(machine: "Machine", value: Any) -> bool:
+    """Whether comparing ``value`` runs no user code."""
+    kind = type(value)
+    if isinstance(value, type):
+        return type(value).__eq__ is type.__eq__
+    if kind.__flags__ & (1 << 9):  # a class made in Python
+        return kind.__eq__ is object.__eq__
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return all(_safe_equality(machine, item) for item in value)
+    if isinstance(value, dict):
+        return all(_safe_equality(machine, item) for item in value.values())
+    return True
+
+
+def identical(machine: "Machine", left: Variable, right: Variable) -> bool:
+    """``left is right``."""
+    if left is right:
+        return True
+    if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
+        singletons = (bool, type(None), type(Ellipsis), type(NotImplemented))
+        if isinstance(left.value, singletons) or isinstance(right.value, singletons):
+            return left.value is right.value
+        if type(left.value) is not type(right.value):
+            return False
+        if left.source is None and right.source is None or left.value is not right.value:
+            if machine.framework.is_constant(left.value):
+                return left.value is right.value
+        return machine.break_graph(
+            Kind.OPERATION, "the identity of numbers or strings, which Python doesn't define"
+        )
+    if type(left) is not type(right):
+        if _could_alias(left, right):
+            return machine.break_graph(Kind.OPERATION, "the identity of two objects from outside")
+        return False
+    if isinstance(left, (ObjectVariable, FunctionVariable)):
+        one = left.value if isinstance(left, ObjectVariable) else left.function
+        two = right.value if isinstance(right, ObjectVariable) else right.function  # type: ignore[attr-defined]
+        if left.is_constant() and right.is_constant():
+            return one is two
+        if left.python_type() is not right.python_type():
+            return False
+        return machine.break_graph(Kind.OPERATION, "the identity of two objects from outside")
+    if left.source is not None and right.source is not None:
+        if isinstance(left, TensorVariable) and isinstance(right, TensorVariable):
+            if left.node.op == "get_attr" and right.node.op == "get_attr":
+                return False
+        return machine.break_graph(Kind.OPERATION, "the identity of two objects from outside")
+    if isinstance(left, TensorVariable):
+        return machine.break_graph(Kind.OPERATION, "the identity of two tensors")
+    return False
+
+
+def _could_alias(left: Variable, right: Variable) -> bool:
+    return (
+        left.source is not None
+        and right.source is not None
+        and left.python_type() is right.python_type()
+    )
+
+
+def truth(machine: "Machine", value: Variable) -> bool:
+    """``bool(value)``.
+
+    Raises:
+        GraphBreak: it depends on a tensor's data.
+    """
+    if isinstance(value, ConstantVariable):
+        return bool(value.value)
+    if isinstance(value, TensorVariable):
+        return machine.break_graph(
+            Kind.DATA,
+            "a branch on the value of a tensor",
+            "both sides are compiled on their own; use paddle.where to keep one graph",
+        )
+    if isinstance(value, (SequenceVariable, SetVariable)):
+        return bool(value.items)
+    if isinstance(value, DictVariable):
+        from .iteration import length
+
+        return bool(length(machine, value).as_constant())
+    if isinstance(value, ViewVariable):
+        return truth(machine, value.over)
+    if isinstance(
+        value,
+        (
+            FunctionVariable,
+            MethodVariable,
+            SliceVariable,
+            IteratorVariable,
+            GeneratorVariable,
+            ExceptionVariable,
+        ),
+    ):
+        return True
+    if isinstance(value, ObjectVariable):
+        return _object_truth(machine, value)
+    return machine.break_graph(Kind.OPERATION, f"the truth of a {type(value).__name__}")
+
+
+def _object_truth(machine: "Machine", value: ObjectVariable) -> bool:
+    kind = type(value.value)
+    for name in ("__bool__", "__len__"):
+        if getattr(kind, name, None) is not None:
+            method = machine.get_attribute(value, name)
+            if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
+                return truth(machine, machine.call(method, [], {}))
+            return machine.break_graph(Kind.OPERATION, f"the truth of a {kind.__name__}")
+        from .attributes import type_attribute
+
+        type_attribute(machine, kind, name)
+    return True
+
+
+def contains(machine: "Machine", item: Variable, container: Variable) -> bool:
+    """``item in container``."""
+    if isinstance(container, SequenceVariable):
+        for element in container.items:
+            other = machine.realise(element)
+            if other is item or equal(machine, other, item):
+                return True
+        return False
+    if isinstance(container, ViewVariable) and container.kind == "keys":
+        container = container.over
+    if isinstance(container, DictVariable):
+        return _in_dict(machine, item, container)
+    if isinstance(container, SetVariable):
+        return item.as_constant() in container.items
+    if isinstance(container, ConstantVariable):
+        folded = fold(machine, operator.contains, [container, item])
+        if folded is not None:
+            return bool(folded.as_constant())
+    if isinstance(container, ObjectVariable):
+        from .attributes import has_attribute
+
+        if has_attribute(machine, container, "__contains__"):
+            method = machine.get_attribute(container, "__contains__")
+            if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
+                return truth(machine, machine.call(method, [item], {}))
+    return machine.break_graph(
+        Kind.OPERATION, f"membership in a {container.python_type().__name__}"
+    )
+
+
+def _in_dict(machine: "Machine", item: Variable, container: DictVariable) -> bool:
+    from .subscripts import guard_key
+
+    try:
+        key = item.as_constant()
+    except NotConstant:
+        machine.break_graph(Kind.OPERATION, "membership of an object that isn't known")
+    return guard_key(machine, container, key)

@@ -1,0 +1,413 @@
+"""Attribute look-up without running user code: what ``object.__getattribute__`` would find.
+
+The order is CPython's (``Objects/object.c``, ``_PyObject_GenericGetAttrWithDict``):
+data descriptors of the type, the instance dict, other attributes of the type, and
+``__getattr__`` last. Each answer leaves the guards under which it stays true.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import TYPE_CHECKING, Any, List, Optional, Tuple
+
+from ..guards import ABSENT as ABSENT_GUARD
+from ..guards import GuardKind
+from ..source import (
+    AttributeSource,
+    ConstantSource,
+    InstanceDictSource,
+    ItemSource,
+    Source,
+    TypeAttributeSource,
+)
+from . import tensors
+from .breaks import Kind
+from .values import (
+    ConstantVariable,
+    DictVariable,
+    FunctionVariable,
+    GeneratorVariable,
+    IteratorVariable,
+    MethodVariable,
+    NotConstant,
+    NullVariable,
+    ObjectVariable,
+    SequenceVariable,
+    SetVariable,
+    SuperVariable,
+    TensorVariable,
+    Variable,
+    ViewVariable,
+)
+from .wrapping import from_python
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["ABSENT", "get_attribute", "has_attribute", "type_attribute"]
+
+#: Nothing found.
+ABSENT = object()
+
+
+def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
+    """``_PyType_Lookup``: the raw attribute, descriptors not bound; ``ABSENT`` if none."""
+    mro: Tuple[type, ...] = cls.__mro__
+    if after is not None:
+        mro = mro[mro.index(after) + 1 :]
+    for base in mro:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return ABSENT
+
+
+def type_attribute(machine: "Machine", cls: type, name: str) -> Any:
+    """The raw attribute of a class, guarded to stay the same."""
+    found = mro_lookup(cls, name)
+    if not _static(cls):
+        source = ConstantSource(cls, cls.__qualname__)
+        machine.guard(source, GuardKind.TYPE_ATTR, (name, ABSENT_GUARD if found is ABSENT else found))
+    return found
+
+
+def _static(cls: type) -> bool:
+    # Attributes of classes written in C can't be assigned to.
+    return not cls.__flags__ & (1 << 9)
+
+
+def get_attribute(machine: "Machine", value: Variable, name: str) -> Variable:
+    """``value.name``.
+
+    Raises:
+        ObservedException: the plain program raises AttributeError.
+        GraphBreak: reading it runs code that can't be captured.
+    """
+    if isinstance(value, TensorVariable):
+        return tensors.get_attribute(machine, value, name)
+    if isinstance(value, ObjectVariable):
+        return _of_object(machine, value, name)
+    if isinstance(value, SuperVariable):
+        return _of_super(machine, value, name)
+    if isinstance(value, FunctionVariable):
+        return _of_function(machine, value, name)
+    if isinstance(value, MethodVariable):
+        if name == "__self__":
+            return value.receiver
+        if name == "__func__" and value.function is not None:
+            return value.function
+        if name == "__name__":
+            return ConstantVariable(value.name)
+        if value.function is not None:
+            return get_attribute(machine, value.function, name)
+    if isinstance(value, ConstantVariable):
+        return _of_constant(machine, value, name)
+    if isinstance(
+        value,
+        (SequenceVariable, DictVariable, SetVariable, ViewVariable, GeneratorVariable, IteratorVariable),
+    ):
+        kind = value.python_type()
+        if hasattr(kind, name):
+            if callable(getattr(kind, name)):
+                return MethodVariable(value, None, name)
+            if name == "__class__":
+                return from_python(machine, kind)
+        else:
+            machine.raise_observed(
+                AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+            )
+    if isinstance(value, NullVariable):
+        machine.break_graph(Kind.LANGUAGE, "a value that isn't bound")
+    return machine.break_graph(
+        Kind.ATTRIBUTE, f"attribute {name!r} of a {type(value).__name__} can't be read in capture"
+    )
+
+
+def has_attribute(machine: "Machine", value: Variable, name: str) -> bool:
+    """``hasattr(value, name)``."""
+    from .breaks import ObservedException
+
+    try:
+        get_attribute(machine, value, name)
+    except ObservedException as signal:
+        if isinstance(signal.variable.value, AttributeError):
+            return False
+        raise
+    return True
+
+
+def _of_constant(machine: "Machine", value: ConstantVariable, name: str) -> Variable:
+    state = machine.framework.constant_attribute(value.value, name)
+    if state is not None:
+        tensors.guard_mode(machine, state.guards)
+    try:
+        found = getattr(value.value, name)
+    except AttributeError as error:
+        machine.raise_observed(error)
+    if isinstance(found, (types.BuiltinMethodType, types.MethodWrapperType)):
+        return MethodVariable(value, None, name)
+    return from_python(machine, found)
+
+
+def _of_function(machine: "Machine", value: FunctionVariable, name: str) -> Variable:
+    if name in value.attributes:
+        return value.attributes[name]
+    if value.function is None:
+        if name in ("__name__", "__qualname__"):
+            return ConstantVariable(value.name)
+        return machine.break_graph(
+            Kind.ATTRIBUTE, f"attribute {name!r} of a function made in the frame"
+        )
+    try:
+        found = getattr(value.function, name)
+    except AttributeError as error:
+        machine.guard(
+            InstanceDictSource(ConstantSource(value.function, value.name)), GuardKind.LACKS, name
+        )
+        machine.raise_observed(error)
+    if name in value.function.__dict__:
+        base = InstanceDictSource(ConstantSource(value.function, value.name))
+        return machine.wrap(found, ItemSource(base, name))
+    if name in ("__get__", "__call__"):
+        return MethodVariable(value, None, name)
+    return machine.wrap(found, AttributeSource(ConstantSource(value.function, value.name), name))
+
+
+def _of_super(machine: "Machine", value: SuperVariable, name: str) -> Variable:
+    receiver = value.receiver
+    kind = receiver.python_type()
+    cls = kind
+    of_class = False
+    if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
+        cls, of_class = receiver.value, True
+    found = mro_lookup(cls, name, after=value.cls)
+    if found is ABSENT:
+        machine.raise_observed(AttributeError(f"'super' object has no attribute {name!r}"))
+    for base in cls.__mro__[cls.__mro__.index(value.cls) + 1 :]:
+        type_attribute(machine, base, name)
+        if name in base.__dict__:
+            break
+    return _bind(machine, receiver, kind if not of_class else cls, found, name, of_class=of_class)
+
+
+def _of_object(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
+    target = value.value
+    if isinstance(target, types.ModuleType):
+        return _of_module(machine, value, name)
+    if isinstance(target, type):
+        return _of_class(machine, target, name)
+    if isinstance(target, functools.partial) and name in ("func", "args", "keywords"):
+        return machine.wrap(getattr(target, name), AttributeSource(_source(value), name))
+    return _of_instance(machine, value, name)
+
+
+def _source(value: ObjectVariable) -> Source:
+    return value.source if value.source is not None else ConstantSource(value.value, "object")
+
+
+def _of_module(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
+    module = value.value
+    table = ConstantSource(module.__dict__, module.__name__)
+    if name in module.__dict__:
+        return machine.wrap(module.__dict__[name], ItemSource(table, name))
+    if name == "__dict__":
+        return machine.break_graph(Kind.ATTRIBUTE, "the dict of a module")
+    machine.guard(table, GuardKind.LACKS, name)
+    try:
+        found = getattr(module, name)
+    except AttributeError as error:
+        machine.raise_observed(error)
+    # A module-level __getattr__ (PEP 562), or an attribute of the module type.
+    return from_python(machine, found)
+
+
+def _of_class(machine: "Machine", cls: type, name: str) -> Variable:
+    if type(cls).__getattribute__ is not type.__getattribute__:
+        return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} has a metaclass of its own")
+    on_meta = mro_lookup(type(cls), name)
+    if on_meta is not ABSENT and hasattr(type(on_meta), "__set__") and name != "__doc__":
+        if name in ("__name__", "__qualname__", "__module__"):
+            return ConstantVariable(getattr(cls, name))
+        if name in ("__mro__", "__bases__", "__class__"):
+            return from_python(machine, getattr(cls, name))
+        if name != "__dict__":
+            return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__}.{name} is computed")
+        return machine.break_graph(Kind.ATTRIBUTE, "the dict of a class")
+    found = type_attribute(machine, cls, name)
+    if found is not ABSENT:
+        return _bind_on_class(machine, cls, found, name)
+    if on_meta is not ABSENT:
+        receiver = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        return _bind(machine, receiver, type(cls), on_meta, name)
+    if mro_lookup(type(cls), "__getattr__") is not ABSENT:
+        return machine.break_graph(Kind.ATTRIBUTE, f"{type(cls).__name__} defines __getattr__")
+    machine.raise_observed(
+        AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+    )
+
+
+def _bind_on_class(machine: "Machine", cls: type, found: Any, name: str) -> Variable:
+    here = TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name)
+    if isinstance(found, staticmethod):
+        return machine.wrap(found.__func__, ConstantSource(found.__func__, name))
+    if isinstance(found, classmethod):
+        receiver = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        function = machine.wrap(found.__func__, ConstantSource(found.__func__, name))
+        return MethodVariable(receiver, function, name)
+    if isinstance(found, types.ClassMethodDescriptorType):
+        receiver = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        return MethodVariable(receiver, None, name)
+    if hasattr(type(found), "__get__") and not isinstance(
+        found, (types.FunctionType, property, *_C_DESCRIPTORS)
+    ):
+        bound = machine.services.unwrap(found)
+        if bound is found:
+            return machine.break_graph(
+                Kind.ATTRIBUTE, f"descriptor {type(found).__name__} of {cls.__name__}.{name}"
+            )
+    return machine.wrap(found, here)
+
+
+_C_DESCRIPTORS = (
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    types.BuiltinFunctionType,
+)
+
+
+def _of_instance(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
+    target = value.value
+    cls = type(target)
+    source = _source(value)
+    state = machine.framework.constant_attribute(target, name)
+    if state is not None:
+        tensors.guard_mode(machine, state.guards)
+        return machine.opaque(state.value)
+    if cls.__getattribute__ is not object.__getattribute__:
+        return machine.break_graph(
+            Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__"
+        )
+    if name == "__class__":
+        return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+    pending = machine.side_effects.stored(target, name)
+    if pending is not None:
+        return pending
+    if name == "__dict__" and machine.side_effects.touched(target):
+        return machine.break_graph(Kind.ATTRIBUTE, "the dict of an object that was assigned to")
+    found = type_attribute(machine, cls, name)
+    if found is not ABSENT and hasattr(type(found), "__set__"):
+        return _bind(machine, value, cls, found, name)
+    table = _instance_dict(target)
+    if name == "__dict__" and table is not None:
+        return machine.wrap(table, InstanceDictSource(source))
+    if table is not None and name in table:
+        return machine.wrap(table[name], ItemSource(InstanceDictSource(source), name))
+    if found is not ABSENT:
+        if table is not None:
+            machine.guard(InstanceDictSource(source), GuardKind.LACKS, name)
+        return _bind(machine, value, cls, found, name)
+    hook = mro_lookup(cls, "__getattr__")
+    if hook is not ABSENT:
+        if table is not None:
+            machine.guard(InstanceDictSource(source), GuardKind.LACKS, name)
+        if machine.framework.is_layer(target) and hook is machine.framework.layer_type.__getattr__:
+            return _of_layer(machine, value, name)
+        function = type_attribute(machine, cls, "__getattr__")
+        return machine.call(
+            _bind(machine, value, cls, function, "__getattr__"), [ConstantVariable(name)], {}
+        )
+    if table is not None:
+        machine.guard(InstanceDictSource(source), GuardKind.LACKS, name)
+    machine.raise_observed(
+        AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+    )
+
+
+def _instance_dict(target: Any) -> Any:
+    try:
+        table = object.__getattribute__(target, "__dict__")
+    except AttributeError:
+        return None
+    return table if isinstance(table, dict) else None
+
+
+def _of_layer(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
+    """The framework layer's own ``__getattr__``, resolved to where the attribute is kept."""
+    target = value.value
+    base = InstanceDictSource(_source(value))
+    for place in machine.framework.layer_tables:
+        table = target.__dict__.get(place)
+        if not isinstance(table, dict):
+            continue
+        here = ItemSource(base, place)
+        if name in table:
+            return machine.wrap(table[name], ItemSource(here, name))
+        machine.guard(here, GuardKind.LACKS, name)
+    machine.raise_observed(
+        AttributeError(f"{type(target).__name__!r} object has no attribute {name!r}")
+    )
+
+
+def _bind(
+    machine: "Machine", receiver: Variable, cls: type, found: Any, name: str, of_class: bool = False
+) -> Variable:
+    """What ``found``, taken from ``cls``, becomes when read through ``receiver``."""
+    held = ConstantSource(found, f"{cls.__qualname__}.{name}")
+    if isinstance(found, types.FunctionType):
+        function = machine.function(found, held)
+        return function if of_class else MethodVariable(receiver, function, name)
+    if isinstance(found, property):
+        if found.fget is None:
+            machine.raise_observed(AttributeError(f"unreadable attribute {name!r}"))
+        getter = machine.wrap(found.fget, ConstantSource(found.fget, f"{cls.__qualname__}.{name}"))
+        return machine.call(getter, [receiver], {})
+    if isinstance(found, staticmethod):
+        return machine.wrap(found.__func__, ConstantSource(found.__func__, name))
+    if isinstance(found, classmethod):
+        owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        function = machine.wrap(found.__func__, ConstantSource(found.__func__, name))
+        return MethodVariable(owner, function, name)
+    if isinstance(found, (types.MemberDescriptorType, types.GetSetDescriptorType)):
+        return _through_c_descriptor(machine, receiver, found, name)
+    if isinstance(found, (types.MethodDescriptorType, types.WrapperDescriptorType)):
+        function = ObjectVariable(found, held, pinned=True)
+        return function if of_class else MethodVariable(receiver, function, name)
+    if isinstance(found, types.BuiltinFunctionType):
+        return ObjectVariable(found, held, pinned=True)
+    if type(found).__name__ == "instancemethod" and isinstance(
+        found.__func__, types.BuiltinFunctionType
+    ):
+        # PyInstanceMethod_New: how pybind11 makes methods of builtins.
+        function = ObjectVariable(found.__func__, held, pinned=True)
+        return function if of_class else MethodVariable(receiver, function, name)
+    unwrapped = machine.services.unwrap(found)
+    if unwrapped is not found and isinstance(unwrapped, types.FunctionType):
+        function = machine.function(unwrapped, ConstantSource(unwrapped, name))
+        return function if of_class else MethodVariable(receiver, function, name)
+    if hasattr(type(found), "__get__"):
+        return machine.break_graph(
+            Kind.ATTRIBUTE, f"descriptor {type(found).__name__} of {cls.__name__}.{name}"
+        )
+    return machine.wrap(found, TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name))
+
+
+def _through_c_descriptor(
+    machine: "Machine", receiver: Variable, found: Any, name: str
+) -> Variable:
+    if not isinstance(receiver, ObjectVariable) or receiver.source is None:
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
+    try:
+        result = found.__get__(receiver.value, type(receiver.value))
+    except AttributeError as error:
+        machine.raise_observed(error)
+    return machine.wrap(result, AttributeSource(receiver.source, name))
+
+
+def constant_attribute_names(value: Variable) -> List[str]:
+    """Names that a hint may offer; empty when the value isn't known."""
+    try:
+        return [name for name in dir(value.as_constant()) if not name.startswith("_")]
+    except NotConstant:
+        return []

@@ -1,0 +1,103 @@
+"""Why capture stops, and the signals by which it does."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Optional
+
+from .values import ExceptionVariable
+
+__all__ = ["BreakReason", "GiveUp", "GraphBreak", "Kind", "ObservedException", "Restart"]
+
+
+class Kind(enum.Enum):
+    """What stands behind a graph break; one word each for tables and tests."""
+
+    CALL = "call"
+    DATA = "data-dependent"
+    SIDE_EFFECT = "side effect"
+    ATTRIBUTE = "attribute"
+    EXCEPTION = "exception"
+    LANGUAGE = "language"
+    OPERATION = "operation"
+    LIMIT = "limit"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True)
+class BreakReason:
+    """One graph break or fallback, as people read it.
+
+    Args:
+        kind: its class.
+        reason: one sentence.
+        hint: what the user can do about it.
+        filename: the user's file.
+        lineno: its line, 1-based.
+        function: the qualified name of the function that holds the line.
+    """
+
+    kind: Kind
+    reason: str
+    hint: Optional[str] = None
+    filename: Optional[str] = None
+    lineno: Optional[int] = None
+    function: Optional[str] = None
+
+    def __str__(self) -> str:
+        text = f"{self.filename}:{self.lineno} in {self.function}: {self.reason}"
+        return text if self.hint is None else f"{text} ({self.hint})"
+
+
+class GraphBreak(Exception):
+    """The instruction at hand can't be captured; it has to run for real."""
+
+    def __init__(self, kind: Kind, reason: str, hint: Optional[str] = None) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+        self.hint = hint
+        self.filename: Optional[str] = None
+        self.lineno: Optional[int] = None
+        self.function: Optional[str] = None
+
+    def locate(self, filename: str, lineno: Optional[int], function: str) -> None:
+        """Note the place once: the innermost frame comes first."""
+        if self.filename is None:
+            self.filename, self.lineno, self.function = filename, lineno, function
+
+    def described(self) -> BreakReason:
+        """The same as a record."""
+        return BreakReason(
+            self.kind, self.reason, self.hint, self.filename, self.lineno, self.function
+        )
+
+
+class Restart(Exception):
+    """Capture begins anew and breaks before the given step of the root frame.
+
+    Raised when an instruction failed half-way, inside an inlined call: what it
+    did to symbolic values can't be taken back, so the capture is repeated up to it.
+    """
+
+    def __init__(self, step: int, reason: BreakReason) -> None:
+        super().__init__(reason.reason)
+        self.step = step
+        self.reason = reason
+
+
+class GiveUp(Exception):
+    """The whole frame can't be compiled; it runs as the plain function."""
+
+    def __init__(self, reason: BreakReason) -> None:
+        super().__init__(reason.reason)
+        self.reason = reason
+
+
+class ObservedException(Exception):
+    """The plain program raises here, and capture follows it to its handler."""
+
+    def __init__(self, variable: ExceptionVariable) -> None:
+        super().__init__(repr(variable.value))
+        self.variable = variable

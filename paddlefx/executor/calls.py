@@ -1,0 +1,185 @@
+"""What happens at a call: a graph node, an inlined function, a rule, or a break."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+from ..source import AttributeSource, ConstantSource
+from . import library_rules, rules, tensors
+from .attributes import get_attribute, type_attribute
+from .breaks import Kind
+from .iteration import all_keys
+from .values import (
+    DictVariable,
+    FunctionVariable,
+    MethodVariable,
+    ObjectVariable,
+    SequenceVariable,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["bind", "call"]
+
+
+def call(
+    machine: "Machine", function: Variable, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """``function(*args, **kwargs)``.
+
+    Raises:
+        GraphBreak: the call has to run for real.
+        ObservedException: it raises in the plain program.
+    """
+    if isinstance(function, MethodVariable):
+        if function.function is None:
+            return rules.call_method(machine, function.receiver, function.name, args, kwargs)
+        return call(machine, function.function, [function.receiver, *args], kwargs)
+    if isinstance(function, FunctionVariable):
+        return _function(machine, function, args, kwargs)
+    if isinstance(function, ObjectVariable):
+        return _object(machine, function, args, kwargs)
+    return machine.break_graph(Kind.CALL, f"a call of a {function.python_type().__name__}")
+
+
+def _function(
+    machine: "Machine", function: FunctionVariable, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    if function.function is not None:
+        rule = library_rules.RULES.get((function.function.__module__, function.name))
+        if rule is not None:
+            return rule(machine, args, kwargs)
+        if machine.services.disabled(function.function):
+            return machine.break_graph(
+                Kind.DISABLED, f"{function.name} is marked with paddlefx.disable"
+            )
+        known = _framework_call(machine, function.function, args, kwargs)
+        if known is not None:
+            return known
+    return machine.enter(function, bind(machine, function, args, kwargs))
+
+
+def bind(
+    machine: "Machine", function: FunctionVariable, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Dict[str, Variable]:
+    """The arguments by parameter name, as CPython binds them.
+
+    Raises:
+        ObservedException: TypeError, the call doesn't fit the signature.
+    """
+    code = function.code
+    names = code.co_varnames
+    count = code.co_argcount
+    keyword_only = names[count : count + code.co_kwonlyargcount]
+    bound: Dict[str, Variable] = dict(zip(names[:count], args))
+    has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
+    has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    if len(args) > count and not has_varargs:
+        machine.raise_observed(
+            TypeError(
+                f"{function.name}() takes {count} positional arguments but {len(args)} were given"
+            )
+        )
+    by_keyword = set(names[code.co_posonlyargcount : count]) | set(keyword_only)
+    extra: Dict[Any, Variable] = {}
+    for name, value in kwargs.items():
+        if name in by_keyword:
+            if name in bound:
+                machine.raise_observed(
+                    TypeError(f"{function.name}() got multiple values for argument {name!r}")
+                )
+            bound[name] = value
+        elif has_varkeywords:
+            extra[name] = value
+        else:
+            machine.raise_observed(
+                TypeError(f"{function.name}() got an unexpected keyword argument {name!r}")
+            )
+    first_default = count - len(function.defaults)
+    for index in range(count):
+        if names[index] not in bound:
+            if index < first_default:
+                machine.raise_observed(
+                    TypeError(
+                        f"{function.name}() missing a required positional argument: {names[index]!r}"
+                    )
+                )
+            bound[names[index]] = function.defaults[index - first_default]
+    for name in keyword_only:
+        if name not in bound:
+            if name not in function.kwdefaults:
+                machine.raise_observed(
+                    TypeError(
+                        f"{function.name}() missing a required keyword-only argument: {name!r}"
+                    )
+                )
+            bound[name] = function.kwdefaults[name]
+    index = count + code.co_kwonlyargcount
+    if has_varargs:
+        bound[names[index]] = SequenceVariable(args[count:], tuple)
+        index += 1
+    if has_varkeywords:
+        bound[names[index]] = DictVariable(extra)
+    return bound
+
+
+def _object(
+    machine: "Machine", function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    target = function.value
+    plain = machine.services.unwrap(target)
+    if plain is not target:
+        return call(
+            machine, machine.wrap(plain, ConstantSource(plain, "optimised")), args, kwargs
+        )
+    if machine.services.disabled(target):
+        return machine.break_graph(Kind.DISABLED, "a function marked with paddlefx.disable")
+    if isinstance(target, type):
+        return rules.call_class(machine, target, args, kwargs)
+    if isinstance(target, functools.partial):
+        return _partial(machine, function, args, kwargs)
+    known = _framework_call(machine, target, args, kwargs)
+    if known is not None:
+        return known
+    if isinstance(target, rules.BUILTIN_CALLABLES):
+        return rules.call_builtin(machine, target, args, kwargs)
+    if type_attribute(machine, type(target), "__call__") is not None:
+        method = get_attribute(machine, function, "__call__")
+        if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
+            return call(machine, method, args, kwargs)
+    return machine.break_graph(Kind.CALL, f"a call of a {type(target).__name__} object")
+
+
+def _framework_call(
+    machine: "Machine", target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Optional[Variable]:
+    """A call that the framework has an answer for: a node, a known value, or a reason to break."""
+    framework = machine.framework
+    if framework.is_op(target):
+        return tensors.record(machine, target, args, kwargs)
+    found = tensors.constant_call(machine, target, args, kwargs)
+    if found is not None:
+        return found
+    read = framework.data_read(target)
+    if read is not None:
+        machine.break_graph(Kind.DATA, read.reason, read.hint)
+    return None
+
+
+def _partial(
+    machine: "Machine", function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    target = function.value
+    source = function.source
+    assert source is not None
+    inner = machine.wrap(target.func, AttributeSource(source, "func"))
+    first = machine.wrap(target.args, AttributeSource(source, "args"))
+    named = machine.wrap(target.keywords, AttributeSource(source, "keywords"))
+    assert isinstance(first, SequenceVariable) and isinstance(named, DictVariable)
+    merged = {key: machine.realise(named.items[key]) for key in all_keys(machine, named)}
+    merged.update(kwargs)
+    return call(machine, inner, [machine.realise(item) for item in first.items] + args, merged)

@@ -1,0 +1,353 @@
+"""Methods of lists, tuples, dicts, sets and generators whose elements are symbolic."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any, Callable, Dict, List
+
+from . import arithmetic, iteration
+from .breaks import Kind
+from .subscripts import guard_key
+from .values import (
+    ConstantVariable,
+    DictVariable,
+    GeneratorVariable,
+    IteratorVariable,
+    NotConstant,
+    SequenceVariable,
+    SetVariable,
+    Variable,
+    ViewVariable,
+)
+from .wrapping import from_python
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["call", "sort", "update"]
+
+
+def call(
+    machine: "Machine",
+    receiver: Variable,
+    name: str,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+) -> Variable:
+    """``receiver.name(*args, **kwargs)`` of a container or iterator."""
+    table: Dict[str, Callable[..., Variable]] = {}
+    if isinstance(receiver, SequenceVariable):
+        table = _SEQUENCE
+    elif isinstance(receiver, DictVariable):
+        table = _DICT
+    elif isinstance(receiver, SetVariable):
+        return _of_set(machine, receiver, name, args)
+    elif isinstance(receiver, (IteratorVariable, GeneratorVariable)) and name == "__next__":
+        value = iteration.advance(machine, receiver)
+        if value is None:
+            machine.raise_observed(StopIteration())
+        return value
+    elif isinstance(receiver, ViewVariable) and name in ("__iter__", "__len__", "__contains__"):
+        table = _VIEW
+    rule = table.get(name)
+    if rule is None:
+        kind = receiver.python_type().__name__
+        return machine.break_graph(Kind.CALL, f"method {name!r} of a {kind}")
+    if name in _CHANGES and receiver.source is not None:
+        kind = receiver.python_type().__name__
+        return machine.break_graph(Kind.SIDE_EFFECT, f"a {kind} from outside is changed: {name}()")
+    return rule(machine, receiver, args, kwargs)
+
+
+_CHANGES = frozenset(
+    "append extend insert pop popitem remove clear reverse sort update setdefault "
+    "move_to_end __setitem__ __delitem__".split()
+)
+_NONE = ConstantVariable(None)
+
+
+def _index(machine: "Machine", value: Variable) -> int:
+    try:
+        return operator.index(value.as_constant())
+    except (NotConstant, TypeError):
+        return machine.break_graph(Kind.OPERATION, "an index that isn't known")
+
+
+# -- sequences
+
+
+def _append(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    self.items.append(args[0])
+    return _NONE
+
+
+def _extend(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    self.items.extend(iteration.unpacked(machine, args[0]))
+    return _NONE
+
+
+def _insert(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    self.items.insert(_index(machine, args[0]), args[1])
+    return _NONE
+
+
+def _pop(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    try:
+        return machine.realise(self.items.pop(_index(machine, args[0]) if args else -1))
+    except IndexError:
+        machine.raise_observed(
+            IndexError("pop index out of range" if self.items else "pop from empty list")
+        )
+
+
+def _clear(machine: Any, self: Any, args: Any, kwargs: Any) -> Variable:
+    self.items.clear()
+    return _NONE
+
+
+def _reverse(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    self.items.reverse()
+    return _NONE
+
+
+def _copy_list(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    return SequenceVariable(self.items, list)
+
+
+def _position(machine: Any, self: SequenceVariable, value: Variable) -> int:
+    for index, item in enumerate(self.items):
+        other = machine.realise(item)
+        if other is value or arithmetic.equal(machine, other, value):
+            return index
+    return -1
+
+
+def _find(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    if len(args) != 1:
+        return machine.break_graph(Kind.CALL, "index() with bounds")
+    index = _position(machine, self, args[0])
+    if index < 0:
+        machine.raise_observed(ValueError(f"{self.cls.__name__}.index(x): x not in list"))
+    return ConstantVariable(index)
+
+
+def _remove(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    index = _position(machine, self, args[0])
+    if index < 0:
+        machine.raise_observed(ValueError("list.remove(x): x not in list"))
+    del self.items[index]
+    return _NONE
+
+
+def _count(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    found = 0
+    for item in self.items:
+        other = machine.realise(item)
+        found += other is args[0] or arithmetic.equal(machine, other, args[0])
+    return ConstantVariable(found)
+
+
+def sort(machine: "Machine", items: List[Variable], kwargs: Dict[str, Variable]) -> List[Variable]:
+    """``sorted(items, **kwargs)``; the keys have to be known."""
+    key = kwargs.get("key")
+    try:
+        reverse = bool(kwargs["reverse"].as_constant()) if "reverse" in kwargs else False
+        if key is None or (isinstance(key, ConstantVariable) and key.value is None):
+            keys = [item.as_constant() for item in items]
+        else:
+            keys = [machine.call(key, [item], {}).as_constant() for item in items]
+    except NotConstant:
+        return machine.break_graph(Kind.CALL, "a sort of values that aren't known")
+    try:
+        order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
+    except TypeError as error:
+        machine.raise_observed(error)
+    return [items[index] for index in order]
+
+
+def _sort(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    self.items[:] = sort(machine, [machine.realise(item) for item in self.items], kwargs)
+    return _NONE
+
+
+def _length(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+    return iteration.length(machine, self)
+
+
+def _iterate(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+    return iteration.iterate(machine, self)
+
+
+def _contains(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+    return ConstantVariable(arithmetic.contains(machine, args[0], self))
+
+
+def _get_item(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+    from .subscripts import get_item
+
+    return get_item(machine, self, args[0])
+
+
+def _set_item(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+    from .subscripts import set_item
+
+    set_item(machine, self, args[0], args[1])
+    return _NONE
+
+
+def _new_sized(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    total = 1
+    for item in self.items:
+        total *= _index(machine, item)
+    return ConstantVariable(total)
+
+
+_VIEW = {"__iter__": _iterate, "__len__": _length, "__contains__": _contains}
+_SEQUENCE: Dict[str, Callable[..., Variable]] = {
+    **_VIEW,
+    "append": _append,
+    "extend": _extend,
+    "insert": _insert,
+    "pop": _pop,
+    "clear": _clear,
+    "reverse": _reverse,
+    "copy": _copy_list,
+    "index": _find,
+    "remove": _remove,
+    "count": _count,
+    "sort": _sort,
+    "__getitem__": _get_item,
+    "__setitem__": _set_item,
+    "numel": _new_sized,
+}
+
+
+# -- dicts
+
+
+def _key(machine: "Machine", value: Variable) -> Any:
+    try:
+        return value.as_constant()
+    except NotConstant:
+        return machine.break_graph(Kind.OPERATION, "a dict key that isn't known")
+
+
+def _item(machine: "Machine", self: DictVariable, key: Any) -> Variable:
+    self.items[key] = machine.realise(self.items[key])
+    return self.items[key]
+
+
+def _get(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    key = _key(machine, args[0])
+    if guard_key(machine, self, key):
+        return _item(machine, self, key)
+    return args[1] if len(args) > 1 else kwargs.get("default", _NONE)
+
+
+def _view(kind: str) -> Callable[..., Variable]:
+    def rule(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+        return ViewVariable(self, kind)
+
+    return rule
+
+
+def _pop_key(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    key = _key(machine, args[0])
+    if key in self.items:
+        return machine.realise(self.items.pop(key))
+    if len(args) > 1:
+        return args[1]
+    machine.raise_observed(KeyError(key))
+
+
+def _pop_item(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    if not self.items:
+        machine.raise_observed(KeyError("popitem(): dictionary is empty"))
+    if args or kwargs:
+        return machine.break_graph(Kind.CALL, "popitem() with arguments")
+    key, value = self.items.popitem()
+    return SequenceVariable([from_python(machine, key), value], tuple)
+
+
+def _set_default(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    key = _key(machine, args[0])
+    if key not in self.items:
+        self.items[key] = args[1] if len(args) > 1 else _NONE
+    return _item(machine, self, key)
+
+
+def update(
+    machine: "Machine", self: DictVariable, args: List[Variable], kwargs: Dict[str, Variable]
+) -> None:
+    """``self.update(*args, **kwargs)``."""
+    for given in args:
+        if isinstance(given, DictVariable):
+            for key in iteration.all_keys(machine, given):
+                self.items[key] = _item(machine, given, key)
+            continue
+        for pair in iteration.unpacked(machine, given):
+            both = iteration.unpacked(machine, pair)
+            if len(both) != 2:
+                machine.raise_observed(ValueError("dictionary update sequence element"))
+            self.items[_key(machine, both[0])] = both[1]
+    self.items.update(kwargs)
+
+
+def _update(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    update(machine, self, args, kwargs)
+    return _NONE
+
+
+def _copy_dict(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    made = DictVariable({}, self.cls)
+    update(machine, made, [self], {})
+    return made
+
+
+_DICT: Dict[str, Callable[..., Variable]] = {
+    **_VIEW,
+    "get": _get,
+    "keys": _view("keys"),
+    "values": _view("values"),
+    "items": _view("items"),
+    "pop": _pop_key,
+    "popitem": _pop_item,
+    "setdefault": _set_default,
+    "update": _update,
+    "copy": _copy_dict,
+    "clear": _clear,
+    "__getitem__": _get_item,
+    "__setitem__": _set_item,
+}
+
+
+# -- sets
+
+_SET_READS = frozenset(
+    "union intersection difference symmetric_difference issubset issuperset isdisjoint copy "
+    "__contains__ __len__".split()
+)
+
+
+def _of_set(
+    machine: "Machine", self: SetVariable, name: str, args: List[Variable]
+) -> Variable:
+    try:
+        known = [
+            set(x.as_constant() for x in iteration.unpacked(machine, item))
+            if isinstance(item, (SequenceVariable, DictVariable, SetVariable))
+            else item.as_constant()
+            for item in args
+        ]
+    except NotConstant:
+        return machine.break_graph(Kind.CALL, f"method {name!r} of a set with unknown values")
+    if self.source is not None and name not in _SET_READS:
+        return machine.break_graph(Kind.SIDE_EFFECT, f"a set from outside is changed: {name}()")
+    if name == "add":
+        known = [item.as_constant() for item in args]
+    try:
+        result = getattr(self.items, name)(*known)
+    except (KeyError, TypeError, AttributeError) as error:
+        machine.raise_observed(error)
+    return from_python(machine, result)
+

@@ -1,0 +1,229 @@
+"""Building, filling and taking apart containers, and strings made of parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Tuple
+
+from ...ir.instr import Op
+from .. import container_methods, iteration
+from ..breaks import Kind
+from ..values import (
+    ConstantVariable,
+    DictVariable,
+    NotConstant,
+    SequenceVariable,
+    SetVariable,
+    SliceVariable,
+    TensorVariable,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from ..frame import Frame
+    from ..machine import Machine
+
+__all__ = ["HANDLERS"]
+
+
+def build_tuple(machine: "Machine", frame: "Frame", count: int) -> None:
+    frame.stack.append(SequenceVariable(frame.pop_many(count), tuple))
+
+
+def build_list(machine: "Machine", frame: "Frame", count: int) -> None:
+    frame.stack.append(SequenceVariable(frame.pop_many(count), list))
+
+
+def _known(machine: "Machine", value: Variable, what: str) -> Any:
+    try:
+        return value.as_constant()
+    except NotConstant:
+        return machine.break_graph(Kind.LANGUAGE, f"{what} that isn't known")
+
+
+def build_set(machine: "Machine", frame: "Frame", count: int) -> None:
+    items = [_known(machine, item, "a set element") for item in frame.pop_many(count)]
+    frame.stack.append(SetVariable(items))
+
+
+def build_string(machine: "Machine", frame: "Frame", count: int) -> None:
+    parts = [_known(machine, item, "a string's part") for item in frame.pop_many(count)]
+    frame.stack.append(ConstantVariable("".join(parts)))
+
+
+def build_slice(machine: "Machine", frame: "Frame", count: int) -> None:
+    parts = frame.pop_many(count)
+    if count == 2:
+        parts.append(ConstantVariable(None))
+    frame.stack.append(SliceVariable(parts))
+
+
+def build_map(machine: "Machine", frame: "Frame", count: int) -> None:
+    flat = frame.pop_many(2 * count)
+    made = DictVariable({})
+    for key, value in zip(flat[::2], flat[1::2]):
+        made.items[_known(machine, key, "a dict key")] = value
+    frame.stack.append(made)
+
+
+def build_const_key_map(machine: "Machine", frame: "Frame", keys: Tuple[Any, ...]) -> None:
+    values = frame.pop_many(len(keys))
+    frame.stack.append(DictVariable(dict(zip(keys, values))))
+
+
+def build_unpack(machine: "Machine", frame: "Frame", arg: Tuple[str, int]) -> None:
+    kind, count = arg
+    values = frame.pop_many(count)
+    if kind in ("map", "kwmap"):
+        made = DictVariable({})
+        for value in values:
+            merge(machine, made, value, strict=kind == "kwmap")
+        frame.stack.append(made)
+        return
+    items = [item for value in values for item in iteration.unpacked(machine, value)]
+    if kind == "set":
+        frame.stack.append(SetVariable([_known(machine, item, "a set element") for item in items]))
+    else:
+        frame.stack.append(SequenceVariable(items, list if kind == "list" else tuple))
+
+
+def list_append(machine: "Machine", frame: "Frame", index: int) -> None:
+    value = frame.stack.pop()
+    target = frame.stack[-index]
+    assert isinstance(target, SequenceVariable)
+    target.items.append(value)
+
+
+def set_add(machine: "Machine", frame: "Frame", index: int) -> None:
+    value = _known(machine, frame.stack[-1], "a set element")
+    frame.stack.pop()
+    target = frame.stack[-index]
+    assert isinstance(target, SetVariable)
+    target.items.add(value)
+
+
+def map_add(machine: "Machine", frame: "Frame", index: int) -> None:
+    key, value = frame.pop_many(2)
+    target = frame.stack[-index]
+    assert isinstance(target, DictVariable)
+    target.items[_known(machine, key, "a dict key")] = value
+
+
+def list_extend(machine: "Machine", frame: "Frame", index: int) -> None:
+    value = frame.stack.pop()
+    target = frame.stack[-index]
+    assert isinstance(target, SequenceVariable)
+    target.items.extend(iteration.unpacked(machine, value))
+
+
+def set_update(machine: "Machine", frame: "Frame", index: int) -> None:
+    value = frame.stack.pop()
+    target = frame.stack[-index]
+    assert isinstance(target, SetVariable)
+    for item in iteration.unpacked(machine, value):
+        target.items.add(_known(machine, item, "a set element"))
+
+
+def merge(machine: "Machine", target: DictVariable, value: Variable, strict: bool) -> None:
+    """``target.update(value)``; ``strict`` refuses a key that is there already."""
+    if not isinstance(value, DictVariable):
+        machine.break_graph(Kind.LANGUAGE, f"** of a {value.python_type().__name__}")
+    for key in iteration.all_keys(machine, value):
+        if strict and key in target.items:
+            machine.raise_observed(TypeError(f"got multiple values for keyword argument {key!r}"))
+    container_methods.update(machine, target, [value], {})
+
+
+def dict_update(machine: "Machine", frame: "Frame", index: int) -> None:
+    value = frame.stack.pop()
+    target = frame.stack[-index]
+    assert isinstance(target, DictVariable)
+    merge(machine, target, value, strict=False)
+
+
+def dict_merge(machine: "Machine", frame: "Frame", index: int) -> None:
+    value = frame.stack.pop()
+    target = frame.stack[-index]
+    assert isinstance(target, DictVariable)
+    merge(machine, target, value, strict=True)
+
+
+def list_to_tuple(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    frame.stack.append(SequenceVariable(iteration.unpacked(machine, frame.stack.pop()), tuple))
+
+
+_CONVERSIONS = {"s": str, "r": repr, "a": ascii}
+
+
+def convert(machine: "Machine", frame: "Frame", kind: str) -> None:
+    value = _text(machine, frame.stack.pop())
+    frame.stack.append(ConstantVariable(_CONVERSIONS[kind](value)))
+
+
+def format_(machine: "Machine", frame: "Frame", has_spec: bool) -> None:
+    spec = _known(machine, frame.stack.pop(), "a format") if has_spec else ""
+    value = _text(machine, frame.stack.pop())
+    try:
+        text = format(value, spec)
+    except (TypeError, ValueError) as error:
+        machine.raise_observed(error)
+    frame.stack.append(ConstantVariable(text))
+
+
+def _text(machine: "Machine", value: Variable) -> Any:
+    if isinstance(value, TensorVariable):
+        machine.break_graph(Kind.DATA, "the text of a tensor needs its values")
+    known = _known(machine, value, "a formatted value")
+    if not isinstance(value, (ConstantVariable, SequenceVariable, DictVariable, SetVariable)):
+        if type(known).__repr__ is object.__repr__ or type(known).__flags__ & (1 << 9):
+            machine.break_graph(Kind.LANGUAGE, f"the text of a {type(known).__name__} object")
+    return known
+
+
+def unpack_sequence(machine: "Machine", frame: "Frame", count: int) -> None:
+    items = iteration.unpacked(machine, frame.stack.pop())
+    if len(items) > count:
+        machine.raise_observed(ValueError(f"too many values to unpack (expected {count})"))
+    if len(items) < count:
+        machine.raise_observed(
+            ValueError(f"not enough values to unpack (expected {count}, got {len(items)})")
+        )
+    frame.stack.extend(reversed(items))
+
+
+def unpack_ex(machine: "Machine", frame: "Frame", arg: Tuple[int, int]) -> None:
+    before, after = arg
+    items = iteration.unpacked(machine, frame.stack.pop())
+    if len(items) < before + after:
+        machine.raise_observed(
+            ValueError(
+                f"not enough values to unpack (expected at least {before + after}, "
+                f"got {len(items)})"
+            )
+        )
+    middle = items[before : len(items) - after]
+    rest = items[len(items) - after :]
+    frame.stack.extend(reversed([*items[:before], SequenceVariable(middle, list), *rest]))
+
+
+HANDLERS = {
+    Op.BUILD_TUPLE: build_tuple,
+    Op.BUILD_LIST: build_list,
+    Op.BUILD_SET: build_set,
+    Op.BUILD_STRING: build_string,
+    Op.BUILD_SLICE: build_slice,
+    Op.BUILD_MAP: build_map,
+    Op.BUILD_CONST_KEY_MAP: build_const_key_map,
+    Op.BUILD_UNPACK: build_unpack,
+    Op.LIST_APPEND: list_append,
+    Op.SET_ADD: set_add,
+    Op.MAP_ADD: map_add,
+    Op.LIST_EXTEND: list_extend,
+    Op.SET_UPDATE: set_update,
+    Op.DICT_UPDATE: dict_update,
+    Op.DICT_MERGE: dict_merge,
+    Op.LIST_TO_TUPLE: list_to_tuple,
+    Op.CONVERT: convert,
+    Op.FORMAT: format_,
+    Op.UNPACK_SEQUENCE: unpack_sequence,
+    Op.UNPACK_EX: unpack_ex,
+}

@@ -1,0 +1,164 @@
+"""Calls, jumps, loops, functions and generators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+
+from ...ir.instr import Label, Op
+from .. import arithmetic, iteration
+from ..breaks import Kind
+from ..values import (
+    CellVariable,
+    ConstantVariable,
+    DictVariable,
+    FunctionVariable,
+    SequenceVariable,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from ..frame import Frame
+    from ..machine import Machine
+
+__all__ = ["HANDLERS"]
+
+
+def call(machine: "Machine", frame: "Frame", arg: Tuple[int, Tuple[str, ...]]) -> None:
+    count, names = arg
+    values = frame.pop_many(count)
+    function = frame.stack.pop()
+    split = count - len(names)
+    result = machine.call(function, values[:split], dict(zip(names, values[split:])))
+    frame.stack.append(machine.realise(result))
+
+
+def call_ex(machine: "Machine", frame: "Frame", has_kwargs: bool) -> None:
+    kwargs: Dict[str, Variable] = {}
+    if has_kwargs:
+        given = frame.stack.pop()
+        if not isinstance(given, DictVariable):
+            machine.break_graph(Kind.CALL, "a call with ** of something not a known dict")
+        iteration.all_keys(machine, given)
+        if not all(isinstance(key, str) for key in given.items):
+            machine.raise_observed(TypeError("keywords must be strings"))
+        kwargs = {key: machine.realise(item) for key, item in given.items.items()}
+    args = iteration.unpacked(machine, frame.stack.pop())
+    function = frame.stack.pop()
+    frame.stack.append(machine.realise(machine.call(function, args, kwargs)))
+
+
+def make_function(machine: "Machine", frame: "Frame", flags: int) -> None:
+    code = frame.stack.pop().as_constant()
+    closure: Tuple[CellVariable, ...] = ()
+    annotations: Optional[Variable] = None
+    kwdefaults: Dict[str, Variable] = {}
+    defaults: Tuple[Variable, ...] = ()
+    if flags & 8:
+        cells = frame.stack.pop()
+        assert isinstance(cells, SequenceVariable)
+        closure = tuple(cell for cell in cells.items if isinstance(cell, CellVariable))
+    if flags & 4:
+        annotations = frame.stack.pop()
+    if flags & 2:
+        given = frame.stack.pop()
+        assert isinstance(given, DictVariable)
+        kwdefaults = dict(given.items)
+    if flags & 1:
+        values = frame.stack.pop()
+        assert isinstance(values, SequenceVariable)
+        defaults = tuple(values.items)
+    made = FunctionVariable(code, frame.globals, defaults, kwdefaults, closure)
+    made.annotations = annotations
+    frame.stack.append(made)
+
+
+def jump(machine: "Machine", frame: "Frame", label: Label) -> None:
+    frame.jump(label)
+
+
+def branch(machine: "Machine", frame: "Frame", labels: Tuple[Label, Label]) -> None:
+    taken = arithmetic.truth(machine, frame.stack.pop())
+    frame.jump(labels[0] if taken else labels[1])
+
+
+def get_iter(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    frame.stack.append(iteration.iterate(machine, frame.stack.pop()))
+
+
+def for_iter(machine: "Machine", frame: "Frame", end: Label) -> None:
+    value = iteration.advance(machine, frame.stack[-1])
+    if value is None:
+        frame.stack.pop()
+        frame.jump(end)
+    else:
+        frame.stack.append(value)
+
+
+def return_(machine: "Machine", frame: "Frame", arg: Any) -> Variable:
+    return frame.stack.pop()
+
+
+def yield_(machine: "Machine", frame: "Frame", arg: Any) -> Variable:
+    # The value sent in is pushed by whoever resumes the frame.
+    return frame.stack.pop()
+
+
+def yield_from(machine: "Machine", frame: "Frame", arg: Any) -> Optional[Variable]:
+    """Pauses with each value of the inner iterator; stays on this instruction until it ends."""
+    sent = frame.stack.pop()
+    inner = frame.stack[-1]
+    if not (isinstance(sent, ConstantVariable) and sent.value is None):
+        machine.break_graph(Kind.LANGUAGE, "a value sent through yield from")
+    value, result = iteration.advance_or_result(machine, inner)
+    if value is None:
+        frame.stack[-1] = result
+        return None
+    frame.pc -= 1
+    return value
+
+
+def unsupported(reason: str) -> Any:
+    def handler(machine: "Machine", frame: "Frame", arg: Any) -> None:
+        machine.break_graph(Kind.LANGUAGE, reason)
+
+    return handler
+
+
+_ASYNC = unsupported("async code runs as plain Python")
+_PATTERN = unsupported("a match statement on a class, mapping or sequence pattern")
+
+
+def get_len(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    frame.stack.append(iteration.length(machine, frame.stack[-1]))
+
+
+def pop_many(frame: "Frame", count: int) -> List[Variable]:
+    return frame.pop_many(count)
+
+
+HANDLERS = {
+    Op.CALL: call,
+    Op.CALL_EX: call_ex,
+    Op.MAKE_FUNCTION: make_function,
+    Op.JUMP: jump,
+    Op.BRANCH: branch,
+    Op.GET_ITER: get_iter,
+    Op.GET_YIELD_FROM_ITER: get_iter,
+    Op.FOR_ITER: for_iter,
+    Op.RETURN: return_,
+    Op.YIELD: yield_,
+    Op.YIELD_FROM: yield_from,
+    Op.GET_AWAITABLE: _ASYNC,
+    Op.GET_AITER: _ASYNC,
+    Op.GET_ANEXT: _ASYNC,
+    Op.END_ASYNC_FOR: _ASYNC,
+    Op.ASYNC_WITH_ENTER: _ASYNC,
+    Op.CLEANUP_THROW: _ASYNC,
+    Op.GET_LEN: get_len,
+    Op.MATCH_MAPPING: _PATTERN,
+    Op.MATCH_SEQUENCE: _PATTERN,
+    Op.MATCH_KEYS: _PATTERN,
+    Op.MATCH_CLASS: _PATTERN,
+    Op.COPY_DICT_WITHOUT_KEYS: _PATTERN,
+    Op.INTRINSIC: unsupported("type parameters"),
+}

@@ -1,0 +1,245 @@
+"""The stack, and loads and stores of names, attributes and subscripts."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ...ir.instr import Op
+from .. import side_effects, subscripts
+from ..breaks import Kind
+from ..values import (
+    ConstantVariable,
+    DictVariable,
+    FunctionVariable,
+    NullVariable,
+    ObjectVariable,
+    SequenceVariable,
+    Variable,
+)
+from ..wrapping import from_python
+
+if TYPE_CHECKING:
+    from ..frame import Frame
+    from ..machine import Machine
+
+__all__ = ["HANDLERS"]
+
+
+def pop(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    frame.stack.pop()
+
+
+def copy(machine: "Machine", frame: "Frame", arg: int) -> None:
+    frame.stack.append(frame.stack[-arg])
+
+
+def swap(machine: "Machine", frame: "Frame", arg: int) -> None:
+    stack = frame.stack
+    stack[-1], stack[-arg] = stack[-arg], stack[-1]
+
+
+def load_const(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    frame.stack.append(constant(machine, arg))
+
+
+def constant(machine: "Machine", value: Any) -> Variable:
+    """The variable of a code object's constant."""
+    if type(value) is tuple:
+        return SequenceVariable([constant(machine, item) for item in value], tuple)
+    if type(value) is frozenset:
+        return from_python(machine, value)
+    return ConstantVariable(value)
+
+
+def load_local(machine: "Machine", frame: "Frame", name: str) -> None:
+    value = frame.locals.get(name)
+    if value is None or isinstance(value, NullVariable):
+        if name in frame.cells:
+            # CPython 3.11+ keeps both in one index space.
+            load_deref(machine, frame, name)
+            return
+        machine.raise_observed(
+            UnboundLocalError(f"local variable {name!r} referenced before assignment")
+        )
+    realised = machine.realise(value)
+    if realised is not value:
+        frame.locals[name] = realised
+    frame.stack.append(realised)
+
+
+def store_local(machine: "Machine", frame: "Frame", name: str) -> None:
+    frame.locals[name] = frame.stack.pop()
+
+
+def delete_local(machine: "Machine", frame: "Frame", name: str) -> None:
+    if name not in frame.locals:
+        machine.raise_observed(
+            UnboundLocalError(f"local variable {name!r} referenced before assignment")
+        )
+    del frame.locals[name]
+
+
+def save_local(machine: "Machine", frame: "Frame", name: str) -> None:
+    frame.scopes.append((name, frame.locals.pop(name, None)))
+
+
+def restore_local(machine: "Machine", frame: "Frame", name: str) -> None:
+    _, saved = frame.scopes.pop()
+    if saved is None:
+        frame.locals.pop(name, None)
+    else:
+        frame.locals[name] = saved
+
+
+def load_cell(machine: "Machine", frame: "Frame", name: str) -> None:
+    frame.stack.append(frame.cells[name])
+
+
+def load_deref(machine: "Machine", frame: "Frame", name: str) -> None:
+    cell = frame.cells[name]
+    if isinstance(cell.contents, NullVariable):
+        machine.raise_observed(
+            NameError(f"free variable {name!r} referenced before assignment in enclosing scope")
+        )
+    cell.contents = machine.realise(cell.contents)
+    frame.stack.append(cell.contents)
+
+
+def store_deref(machine: "Machine", frame: "Frame", name: str) -> None:
+    cell = frame.cells[name]
+    if cell.source is not None:
+        machine.break_graph(Kind.SIDE_EFFECT, f"assignment to the closure variable {name!r}")
+    cell.contents = frame.stack.pop()
+
+
+def delete_deref(machine: "Machine", frame: "Frame", name: str) -> None:
+    cell = frame.cells[name]
+    if cell.source is not None:
+        machine.break_graph(Kind.SIDE_EFFECT, f"deletion of the closure variable {name!r}")
+    cell.contents = NullVariable()
+
+
+def load_global(machine: "Machine", frame: "Frame", name: str) -> None:
+    frame.stack.append(machine.load_global(frame, name))
+
+
+def store_global(machine: "Machine", frame: "Frame", name: str) -> None:
+    machine.break_graph(Kind.SIDE_EFFECT, f"assignment to the global {name!r}")
+
+
+def delete_global(machine: "Machine", frame: "Frame", name: str) -> None:
+    machine.break_graph(Kind.SIDE_EFFECT, f"deletion of the global {name!r}")
+
+
+def load_assertion_error(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    frame.stack.append(from_python(machine, AssertionError))
+
+
+def load_build_class(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    frame.stack.append(from_python(machine, builtins.__build_class__))
+
+
+def class_scope(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    machine.break_graph(Kind.LANGUAGE, "a class or module body")
+
+
+def load_attr(machine: "Machine", frame: "Frame", name: str) -> None:
+    value = frame.stack.pop()
+    frame.stack.append(machine.realise(machine.get_attribute(value, name)))
+
+
+def store_attr(machine: "Machine", frame: "Frame", name: str) -> None:
+    target, value = frame.stack[-1], frame.stack[-2]
+    if isinstance(target, FunctionVariable) and target.function is None:
+        target.attributes[name] = value
+        del frame.stack[-2:]
+        return
+    if isinstance(target, ObjectVariable):
+        side_effects.store_attribute(machine, target, name, value)
+        del frame.stack[-2:]
+        return
+    kind = target.python_type().__name__
+    machine.break_graph(Kind.SIDE_EFFECT, f"assignment to attribute {name!r} of a {kind}")
+
+
+def delete_attr(machine: "Machine", frame: "Frame", name: str) -> None:
+    machine.break_graph(Kind.SIDE_EFFECT, f"deletion of attribute {name!r}")
+
+
+def load_subscr(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    container, key = frame.pop_many(2)
+    frame.stack.append(machine.realise(subscripts.get_item(machine, container, key)))
+
+
+def store_subscr(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    value, container, key = frame.stack[-3:]
+    subscripts.set_item(machine, container, key, value)
+    del frame.stack[-3:]
+
+
+def delete_subscr(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    container, key = frame.stack[-2:]
+    subscripts.delete_item(machine, container, key)
+    del frame.stack[-2:]
+
+
+def import_name(machine: "Machine", frame: "Frame", name: str) -> None:
+    level, fromlist = frame.stack[-2].as_constant(), frame.stack[-1].as_constant()
+    if level or name not in sys.modules:
+        machine.break_graph(Kind.LANGUAGE, f"import of {name!r}")
+    if frame.builtins.get("__import__") is not builtins.__import__:
+        machine.break_graph(Kind.LANGUAGE, "import through a replaced __import__")
+    del frame.stack[-2:]
+    top = name if fromlist else name.partition(".")[0]
+    frame.stack.append(machine.wrap_module(sys.modules[top], top))
+
+
+def import_from(machine: "Machine", frame: "Frame", name: str) -> None:
+    module = frame.stack[-1]
+    if not isinstance(module, ObjectVariable):
+        machine.break_graph(Kind.LANGUAGE, f"import of {name!r} from something not a module")
+    frame.stack.append(machine.realise(machine.get_attribute(module, name)))
+
+
+def import_star(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    machine.break_graph(Kind.LANGUAGE, "import *")
+
+
+HANDLERS = {
+    Op.POP: pop,
+    Op.COPY: copy,
+    Op.SWAP: swap,
+    Op.LOAD_CONST: load_const,
+    Op.LOAD_LOCAL: load_local,
+    Op.STORE_LOCAL: store_local,
+    Op.DELETE_LOCAL: delete_local,
+    Op.SAVE_LOCAL: save_local,
+    Op.RESTORE_LOCAL: restore_local,
+    Op.LOAD_CELL: load_cell,
+    Op.LOAD_DEREF: load_deref,
+    Op.STORE_DEREF: store_deref,
+    Op.DELETE_DEREF: delete_deref,
+    Op.LOAD_CLASSDEREF: class_scope,
+    Op.LOAD_NAME: class_scope,
+    Op.STORE_NAME: class_scope,
+    Op.DELETE_NAME: class_scope,
+    Op.LOAD_NAME_FROM: class_scope,
+    Op.LOAD_GLOBAL: load_global,
+    Op.STORE_GLOBAL: store_global,
+    Op.DELETE_GLOBAL: delete_global,
+    Op.LOAD_LOCALS: class_scope,
+    Op.LOAD_BUILD_CLASS: load_build_class,
+    Op.LOAD_ASSERTION_ERROR: load_assertion_error,
+    Op.SETUP_ANNOTATIONS: class_scope,
+    Op.LOAD_ATTR: load_attr,
+    Op.STORE_ATTR: store_attr,
+    Op.DELETE_ATTR: delete_attr,
+    Op.LOAD_SUBSCR: load_subscr,
+    Op.STORE_SUBSCR: store_subscr,
+    Op.DELETE_SUBSCR: delete_subscr,
+    Op.IMPORT_NAME: import_name,
+    Op.IMPORT_FROM: import_from,
+    Op.IMPORT_STAR: import_star,
+}

@@ -1,0 +1,370 @@
+"""The symbolic interpreter: runs a program over symbolic values and records a graph.
+
+Input: a program and the state of the frame that is about to run it.
+Output: the graph of its tensor operations, the guards under which it holds, and
+the state (stack, locals, or a return value) where capture ended.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import sys
+import types
+from typing import Any, Dict, List, NoReturn, Optional, Tuple
+
+from ..graph import Graph, Node
+from ..guards import Guard, GuardKind
+from ..ir.instr import Instr, Label, Op
+from ..ir.program import Program
+from ..source import AttributeSource, CellSource, ConstantSource, ItemSource, LocalSource, Source
+from . import attributes, calls, wrapping
+from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
+from .frame import Frame
+from .handlers import HANDLERS
+from .services import Services
+from .side_effects import SideEffects
+from .values import (
+    CellVariable,
+    ExceptionVariable,
+    FunctionVariable,
+    GeneratorVariable,
+    LazyVariable,
+    NullVariable,
+    TensorVariable,
+    Variable,
+)
+
+__all__ = ["Ended", "Machine"]
+
+#: Instructions one capture may run before it is taken for an endless loop.
+STEP_LIMIT = 5_000_000
+#: Inlined calls inside each other.
+DEPTH_LIMIT = 120
+
+
+class Ended:
+    """Where the root frame's capture ended.
+
+    Args:
+        value: what it returns; ``None`` when it broke.
+        index: the item at which it broke.
+        stack: the values on the stack before that item.
+        broke: why.
+    """
+
+    __slots__ = ("broke", "index", "stack", "value")
+
+    def __init__(
+        self,
+        value: Optional[Variable],
+        index: int = -1,
+        stack: Optional[List[Variable]] = None,
+        broke: Any = None,
+    ) -> None:
+        self.value = value
+        self.index = index
+        self.stack = stack or []
+        self.broke = broke
+
+
+class Machine:
+    """One attempt to capture one frame.
+
+    Args:
+        services: what the executor needs from the layers around it.
+        break_at: root steps that an earlier attempt found it can't capture, with the reason.
+    """
+
+    def __init__(self, services: Services, break_at: Dict[int, Any]) -> None:
+        self.services = services
+        self.framework = services.framework
+        self.break_at = break_at
+        self.graph = Graph()
+        self.guards: Dict[Any, Guard] = {}
+        self.attributes: Dict[str, Any] = {}
+        self.wrapped: Dict[Source, Variable] = {}
+        self.parameters: Dict[int, TensorVariable] = {}
+        self.functions: Dict[int, FunctionVariable] = {}
+        self.cells: Dict[int, CellVariable] = {}
+        self.frames: List[Frame] = []
+        self.root_globals: Dict[str, Any] = {}
+        self.placeholder_sources: Dict[Node, Source] = {}
+        self.examples: Dict[Node, Any] = {}
+        self.side_effects = SideEffects()
+        self.steps = 0
+        self.inlined = 0
+
+    # -- guards and breaks
+
+    def guard(self, source: Source, kind: GuardKind, operand: Any = None) -> None:
+        """Record that the capture holds only under this condition."""
+        if kind is GuardKind.IS and isinstance(source, ConstantSource):
+            return  # it is what it is
+        literal = wrapping.is_literal(self, operand) or isinstance(operand, (tuple, set))
+        key = (kind, source, type(operand), repr(operand) if literal else id(operand))
+        if key not in self.guards:
+            frame = self.frames[-1] if self.frames else None
+            self.guards[key] = Guard(
+                source,
+                kind,
+                operand,
+                None if frame is None else frame.filename,
+                None if frame is None else frame.lineno,
+            )
+
+    def break_graph(self, kind: Kind, reason: str, hint: Optional[str] = None) -> NoReturn:
+        """Stop here: the instruction at hand has to run for real."""
+        raise GraphBreak(kind, reason, hint)
+
+    def raise_observed(self, error: BaseException) -> NoReturn:
+        """The plain program raises ``error`` here."""
+        raise ObservedException(ExceptionVariable(error))
+
+    # -- values
+
+    def realise(self, value: Variable) -> Variable:
+        """Look at an element of a container from outside: from now on it is guarded."""
+        if isinstance(value, LazyVariable):
+            assert value.source is not None
+            return self.wrap(value.value, value.source)
+        return value
+
+    def wrap(self, value: Any, source: Source) -> Variable:
+        """The symbolic value of an object from outside, with the guards it needs."""
+        known = self.wrapped.get(source)
+        if known is None:
+            known = self.wrapped[source] = wrapping.wrap(self, value, source)
+        return known
+
+    def opaque(self, value: Any) -> Variable:
+        """A value that the framework answered with: data, or an object it vouches for."""
+        if wrapping.is_literal(self, value) or isinstance(value, (list, tuple, dict, set)):
+            return wrapping.from_python(self, value)
+        return self.wrap(value, ConstantSource(value, type(value).__name__))
+
+    def wrap_module(self, module: types.ModuleType, name: str) -> Variable:
+        """A module that an import statement finds in ``sys.modules``."""
+        return self.wrap(module, ItemSource(ConstantSource(sys.modules, "sys.modules"), name))
+
+    def get_attribute(self, value: Variable, name: str) -> Variable:
+        """``value.name``; see :mod:`attributes`."""
+        return attributes.get_attribute(self, value, name)
+
+    def call(
+        self, function: Variable, args: List[Variable], kwargs: Dict[str, Variable]
+    ) -> Variable:
+        """``function(*args, **kwargs)``; see :mod:`calls`."""
+        return calls.call(self, function, args, kwargs)
+
+    def load_global(self, frame: Frame, name: str) -> Variable:
+        """A global name of ``frame``, or a builtin."""
+        return wrapping.load_global(self, frame, name)
+
+    def framework_touched(self) -> bool:
+        """Whether any tensor has been looked at."""
+        return len(self.graph) > 0
+
+    # -- running
+
+    def run_root(self, program: Program, state: Any) -> Ended:
+        """Capture the frame that ``state`` describes.
+
+        Raises:
+            Restart: an inlined call failed half-way.
+            GiveUp: the frame can't be compiled at all.
+        """
+        frame = Frame(
+            program,
+            state.code.co_filename,
+            state.globals,
+            wrapping.builtins_dict(state.builtins),
+            root=True,
+        )
+        self.root_globals = state.globals
+        self.frames.append(frame)
+        unbound = self.services.unbound
+        for index, value in enumerate(state.locals):
+            name = program.varnames[index]
+            if value is not unbound:
+                frame.locals[name] = LazyVariable(value, LocalSource(name, index))
+        for name in program.cellvars:
+            contents = frame.locals.pop(name, None)
+            frame.cells[name] = CellVariable(contents)
+        for index, (name, cell) in enumerate(zip(program.freevars, state.closure or ())):
+            frame.cells[name] = self.cell_from_outside(cell, CellSource(name, index))
+        return self._run_root_loop(frame)
+
+    def _run_root_loop(self, frame: Frame) -> Ended:
+        items = frame.program.items
+        step = 0
+        while True:
+            item = items[frame.pc]
+            index = frame.pc
+            frame.pc += 1
+            if isinstance(item, Label):
+                continue
+            frame.instr = item
+            step += 1
+            if step in self.break_at:
+                return Ended(None, index, list(frame.stack), self.break_at[step])
+            before = list(frame.stack)
+            inlined = self.inlined
+            try:
+                value = self._step(frame, item)
+            except ObservedException as signal:
+                error = GraphBreak(
+                    Kind.EXCEPTION,
+                    f"the function raises {type(signal.variable.value).__name__}",
+                    "the exception is raised by running the instruction for real",
+                )
+                error.locate(frame.filename, frame.lineno, frame.program.qualname)
+                raise Restart(step, error.described()) from signal
+            except GraphBreak as signal:
+                signal.locate(frame.filename, frame.lineno, frame.program.qualname)
+                if self.inlined != inlined:
+                    raise Restart(step, signal.described()) from signal
+                return Ended(None, index, before, signal.described())
+            if value is not None:
+                if item.op is not Op.RETURN:
+                    raise GiveUp(self.describe(Kind.LANGUAGE, "generators run as plain Python"))
+                return Ended(value)
+
+    def describe(self, kind: Kind, reason: str, hint: Optional[str] = None) -> Any:
+        """A break reason at the instruction at hand."""
+        signal = GraphBreak(kind, reason, hint)
+        frame = self.frames[0]
+        signal.locate(frame.filename, frame.lineno, frame.program.qualname)
+        return signal.described()
+
+    def run_inlined(self, frame: Frame) -> Variable:
+        """Run a called function to its end.
+
+        Returns:
+            what it returns; for a generator resumed here, what it yields.
+        """
+        if len(self.frames) > DEPTH_LIMIT:
+            self.break_graph(
+                Kind.LIMIT,
+                f"more than {DEPTH_LIMIT} calls inside each other",
+                "break the recursion, or mark the function with paddlefx.disable",
+            )
+        self.inlined += 1
+        self.frames.append(frame)
+        items = frame.program.items
+        try:
+            while True:
+                item = items[frame.pc]
+                frame.pc += 1
+                if isinstance(item, Label):
+                    continue
+                frame.instr = item
+                value = self._step(frame, item)
+                if value is not None:
+                    return value
+        except GraphBreak as signal:
+            signal.locate(frame.filename, frame.lineno, frame.program.qualname)
+            raise
+        finally:
+            self.frames.pop()
+
+    def _step(self, frame: Frame, instr: Instr) -> Optional[Variable]:
+        self.steps += 1
+        if self.steps > STEP_LIMIT:
+            self.break_graph(
+                Kind.LIMIT,
+                f"more than {STEP_LIMIT} instructions in one capture",
+                "a loop may be endless, or too long to unroll",
+            )
+        try:
+            return HANDLERS[instr.op](self, frame, instr.arg)
+        except ObservedException as signal:
+            self._unwind(frame, instr, signal)
+            return None
+
+    def _unwind(self, frame: Frame, instr: Instr, signal: ObservedException) -> None:
+        handler = instr.handler
+        if handler is None:
+            raise signal
+        error = signal.variable.value
+        handled = frame.handled()
+        if error.__context__ is None and handled is not None and handled.value is not error:
+            error.__context__ = handled.value
+        del frame.stack[handler.depth :]
+        del frame.scopes[handler.scopes :]
+        frame.stack.append(signal.variable)
+        frame.jump(handler.label)
+
+    # -- functions
+
+    def function(self, value: types.FunctionType, source: Optional[Source]) -> FunctionVariable:
+        """An existing function, pinned by guards on it, its code and its defaults."""
+        known = self.functions.get(id(value))
+        if known is not None:
+            return known
+        root = source if source is not None else ConstantSource(value, value.__qualname__)
+        self.guard(root, GuardKind.IS, value)
+        pinned = ConstantSource(value, value.__qualname__)
+        self.guard(AttributeSource(pinned, "__code__"), GuardKind.IS, value.__code__)
+        closure: Tuple[CellVariable, ...] = ()
+        if value.__closure__:
+            cells = AttributeSource(pinned, "__closure__")
+            closure = tuple(
+                self.cell_from_outside(
+                    cell, AttributeSource(ItemSource(cells, index), "cell_contents")
+                )
+                for index, cell in enumerate(value.__closure__)
+            )
+        defaults: Tuple[Variable, ...] = ()
+        if value.__defaults__:
+            where: Source = AttributeSource(pinned, "__defaults__")
+            self.guard(where, GuardKind.IS, value.__defaults__)
+            defaults = tuple(
+                LazyVariable(item, ItemSource(where, index))
+                for index, item in enumerate(value.__defaults__)
+            )
+        kwdefaults: Dict[str, Variable] = {}
+        if value.__kwdefaults__:
+            where = AttributeSource(pinned, "__kwdefaults__")
+            self.guard(where, GuardKind.IS, value.__kwdefaults__)
+            kwdefaults = {
+                key: LazyVariable(item, ItemSource(where, key))
+                for key, item in value.__kwdefaults__.items()
+            }
+        variable = FunctionVariable(
+            value.__code__, value.__globals__, defaults, kwdefaults, closure, value, source
+        )
+        variable.name = value.__name__
+        self.functions[id(value)] = variable
+        return variable
+
+    def cell_from_outside(self, cell: Any, source: Source) -> CellVariable:
+        """A cell of an existing closure; the same cell gives the same variable."""
+        known = self.cells.get(id(cell))
+        if known is None:
+            try:
+                contents: Variable = LazyVariable(cell.cell_contents, source)
+            except ValueError:
+                contents = NullVariable()
+            known = self.cells[id(cell)] = CellVariable(contents, source)
+        return known
+
+    def enter(self, function: FunctionVariable, locals: Dict[str, Variable]) -> Variable:
+        """Inline a call whose arguments are bound already."""
+        program = self.services.decode(function.code)
+        frame = Frame(
+            program,
+            function.code.co_filename,
+            function.globals,
+            wrapping.builtins_dict(function.globals.get("__builtins__", builtins)),
+            locals=locals,
+        )
+        for name in program.cellvars:
+            frame.cells[name] = CellVariable(frame.locals.pop(name, None))
+        frame.cells.update(zip(program.freevars, function.closure))
+        flags = function.code.co_flags
+        if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+            self.break_graph(Kind.LANGUAGE, "a call of an async function")
+        if flags & inspect.CO_GENERATOR:
+            return GeneratorVariable(frame)
+        return self.run_inlined(frame)

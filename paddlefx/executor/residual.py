@@ -1,0 +1,375 @@
+"""The residual program: what is left of a frame once its tensor work is a graph.
+
+Input: the machine after capture and where it ended.
+Output: a program with the frame's signature that loads the graph's inputs, calls
+the compiled graph, rebuilds every Python value that lives on, and returns, or
+runs the instruction that broke the graph and goes on in a resume function.
+"""
+
+from __future__ import annotations
+
+import builtins
+import types
+from typing import TYPE_CHECKING, Any, Dict, List
+
+from ..graph import Node
+from ..ir.instr import Instr, Op, Position
+from ..source import (
+    AttributeSource,
+    CellSource,
+    ConstantSource,
+    GlobalSource,
+    InstanceDictSource,
+    ItemSource,
+    LocalSource,
+    Source,
+    TypeAttributeSource,
+    TypeSource,
+)
+from .breaks import GiveUp, Kind
+from .values import (
+    CellVariable,
+    ConstantVariable,
+    DictVariable,
+    ExceptionVariable,
+    FunctionVariable,
+    MethodVariable,
+    NullVariable,
+    ObjectVariable,
+    SequenceVariable,
+    SetVariable,
+    SliceVariable,
+    SuperVariable,
+    TensorVariable,
+    Variable,
+    ViewVariable,
+)
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["ResidualWriter", "Slot"]
+
+
+class Slot:
+    """A constant that is made after capture: the compiled graph, a resume function."""
+
+    __slots__ = ("instrs", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.instrs: List[Instr] = []
+
+    def fill(self, value: Any) -> None:
+        """Put the object where the program loads it."""
+        for instr in self.instrs:
+            instr.arg = value
+
+
+class ResidualWriter:
+    """Writes instructions that make symbolic values real.
+
+    Args:
+        machine: the capture.
+        position: the source range that the instructions get.
+    """
+
+    def __init__(self, machine: "Machine", position: Position) -> None:
+        self.machine = machine
+        self.position = position
+        self.items: List[Any] = []
+        self.temporaries: List[str] = []
+        self.outputs: Dict[Node, str] = {}
+        self._tensors: Dict[Node, None] = {}
+        self._uses: Dict[int, int] = {}
+        self._saved: Dict[int, str] = {}
+        self._alive: List[Variable] = []
+
+    # -- instructions
+
+    def add(self, op: Op, arg: Any = None) -> Instr:
+        """Append one instruction."""
+        instr = Instr(op, arg, None, self.position)
+        self.items.append(instr)
+        return instr
+
+    def constant(self, value: Any) -> None:
+        """Push an object."""
+        self.add(Op.LOAD_CONST, value)
+
+    def slot(self, slot: Slot) -> None:
+        """Push what will be known after capture."""
+        slot.instrs.append(self.add(Op.LOAD_CONST, slot))
+
+    def temporary(self) -> str:
+        """A new local that no user name can clash with."""
+        name = f".{len(self.temporaries)}"
+        self.temporaries.append(name)
+        return name
+
+    # -- what is needed
+
+    def want(self, value: Variable) -> None:
+        """Announce that ``value`` will be loaded: its tensors become outputs of the graph."""
+        count = self._uses[id(value)] = self._uses.get(id(value), 0) + 1
+        if count > 1:
+            return
+        self._alive.append(value)
+        if isinstance(value, TensorVariable):
+            if value.source is None:
+                self._tensors[value.node] = None
+            return
+        if value.source is not None:
+            return
+        for part in self._parts(value):
+            self.want(part)
+
+    def wanted_tensors(self) -> List[Node]:
+        """The nodes whose results the program needs."""
+        return list(self._tensors)
+
+    def _parts(self, value: Variable) -> List[Variable]:
+        if isinstance(value, SequenceVariable):
+            return value.items
+        if isinstance(value, DictVariable):
+            return list(value.items.values())
+        if isinstance(value, SliceVariable):
+            return value.parts
+        if isinstance(value, MethodVariable):
+            parts = [value.receiver]
+            if value.function is not None:
+                parts.append(value.function)
+            return parts
+        if isinstance(value, CellVariable):
+            return [] if value.source is not None else [value.contents]
+        if isinstance(value, FunctionVariable):
+            if value.function is not None:
+                return []
+            parts = [*value.defaults, *value.kwdefaults.values(), *value.closure]
+            if value.annotations is not None:
+                parts.append(value.annotations)
+            return [*parts, *value.attributes.values()]
+        if isinstance(value, ViewVariable):
+            return [value.over]
+        if isinstance(value, SuperVariable):
+            return [value.receiver]
+        return []
+
+    # -- the graph's call
+
+    def call_graph(self, slot: Slot, inputs: List[Source], outputs: List[Node]) -> None:
+        """Call the compiled graph and keep each output in a local."""
+        self.slot(slot)
+        for source in inputs:
+            self.load_source(source)
+        self.add(Op.CALL, (len(inputs), ()))
+        if not outputs:
+            self.add(Op.POP)
+            return
+        self.add(Op.UNPACK_SEQUENCE, len(outputs))
+        for node in outputs:
+            name = self.outputs[node] = self.temporary()
+            self.add(Op.STORE_LOCAL, name)
+
+    # -- values
+
+    def load(self, value: Variable) -> None:
+        """Push ``value``; the same symbolic value is the same object each time.
+
+        Raises:
+            GiveUp: there are no instructions that make it.
+        """
+        if isinstance(value, TensorVariable) and value.source is None:
+            self.add(Op.LOAD_LOCAL, self.outputs[value.node])
+            return
+        if isinstance(value, ConstantVariable):
+            self.constant(value.value)
+            return
+        if isinstance(value, ObjectVariable) and value.pinned and _shareable(value.value):
+            self.constant(value.value)
+            return
+        if value.source is not None and not isinstance(value, SuperVariable):
+            if isinstance(value, CellVariable):
+                self._load_cell_of(value)
+                return
+            self.load_source(value.source)
+            return
+        saved = self._saved.get(id(value))
+        if saved is not None:
+            self.add(Op.LOAD_LOCAL, saved)
+            return
+        self._make(value)
+        if self._uses.get(id(value), 2) > 1:
+            name = self._saved[id(value)] = self.temporary()
+            self._alive.append(value)
+            self.add(Op.COPY, 1)
+            self.add(Op.STORE_LOCAL, name)
+
+    def _make(self, value: Variable) -> None:
+        if isinstance(value, SequenceVariable):
+            self._make_sequence(value)
+        elif isinstance(value, DictVariable):
+            self._make_dict(value)
+        elif isinstance(value, SetVariable):
+            self.constant(value.cls)
+            self.constant(tuple(value.items))
+            self.add(Op.CALL, (1, ()))
+        elif isinstance(value, SliceVariable):
+            for part in value.parts:
+                self.load(part)
+            self.add(Op.BUILD_SLICE, 3)
+        elif isinstance(value, MethodVariable):
+            if value.function is None:
+                self.load(value.receiver)
+                self.add(Op.LOAD_ATTR, value.name)
+            else:
+                self.constant(types.MethodType)
+                self.load(value.function)
+                self.load(value.receiver)
+                self.add(Op.CALL, (2, ()))
+        elif isinstance(value, FunctionVariable):
+            self._make_function(value)
+        elif isinstance(value, CellVariable):
+            self._make_cell(value)
+        elif isinstance(value, ViewVariable):
+            self.load(value.over)
+            self.add(Op.LOAD_ATTR, value.kind)
+            self.add(Op.CALL, (0, ()))
+        elif isinstance(value, SuperVariable):
+            self.constant(super)
+            self.constant(value.cls)
+            self.load(value.receiver)
+            self.add(Op.CALL, (2, ()))
+        elif isinstance(value, ExceptionVariable):
+            self.constant(value.value)
+        else:
+            kind = type(value).__name__.replace("Variable", "").lower()
+            raise GiveUp(
+                self.machine.describe(
+                    Kind.LANGUAGE, f"a {kind} is alive at the end of the graph", None
+                )
+            )
+
+    def _make_sequence(self, value: SequenceVariable) -> None:
+        if value.cls not in (list, tuple):
+            self.constant(value.cls)
+        for item in value.items:
+            self.load(item)
+        self.add(Op.BUILD_TUPLE if value.cls is tuple else Op.BUILD_LIST, len(value.items))
+        if value.cls not in (list, tuple):
+            self.add(Op.CALL, (1, ()))
+
+    def _make_dict(self, value: DictVariable) -> None:
+        if value.cls is not dict:
+            self.constant(value.cls)
+        for key, item in value.items.items():
+            self.constant(key)
+            self.load(item)
+        self.add(Op.BUILD_MAP, len(value.items))
+        if value.cls is not dict:
+            self.add(Op.CALL, (1, ()))
+
+    def _make_cell(self, value: CellVariable) -> None:
+        self.constant(types.CellType)
+        if isinstance(value.contents, NullVariable):
+            self.add(Op.CALL, (0, ()))
+        else:
+            self.load(value.contents)
+            self.add(Op.CALL, (1, ()))
+
+    def _make_function(self, value: FunctionVariable) -> None:
+        if value.function is not None:
+            self.constant(value.function)
+            return
+        if value.globals is not self.machine.root_globals:
+            raise GiveUp(
+                self.machine.describe(
+                    Kind.LANGUAGE,
+                    f"a function {value.name!r}, made in another module, is alive at the end "
+                    "of the graph",
+                )
+            )
+        flags = 0
+        if value.defaults:
+            flags |= 1
+            for item in value.defaults:
+                self.load(item)
+            self.add(Op.BUILD_TUPLE, len(value.defaults))
+        if value.kwdefaults:
+            flags |= 2
+            for key, item in value.kwdefaults.items():
+                self.constant(key)
+                self.load(item)
+            self.add(Op.BUILD_MAP, len(value.kwdefaults))
+        if value.annotations is not None:
+            flags |= 4
+            self.load(value.annotations)
+        if value.closure:
+            flags |= 8
+            for cell in value.closure:
+                self.load(cell)
+            self.add(Op.BUILD_TUPLE, len(value.closure))
+        self.constant(value.code)
+        self.add(Op.MAKE_FUNCTION, flags)
+        for key, item in value.attributes.items():
+            self.add(Op.COPY, 1)
+            self.load(item)
+            self.add(Op.SWAP, 2)
+            self.add(Op.STORE_ATTR, key)
+
+    def _load_cell_of(self, value: CellVariable) -> None:
+        if isinstance(value.source, CellSource):
+            self.add(Op.LOAD_CELL, value.source.name)
+            return
+        raise GiveUp(
+            self.machine.describe(
+                Kind.LANGUAGE, "a closure of another function is alive at the end of the graph"
+            )
+        )
+
+    # -- sources
+
+    def load_source(self, source: Source) -> None:
+        """Push the object at the end of a path; the guards have proved that it is there."""
+        if isinstance(source, LocalSource):
+            self.add(Op.LOAD_LOCAL, source.name)
+        elif isinstance(source, GlobalSource):
+            self.add(Op.LOAD_GLOBAL, source.name)
+        elif isinstance(source, CellSource):
+            self.add(Op.LOAD_DEREF, source.name)
+        elif isinstance(source, ConstantSource):
+            self.constant(source.value)
+        elif isinstance(source, AttributeSource):
+            self.load_source(source.base)
+            self.add(Op.LOAD_ATTR, source.name)
+        elif isinstance(source, InstanceDictSource):
+            self.load_source(source.base)
+            self.add(Op.LOAD_ATTR, "__dict__")
+        elif isinstance(source, ItemSource):
+            if isinstance(source.base, InstanceDictSource) and _attribute(source.key):
+                # The guards say that the type has nothing in the way.
+                self.load_source(source.base.base)
+                self.add(Op.LOAD_ATTR, source.key)
+                return
+            self.load_source(source.base)
+            self.constant(source.key)
+            self.add(Op.LOAD_SUBSCR)
+        elif isinstance(source, TypeSource):
+            self.constant(builtins.type)
+            self.load_source(source.base)
+            self.add(Op.CALL, (1, ()))
+        elif isinstance(source, TypeAttributeSource):
+            self.load_source(source.base)
+            self.add(Op.LOAD_ATTR, source.name)
+
+
+def _attribute(key: Any) -> bool:
+    return isinstance(key, str) and key.isidentifier()
+
+
+def _shareable(value: Any) -> bool:
+    """Whether the program may hold the object itself, not the path to it."""
+    return isinstance(
+        value,
+        (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, type),
+    )

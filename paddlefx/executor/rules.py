@@ -1,0 +1,543 @@
+"""Rules for calls of builtins, built-in types and a few library functions.
+
+A rule takes the machine, the positional and the keyword arguments, all symbolic.
+Pure functions of known data need no rule: they are called, and their result is data.
+"""
+
+from __future__ import annotations
+
+import abc
+import builtins
+import functools
+import itertools
+import math
+import operator
+import types
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+
+from ..source import ConstantSource
+from . import arithmetic, container_methods, iteration, warning_calls
+from .attributes import get_attribute, has_attribute, mro_lookup
+from .breaks import Kind, ObservedException
+from .values import (
+    CellVariable,
+    ConstantVariable,
+    DictVariable,
+    ExceptionVariable,
+    FunctionVariable,
+    GeneratorVariable,
+    IteratorVariable,
+    MethodVariable,
+    NotConstant,
+    ObjectVariable,
+    SequenceVariable,
+    SetVariable,
+    SliceVariable,
+    SuperVariable,
+    TensorVariable,
+    Variable,
+)
+from .wrapping import from_python
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["BUILTIN_CALLABLES", "call_builtin", "call_class", "call_method"]
+
+Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
+
+BUILTIN_CALLABLES = (
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.ClassMethodDescriptorType,
+    operator.attrgetter,
+    operator.itemgetter,
+)
+
+#: Functions that only compute: known arguments give a known result.
+PURE = frozenset(
+    [
+        abs, ascii, bin, chr, divmod, format, hex, len, max, min, oct, ord, pow, repr, round,
+        sorted, sum, all, any, callable, hash,
+        *[f for f in vars(math).values() if isinstance(f, types.BuiltinFunctionType)],
+        *[
+            f for name, f in vars(operator).items()
+            if isinstance(f, types.BuiltinFunctionType) and not name.startswith(("i", "set", "del"))
+        ],
+    ]
+)  # fmt: skip
+
+_OPERATORS: Dict[Any, Callable[..., Variable]] = {
+    **{
+        getattr(operator, name): arithmetic.binary
+        for name in "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift".split()
+    },
+    **{getattr(operator, name): arithmetic.compare for name in "lt le eq ne gt ge".split()},
+}
+
+
+def call_builtin(
+    machine: "Machine", target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """A call of a function written in C."""
+    rule = BUILTINS.get(target) if _hashable(target) else None
+    if rule is not None:
+        return rule(machine, args, kwargs)
+    if target in _OPERATORS and len(args) == 2 and not kwargs:
+        return _OPERATORS[target](machine, target, *args)
+    receiver = getattr(target, "__self__", None)
+    if isinstance(target, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
+        if _has_methods(args[0]):
+            return call_method(machine, args[0], target.__name__, args[1:], kwargs)
+    if receiver is not None and type(receiver) in (str, bytes, int, float, tuple, frozenset):
+        return call_method(machine, from_python(machine, receiver), target.__name__, args, kwargs)
+    if target in PURE:
+        return pure(machine, target, args, kwargs)
+    name = getattr(target, "__qualname__", getattr(target, "__name__", str(target)))
+    return machine.break_graph(
+        Kind.CALL,
+        f"a call of {name}()",
+        "move it out of the compiled function, or leave it: the code around it is still compiled",
+    )
+
+
+def _hashable(target: Any) -> bool:
+    try:
+        hash(target)
+    except TypeError:
+        return False
+    return True
+
+
+def _has_methods(value: Variable) -> bool:
+    return isinstance(value, (ConstantVariable, SequenceVariable, DictVariable, SetVariable))
+
+
+def pure(
+    machine: "Machine", function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """Call a function of data now."""
+    try:
+        known = [item.as_constant() for item in args]
+        named = {key: item.as_constant() for key, item in kwargs.items()}
+    except NotConstant:
+        name = getattr(function, "__name__", str(function))
+        kinds = ", ".join(item.python_type().__name__ for item in args)
+        return machine.break_graph(Kind.CALL, f"a call of {name}({kinds})")
+    try:
+        result = function(*known, **named)
+    except Exception as error:
+        machine.raise_observed(error)
+    return from_python(machine, result)
+
+
+def call_method(
+    machine: "Machine",
+    receiver: Variable,
+    name: str,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+) -> Variable:
+    """A method of a built-in type."""
+    if isinstance(receiver, ConstantVariable):
+        return _constant_method(machine, receiver, name, args, kwargs)
+    if isinstance(receiver, FunctionVariable) and name == "__call__":
+        return machine.call(receiver, args, kwargs)
+    if isinstance(receiver, FunctionVariable) and name == "__get__":
+        first = args[0]
+        if isinstance(first, ConstantVariable) and first.value is None:
+            return receiver
+        return MethodVariable(first, receiver, receiver.name)
+    if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
+        if receiver.value is dict and name == "fromkeys":
+            value = args[1] if len(args) > 1 else ConstantVariable(None)
+            keys = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
+            return DictVariable({key: value for key in keys})
+        return pure(machine, getattr(receiver.value, name), args, kwargs)
+    return container_methods.call(machine, receiver, name, args, kwargs)
+
+
+def _constant_method(
+    machine: "Machine",
+    receiver: ConstantVariable,
+    name: str,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+) -> Variable:
+    if name == "join" and len(args) == 1 and isinstance(receiver.value, (str, bytes)):
+        parts = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
+        args = [from_python(machine, parts)]
+    return pure(machine, getattr(receiver.value, name), args, kwargs)
+
+
+# -- builtins
+
+
+def _none(value: Optional[Variable]) -> bool:
+    return isinstance(value, ConstantVariable) and value.value is None
+
+
+def _len(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return iteration.length(machine, args[0])
+
+
+def _isinstance(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    value, kinds = args
+    known = kinds.as_constant()
+    flat = list(known) if isinstance(known, tuple) else [known]
+    cls = value.python_type()
+    for kind in flat:
+        if isinstance(kind, tuple):
+            inner = from_python(machine, kind)
+            found = _isinstance(machine, [value, inner], {})
+            if arithmetic.truth(machine, found):
+                return found
+            continue
+        check = mro_lookup(type(kind), "__instancecheck__")
+        plain = getattr(check, "__func__", check)
+        if isinstance(plain, types.FunctionType) and plain is not abc.ABCMeta.__instancecheck__:
+            # A metaclass decides, as Paddle's for its static variables does.
+            hook = machine.function(plain, ConstantSource(plain, plain.__qualname__))
+            owner = type(kind) if isinstance(check, classmethod) else kind
+            asked = machine.call(hook, [from_python(machine, owner), value], {})
+            if arithmetic.truth(machine, asked):
+                return ConstantVariable(True)
+        elif isinstance(value, ObjectVariable):
+            if isinstance(value.value, kind):
+                return ConstantVariable(True)
+        elif issubclass(cls, kind):
+            return ConstantVariable(True)
+    return ConstantVariable(False)
+
+
+def _issubclass(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    cls, kinds = (item.as_constant() for item in args)
+    try:
+        return ConstantVariable(issubclass(cls, kinds))
+    except TypeError as error:
+        machine.raise_observed(error)
+
+
+def _getattr(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    name = args[1].as_constant()
+    if not isinstance(name, str):
+        machine.raise_observed(TypeError("attribute name must be string"))
+    if len(args) == 2:
+        return get_attribute(machine, args[0], name)
+    try:
+        return get_attribute(machine, args[0], name)
+    except ObservedException as signal:
+        if isinstance(signal.variable.value, AttributeError):
+            return args[2]
+        raise
+
+
+def _hasattr(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return ConstantVariable(has_attribute(machine, args[0], args[1].as_constant()))
+
+
+def _callable(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    value = args[0]
+    if isinstance(value, (FunctionVariable, MethodVariable)):
+        return ConstantVariable(True)
+    if isinstance(value, ObjectVariable):
+        return ConstantVariable(callable(value.value))
+    return ConstantVariable(hasattr(value.python_type(), "__call__"))  # noqa: B004 - the type's
+
+
+def _iter(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    if len(args) != 1:
+        return machine.break_graph(Kind.CALL, "iter() with a sentinel")
+    return iteration.iterate(machine, args[0])
+
+
+def _next(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    value, result = iteration.advance_or_result(machine, args[0])
+    if value is not None:
+        return value
+    if len(args) > 1:
+        return args[1]
+    known = result.as_constant()
+    machine.raise_observed(StopIteration() if known is None else StopIteration(known))
+
+
+def _sum(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    total = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0))
+    for item in iteration.unpacked(machine, args[0]):
+        total = arithmetic.binary(machine, operator.add, total, item)
+    return total
+
+
+def _any(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return _quantified(machine, args[0], True)
+
+
+def _all(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return _quantified(machine, args[0], False)
+
+
+def _quantified(machine: "Machine", value: Variable, stop: bool) -> Variable:
+    iterator = iteration.iterate(machine, value)
+    while True:
+        item = iteration.advance(machine, iterator)
+        if item is None:
+            return ConstantVariable(not stop)
+        if arithmetic.truth(machine, item) is stop:
+            return ConstantVariable(stop)
+
+
+def _extreme(function: Any, better: Any) -> Rule:
+    def rule(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        items = iteration.unpacked(machine, args[0]) if len(args) == 1 else list(args)
+        if "key" in kwargs and not _none(kwargs["key"]):
+            keys = [machine.call(kwargs["key"], [item], {}) for item in items]
+        else:
+            keys = items
+        if not items:
+            if "default" in kwargs:
+                return kwargs["default"]
+            machine.raise_observed(ValueError(f"{function.__name__}() arg is an empty sequence"))
+        best = 0
+        for index in range(1, len(items)):
+            if arithmetic.truth(machine, arithmetic.compare(machine, better, keys[index], keys[best])):
+                best = index
+        return items[best]
+
+    return rule
+
+
+def _sorted(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    items = iteration.unpacked(machine, args[0])
+    return SequenceVariable(container_methods.sort(machine, items, kwargs), list)
+
+
+def _zip(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    if kwargs:
+        return machine.break_graph(Kind.CALL, "zip() with strict")
+    columns = [_finite(machine, item) for item in args]
+    rows: List[Variable] = [SequenceVariable(list(row), tuple) for row in zip(*columns)]
+    return IteratorVariable(rows, zip)
+
+
+def _finite(machine: "Machine", value: Variable) -> List[Variable]:
+    """The items of an iterable whose consumption nobody else can see."""
+    if isinstance(value, (IteratorVariable, GeneratorVariable)):
+        # Consuming ahead is visible only through the iterator itself.
+        return iteration.unpacked(machine, value)
+    return iteration.unpacked(machine, value)
+
+
+def _enumerate(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    start = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0)).as_constant()
+    items = _finite(machine, args[0])
+    rows: List[Variable] = [
+        SequenceVariable([ConstantVariable(index), item], tuple)
+        for index, item in enumerate(items, start)
+    ]
+    return IteratorVariable(rows, enumerate)
+
+
+def _reversed(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    value = args[0]
+    if isinstance(value, SequenceVariable):
+        items = [machine.realise(item) for item in reversed(value.items)]
+        return IteratorVariable(items, type(reversed([])))
+    if isinstance(value, ConstantVariable) and isinstance(value.value, (range, str)):
+        items = [from_python(machine, item) for item in reversed(value.value)]
+        return IteratorVariable(items, type(reversed(value.value)))
+    return machine.break_graph(Kind.CALL, f"reversed() of a {value.python_type().__name__}")
+
+
+def _map(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    columns = [_finite(machine, item) for item in args[1:]]
+    items = [machine.call(args[0], list(row), {}) for row in zip(*columns)]
+    return IteratorVariable(items, map)
+
+
+def _filter(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    kept = []
+    for item in _finite(machine, args[1]):
+        test = item if _none(args[0]) else machine.call(args[0], [item], {})
+        if arithmetic.truth(machine, test):
+            kept.append(item)
+    return IteratorVariable(kept, filter)
+
+
+def _super(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    if args:
+        if len(args) != 2:
+            return machine.break_graph(Kind.CALL, "an unbound super object")
+        return SuperVariable(args[0].as_constant(), args[1])
+    frame = machine.frames[-1]
+    cell = frame.cells.get("__class__")
+    names = frame.program.varnames
+    first = frame.locals.get(names[0]) if names else None
+    if first is None and names and names[0] in frame.cells:
+        first = frame.cells[names[0]].contents
+    if not isinstance(cell, CellVariable) or first is None:
+        machine.raise_observed(RuntimeError("super(): no arguments"))
+    cell.contents = machine.realise(cell.contents)
+    return SuperVariable(cell.contents.as_constant(), machine.realise(first))
+
+
+def _type(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    if len(args) != 1 or kwargs:
+        return machine.break_graph(Kind.LANGUAGE, "a class made by type()")
+    cls = args[0].python_type()
+    return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+
+
+def _id(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return machine.break_graph(Kind.CALL, "a call of id()")
+
+
+def _repr(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return pure(machine, repr, args, kwargs)
+
+
+def _reduce(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    items = iteration.unpacked(machine, args[1])
+    if len(args) > 2:
+        items.insert(0, args[2])
+    if not items:
+        machine.raise_observed(TypeError("reduce() of empty sequence with no initial value"))
+    total = items[0]
+    for item in items[1:]:
+        total = machine.call(args[0], [total, item], {})
+    return total
+
+
+BUILTINS: Dict[Any, Rule] = {
+    builtins.len: _len,
+    builtins.isinstance: _isinstance,
+    builtins.issubclass: _issubclass,
+    builtins.getattr: _getattr,
+    builtins.hasattr: _hasattr,
+    builtins.callable: _callable,
+    builtins.iter: _iter,
+    builtins.next: _next,
+    builtins.sum: _sum,
+    builtins.any: _any,
+    builtins.all: _all,
+    builtins.max: _extreme(max, operator.gt),
+    builtins.min: _extreme(min, operator.lt),
+    builtins.sorted: _sorted,
+    builtins.id: _id,
+    builtins.repr: _repr,
+    functools.reduce: _reduce,
+    warning_calls.WARN: warning_calls.warn,
+}
+
+# -- classes
+
+
+def _collection(cls: type) -> Rule:
+    def rule(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        items = iteration.unpacked(machine, args[0]) if args else []
+        return SequenceVariable(items, cls)
+
+    return rule
+
+
+def _set(cls: type) -> Rule:
+    def rule(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        items = iteration.unpacked(machine, args[0]) if args else []
+        try:
+            return SetVariable([item.as_constant() for item in items], cls)
+        except NotConstant:
+            return machine.break_graph(Kind.CALL, f"a {cls.__name__} of objects that aren't known")
+        except TypeError as error:
+            machine.raise_observed(error)
+
+    return rule
+
+
+def _dict(cls: type) -> Rule:
+    def rule(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        made = DictVariable({}, cls)
+        container_methods.update(machine, made, args, kwargs)
+        return made
+
+    return rule
+
+
+def _slice(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    none = ConstantVariable(None)
+    if len(args) == 1:
+        return SliceVariable([none, args[0], none])
+    return SliceVariable([*args, none] if len(args) == 2 else args)
+
+
+def _bool(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return ConstantVariable(bool(args) and arithmetic.truth(machine, args[0]))
+
+
+CLASSES: Dict[type, Rule] = {
+    type: _type,
+    list: _collection(list),
+    tuple: _collection(tuple),
+    set: _set(set),
+    frozenset: _set(frozenset),
+    dict: _dict(dict),
+    OrderedDict: _dict(OrderedDict),
+    slice: _slice,
+    bool: _bool,
+    zip: _zip,
+    map: _map,
+    filter: _filter,
+    enumerate: _enumerate,
+    reversed: _reversed,
+    super: _super,
+}
+
+_DATA = (int, float, complex, str, bytes, range)
+
+
+def call_class(
+    machine: "Machine", cls: type, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """``cls(*args, **kwargs)``."""
+    rule = CLASSES.get(cls)
+    if rule is not None:
+        return rule(machine, args, kwargs)
+    if cls in _DATA:
+        for item in args:
+            if isinstance(item, TensorVariable):
+                machine.break_graph(
+                    Kind.DATA, f"{cls.__name__}() of a tensor needs its value", None
+                )
+        return pure(machine, cls, args, kwargs)
+    if issubclass(cls, BaseException) and cls.__new__ in _EXCEPTION_NEWS:
+        return _exception(machine, cls, args, kwargs)
+    if cls is itertools.chain:
+        items = [x for item in args for x in iteration.unpacked(machine, item)]
+        return IteratorVariable(items, cls)
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        return machine.break_graph(Kind.CALL, f"a {cls.__name__} is made")
+    return machine.break_graph(Kind.CALL, f"an object of class {cls.__name__} is made")
+
+
+_EXCEPTION_NEWS = {
+    value.__new__
+    for value in vars(builtins).values()
+    if isinstance(value, type) and issubclass(value, BaseException)
+}
+
+
+def _exception(
+    machine: "Machine", cls: type, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    if "__init__" in {name for base in cls.__mro__ if _made_in_python(base) for name in vars(base)}:
+        return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} with its own __init__")
+    try:
+        made = cls(*[item.as_constant() for item in args])
+    except NotConstant:
+        return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} made of values not known")
+    return ExceptionVariable(made)
+
+
+def _made_in_python(cls: type) -> bool:
+    return bool(cls.__flags__ & (1 << 9))

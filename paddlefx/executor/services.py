@@ -1,0 +1,36 @@
+"""What the executor needs from the layers around it, handed in by translate."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ..ir.program import Program
+
+__all__ = ["Services"]
+
+
+@dataclass(frozen=True)
+class Services:
+    """The executor's surroundings.
+
+    Args:
+        decode: code object to verified program, on the running interpreter.
+        framework: the tensor framework's adapter.
+        unbound: the object that stands for an unbound local in a frame's state.
+        unwrap: gives the plain function behind an optimised callable, anything else as is.
+        disabled: whether a function is marked to run as plain Python.
+        runs_user_code: whether calling an object may reach functions worth compiling.
+        hooked_call: calls its first argument with the rest, frames inside it captured.
+        hooked_callable: makes a callable that does so.
+    """
+
+    decode: Callable[[types.CodeType], Program]
+    framework: Any
+    unbound: Any
+    unwrap: Callable[[Any], Any]
+    disabled: Callable[[Any], bool]
+    runs_user_code: Callable[[Any], bool]
+    hooked_call: Callable[..., Any]
+    hooked_callable: Callable[[Any], Callable[..., Any]]

@@ -1,0 +1,154 @@
+"""``container[key]`` and its assignment."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from ..guards import GuardKind
+from ..source import ItemSource
+from .arithmetic import fold
+from . import tensors
+from .breaks import Kind
+from .values import (
+    ConstantVariable,
+    DictVariable,
+    FunctionVariable,
+    LazyVariable,
+    MethodVariable,
+    NotConstant,
+    ObjectVariable,
+    SequenceVariable,
+    SliceVariable,
+    TensorVariable,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["delete_item", "get_item", "guard_key", "set_item"]
+
+
+def guard_key(machine: "Machine", container: DictVariable, key: Any) -> bool:
+    """Whether a dict has a key, guarded where the dict came from outside."""
+    try:
+        present = key in container.items
+    except TypeError as error:
+        machine.raise_observed(error)
+    if container.source is not None and not container.keys_guarded:
+        if present:
+            item = container.items[key]
+            if isinstance(item, LazyVariable):
+                here = ItemSource(container.source, key)
+                machine.guard(here, GuardKind.TYPE, type(item.value))
+        else:
+            machine.guard(container.source, GuardKind.LACKS, key)
+    return present
+
+
+def get_item(machine: "Machine", container: Variable, key: Variable) -> Variable:
+    """``container[key]``."""
+    if isinstance(container, TensorVariable):
+        return tensors.get_item(machine, container, key)
+    if isinstance(container, SequenceVariable):
+        return _of_sequence(machine, container, key)
+    if isinstance(container, DictVariable):
+        try:
+            known = key.as_constant()
+        except NotConstant:
+            return machine.break_graph(Kind.OPERATION, "a dict item under a key that isn't known")
+        if not guard_key(machine, container, known):
+            machine.raise_observed(KeyError(known))
+        item = container.items[known]
+        if isinstance(item, LazyVariable):
+            item = container.items[known] = machine.realise(item)
+        return item
+    if isinstance(container, ConstantVariable):
+        folded = fold(machine, operator.getitem, [container, key])
+        if folded is not None:
+            return folded
+    if isinstance(container, ObjectVariable):
+        return _of_object(machine, container, key)
+    return machine.break_graph(Kind.OPERATION, f"an item of a {container.python_type().__name__}")
+
+
+def _of_sequence(machine: "Machine", container: SequenceVariable, key: Variable) -> Variable:
+    try:
+        index = key.as_constant()
+    except NotConstant:
+        return machine.break_graph(Kind.OPERATION, "a list item under an index that isn't known")
+    if isinstance(key, ObjectVariable):
+        return machine.break_graph(Kind.OPERATION, "a list item under an object as index")
+    try:
+        found = container.items[index]
+    except (IndexError, TypeError) as error:
+        machine.raise_observed(type(error)(str(error).replace("list", container.cls.__name__)))
+    if isinstance(found, list):
+        cls = list if issubclass(container.cls, list) else tuple
+        return SequenceVariable(found, cls)
+    if isinstance(found, LazyVariable):
+        found = container.items[index] = machine.realise(found)
+    assert isinstance(found, Variable)
+    return found
+
+
+def _of_object(machine: "Machine", container: ObjectVariable, key: Variable) -> Variable:
+    target = container.value
+    if isinstance(target, type):
+        if container.pinned and key.is_constant():
+            folded = fold(machine, operator.getitem, [container, key])
+            if folded is not None:
+                return folded
+        return machine.break_graph(Kind.OPERATION, f"{target.__name__}[...]")
+    method = machine.get_attribute(container, "__getitem__")
+    if isinstance(method, MethodVariable) and method.function is not None:
+        return machine.call(method, [key], {})
+    return machine.break_graph(Kind.OPERATION, f"an item of a {type(target).__name__}")
+
+
+def _own(machine: "Machine", container: Variable) -> None:
+    if container.source is not None:
+        kind = container.python_type().__name__
+        machine.break_graph(Kind.SIDE_EFFECT, f"a {kind} from outside is changed")
+
+
+def set_item(machine: "Machine", container: Variable, key: Variable, value: Variable) -> None:
+    """``container[key] = value``."""
+    if isinstance(container, (DictVariable, SequenceVariable)):
+        _own(machine, container)
+        try:
+            known = key.as_constant()
+        except NotConstant:
+            machine.break_graph(Kind.OPERATION, "assignment under a key that isn't known")
+        if isinstance(container, DictVariable):
+            try:
+                container.items[known] = value
+            except TypeError as error:
+                machine.raise_observed(error)
+            return
+        if issubclass(container.cls, list) and not isinstance(key, SliceVariable):
+            try:
+                container.items[known] = value
+            except (IndexError, TypeError) as error:
+                machine.raise_observed(error)
+            return
+    machine.break_graph(
+        Kind.SIDE_EFFECT, f"assignment to an item of a {container.python_type().__name__}"
+    )
+
+
+def delete_item(machine: "Machine", container: Variable, key: Variable) -> None:
+    """``del container[key]``."""
+    if isinstance(container, (DictVariable, SequenceVariable)):
+        _own(machine, container)
+        try:
+            del container.items[key.as_constant()]
+        except NotConstant:
+            machine.break_graph(Kind.OPERATION, "deletion under a key that isn't known")
+        except (KeyError, IndexError, TypeError) as error:
+            machine.raise_observed(error)
+        return
+    machine.break_graph(
+        Kind.SIDE_EFFECT, f"deletion of an item of a {container.python_type().__name__}"
+    )

@@ -1,0 +1,290 @@
+"""Tensors in capture: their attributes, operators, items and operations become graph nodes."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
+
+from ..errors import InferenceError
+from ..frameworks.base import SELF, ConstantCall, ModeGuard
+from ..graph import Node, SourcePosition
+from ..guards import GuardKind
+from ..source import AttributeSource, ConstantSource, Source
+from ..tensor_meta import TensorMeta
+from .breaks import Kind
+from .values import (
+    ConstantVariable,
+    DictVariable,
+    MethodVariable,
+    NotConstant,
+    SequenceVariable,
+    SliceVariable,
+    TensorVariable,
+    Variable,
+)
+from .wrapping import from_python, is_literal
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["constant_call", "get_attribute", "get_item", "guard_mode", "operate", "record"]
+
+Operator = Callable[..., Any]
+
+_SYMBOLS: Dict[Operator, Tuple[str, bool]] = {
+    operator.add: ("+", False),
+    operator.sub: ("-", False),
+    operator.mul: ("*", False),
+    operator.truediv: ("/", False),
+    operator.floordiv: ("//", False),
+    operator.mod: ("%", False),
+    operator.pow: ("**", False),
+    operator.matmul: ("@", False),
+    operator.lshift: ("<<", False),
+    operator.rshift: (">>", False),
+    operator.and_: ("&", False),
+    operator.or_: ("|", False),
+    operator.xor: ("^", False),
+    operator.iadd: ("+", True),
+    operator.isub: ("-", True),
+    operator.imul: ("*", True),
+    operator.itruediv: ("/", True),
+    operator.ifloordiv: ("//", True),
+    operator.imod: ("%", True),
+    operator.ipow: ("**", True),
+    operator.imatmul: ("@", True),
+    operator.ilshift: ("<<", True),
+    operator.irshift: (">>", True),
+    operator.iand: ("&", True),
+    operator.ior: ("|", True),
+    operator.ixor: ("^", True),
+    operator.lt: ("<", False),
+    operator.le: ("<=", False),
+    operator.eq: ("==", False),
+    operator.ne: ("!=", False),
+    operator.gt: (">", False),
+    operator.ge: (">=", False),
+}
+_UNARY: Dict[Operator, str] = {
+    operator.neg: "unary-",
+    operator.pos: "unary+",
+    operator.invert: "unary~",
+}
+#: The method behind each symbol, and the one of the right operand.
+_METHODS: Dict[str, Tuple[str, str]] = {
+    "+": ("__add__", "__radd__"),
+    "-": ("__sub__", "__rsub__"),
+    "*": ("__mul__", "__rmul__"),
+    "/": ("__truediv__", "__rtruediv__"),
+    "//": ("__floordiv__", "__rfloordiv__"),
+    "%": ("__mod__", "__rmod__"),
+    "**": ("__pow__", "__rpow__"),
+    "@": ("__matmul__", "__rmatmul__"),
+    "<<": ("__lshift__", "__rlshift__"),
+    ">>": ("__rshift__", "__rrshift__"),
+    "&": ("__and__", "__rand__"),
+    "|": ("__or__", "__ror__"),
+    "^": ("__xor__", "__rxor__"),
+    "<": ("__lt__", "__gt__"),
+    "<=": ("__le__", "__ge__"),
+    "==": ("__eq__", "__eq__"),
+    "!=": ("__ne__", "__ne__"),
+    ">": ("__gt__", "__lt__"),
+    ">=": ("__ge__", "__le__"),
+    "unary-": ("__neg__", ""),
+    "unary+": ("__pos__", ""),
+    "unary~": ("__invert__", ""),
+}
+
+
+def guard_mode(machine: "Machine", guards: Tuple[ModeGuard, ...]) -> None:
+    """The capture holds only while this state of the framework stays."""
+    for item in guards:
+        source: Source = ConstantSource(item.owner, item.name)
+        for name in item.path:
+            source = AttributeSource(source, name)
+        kind = GuardKind.VALUE if type(item.value) in _PLAIN else GuardKind.IS
+        machine.guard(source, kind, item.value)
+
+
+_PLAIN = (int, float, str, bool, type(None), bytes)
+
+
+def constant_call(
+    machine: "Machine", function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Optional[Variable]:
+    """The result of a call that only asks for the framework's state, when it is one."""
+    if kwargs:
+        return None
+    try:
+        known = tuple(
+            item.meta if isinstance(item, TensorVariable) else item.as_constant() for item in args
+        )
+    except NotConstant:
+        return None
+    found: Optional[ConstantCall] = machine.framework.constant_call(function, known)
+    if found is None:
+        return None
+    guard_mode(machine, found.guards)
+    return machine.opaque(found.value)
+
+
+def get_attribute(machine: "Machine", value: TensorVariable, name: str) -> Variable:
+    """``tensor.name``.
+
+    Raises:
+        GraphBreak: it can't be known before the graph runs.
+    """
+    known_shape(machine, value)
+    outside = value.source is not None
+    rule = machine.framework.tensor_attribute(value.meta, name, intermediate=not outside)
+    if rule.kind == "constant":
+        return from_python(machine, rule.value)
+    if rule.kind == "self":
+        return value
+    if rule.kind == "op":
+        args = [value if arg is SELF else ConstantVariable(arg) for arg in rule.args]
+        return record(machine, rule.value, args, {})
+    if rule.kind == "inline":
+        getter = machine.wrap(rule.value, ConstantSource(rule.value, f"Tensor.{name}"))
+        return machine.call(getter, [value], {})
+    if rule.kind == "method":
+        function = machine.wrap(rule.value, ConstantSource(rule.value, f"Tensor.{name}"))
+        return MethodVariable(value, function, name)
+    if rule.kind == "missing":
+        machine.raise_observed(AttributeError(f"'Tensor' object has no attribute {name!r}"))
+    return machine.break_graph(Kind.DATA, rule.reason, rule.hint or None)
+
+
+def operate(machine: "Machine", function: Operator, values: List[Variable]) -> Variable:
+    """An operator with a tensor among its operands."""
+    if len(values) == 1:
+        symbol, in_place = _UNARY[function], False
+    else:
+        symbol, in_place = _SYMBOLS[function]
+    target = machine.framework.op_for_operator(symbol, in_place)
+    if target is not None:
+        return record(machine, target, values, {})
+    forward, backward = _METHODS[symbol]
+    if in_place:
+        augmented = "__i" + forward[2:]
+        if getattr(machine.framework.tensor_types[0], augmented, None) is not None:
+            forward = augmented
+    first = values[0]
+    if isinstance(first, TensorVariable):
+        result = machine.call(get_attribute(machine, first, forward), values[1:], {})
+        if not (isinstance(result, ConstantVariable) and result.value is NotImplemented):
+            return result
+    if len(values) == 2 and isinstance(values[1], TensorVariable):
+        return machine.call(get_attribute(machine, values[1], backward), values[:1], {})
+    return machine.break_graph(Kind.OPERATION, f"operator {symbol} of a tensor")
+
+
+def get_item(machine: "Machine", value: TensorVariable, key: Variable) -> Variable:
+    """``tensor[key]``."""
+    target = machine.framework.op_for_operator("[]")
+    if target is not None:
+        return record(machine, target, [value, key], {})
+    return machine.call(get_attribute(machine, value, "__getitem__"), [key], {})
+
+
+def known_shape(machine: "Machine", value: TensorVariable) -> None:
+    """Some kernels give a workspace beside their results whose size isn't known."""
+    if any([size < 0 for size in value.meta.shape]):
+        machine.break_graph(Kind.DATA, "a tensor whose shape depends on data")
+
+
+# -- graph nodes
+
+
+def to_argument(machine: "Machine", value: Variable) -> Tuple[Any, Any]:
+    """What a node's argument becomes: with nodes for the graph, with metas for inference."""
+    value = machine.realise(value)
+    if isinstance(value, TensorVariable):
+        known_shape(machine, value)
+        return value.node, value.meta
+    if isinstance(value, ConstantVariable):
+        return value.value, value.value
+    if isinstance(value, SequenceVariable):
+        pairs = [to_argument(machine, item) for item in value.items]
+        kind = tuple if issubclass(value.cls, tuple) else list
+        return kind(pair[0] for pair in pairs), kind(pair[1] for pair in pairs)
+    if isinstance(value, SliceVariable):
+        pairs = [to_argument(machine, part) for part in value.parts]
+        return slice(*[pair[0] for pair in pairs]), slice(*[pair[1] for pair in pairs])
+    if isinstance(value, DictVariable):
+        both = {key: to_argument(machine, item) for key, item in value.items.items()}
+        return {k: v[0] for k, v in both.items()}, {k: v[1] for k, v in both.items()}
+    try:
+        known = value.as_constant()
+    except NotConstant:
+        pass
+    else:
+        if is_literal(machine, known):
+            return known, known
+    return machine.break_graph(
+        Kind.OPERATION, f"a {value.python_type().__name__} as argument of a tensor operation"
+    )
+
+
+def record(
+    machine: "Machine", target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """Add one operation to the graph.
+
+    Its result's shapes and dtypes come from the framework's inference.
+
+    Raises:
+        GraphBreak: inference refuses; running it for real gives the user the real error.
+    """
+    framework = machine.framework
+    read = framework.data_read(target)
+    if read is not None:
+        machine.break_graph(Kind.DATA, read.reason, read.hint)
+    pairs = [to_argument(machine, item) for item in args]
+    named = {key: to_argument(machine, item) for key, item in kwargs.items()}
+    metas = tuple(pair[1] for pair in pairs)
+    named_metas = {key: pair[1] for key, pair in named.items()}
+    try:
+        result = framework.infer(target, metas, named_metas)
+        written = framework.mutates(target, metas, named_metas)
+        changed = framework.infer_mutation(target, metas, named_metas) if written else {}
+    except InferenceError as error:
+        machine.break_graph(Kind.OPERATION, error.reason, error.hint)
+    frame = machine.frames[-1]
+    node = machine.graph.call_function(
+        target,
+        tuple(pair[0] for pair in pairs),
+        {key: pair[0] for key, pair in named.items()},
+        {
+            "tensor_meta": result,
+            "position": SourcePosition(frame.filename, frame.lineno, frame.program.qualname),
+        },
+    )
+    for index, meta in changed.items():
+        argument = args[index]
+        if isinstance(argument, TensorVariable):
+            argument.meta = meta
+    if 0 in changed and isinstance(result, TensorMeta) and isinstance(args[0], TensorVariable):
+        # An in-place operation gives back the very tensor that it wrote to.
+        return args[0]
+    return result_variable(machine, node, result)
+
+
+def result_variable(machine: "Machine", node: Node, result: Any) -> Variable:
+    """The symbolic value of a node's result: a tensor, or a list or tuple of results."""
+    if isinstance(result, TensorMeta):
+        return TensorVariable(node, result, machine.framework.tensor_types[0])
+    if isinstance(result, (tuple, list)):
+        items = [_part(machine, node, index, part) for index, part in enumerate(result)]
+        return SequenceVariable(items, type(result))
+    return from_python(machine, result)
+
+
+def _part(machine: "Machine", node: Node, index: int, part: Any) -> Variable:
+    if not isinstance(part, (TensorMeta, tuple, list)):
+        return from_python(machine, part)
+    item = machine.graph.call_function(
+        operator.getitem, (node, index), {}, {"tensor_meta": part, "position": node.position}
+    )
+    return result_variable(machine, item, part)

@@ -1,0 +1,30 @@
+"""The kinds of symbolic value: few, by how the executor treats them, not by Python type."""
+
+from .base import NotConstant, Variable
+from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
+from .functions import CellVariable, FunctionVariable, MethodVariable, SuperVariable
+from .iterators import GeneratorVariable, IteratorVariable, ViewVariable
+from .plain import ConstantVariable, ExceptionVariable, NullVariable, ObjectVariable
+from .tensors import TensorVariable
+
+__all__ = [
+    "CellVariable",
+    "ConstantVariable",
+    "DictVariable",
+    "ExceptionVariable",
+    "FunctionVariable",
+    "GeneratorVariable",
+    "IteratorVariable",
+    "LazyVariable",
+    "MethodVariable",
+    "NotConstant",
+    "NullVariable",
+    "ObjectVariable",
+    "SequenceVariable",
+    "SetVariable",
+    "SliceVariable",
+    "SuperVariable",
+    "TensorVariable",
+    "Variable",
+    "ViewVariable",
+]

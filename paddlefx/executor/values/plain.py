@@ -1,0 +1,84 @@
+"""Values known in full: literals, and objects pinned by a guard."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ...source import Source
+from .base import NotConstant, Variable
+
+__all__ = ["ConstantVariable", "ExceptionVariable", "NullVariable", "ObjectVariable"]
+
+
+class ConstantVariable(Variable):
+    """An immutable literal: its value decides everything that is done with it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any, source: Optional[Source] = None) -> None:
+        super().__init__(source)
+        self.value = value
+
+    def python_type(self) -> type:
+        return type(self.value)
+
+    def as_constant(self) -> Any:
+        return self.value
+
+    def __repr__(self) -> str:
+        return f"ConstantVariable({self.value!r})"
+
+
+class ObjectVariable(Variable):
+    """An existing object.
+
+    Args:
+        value: the object.
+        pinned: whether a guard fixes its identity; otherwise only its exact type is guarded.
+    """
+
+    __slots__ = ("pinned", "value")
+
+    def __init__(self, value: Any, source: Optional[Source], pinned: bool) -> None:
+        super().__init__(source)
+        self.value = value
+        self.pinned = pinned
+
+    def python_type(self) -> type:
+        return type(self.value)
+
+    def as_constant(self) -> Any:
+        if not self.pinned:
+            raise NotConstant
+        return self.value
+
+    def __repr__(self) -> str:
+        return f"ObjectVariable({type(self.value).__name__})"
+
+
+class NullVariable(Variable):
+    """The contents of an empty cell or of a local that isn't bound."""
+
+    __slots__ = ()
+
+    def python_type(self) -> type:
+        raise NotConstant
+
+    def __repr__(self) -> str:
+        return "NullVariable()"
+
+
+class ExceptionVariable(Variable):
+    """An exception made while capturing: the instance that the plain program would have."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: BaseException) -> None:
+        super().__init__(None)
+        self.value = value
+
+    def python_type(self) -> type:
+        return type(self.value)
+
+    def __repr__(self) -> str:
+        return f"ExceptionVariable({self.value!r})"

@@ -1,0 +1,219 @@
+"""Objects from outside become symbolic values, each with the guards that it needs."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import types
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Dict, Mapping
+
+from ..guards import GuardKind
+from ..source import (
+    AttributeSource,
+    ConstantSource,
+    GlobalSource,
+    ItemSource,
+    Source,
+)
+from .breaks import Kind
+from .values import (
+    CellVariable,
+    ConstantVariable,
+    DictVariable,
+    LazyVariable,
+    MethodVariable,
+    ObjectVariable,
+    SequenceVariable,
+    SetVariable,
+    SliceVariable,
+    TensorVariable,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from .frame import Frame
+    from .machine import Machine
+
+__all__ = [
+    "LITERALS",
+    "builtins_dict",
+    "from_python",
+    "is_literal",
+    "load_global",
+    "wrap",
+]
+
+#: Types whose values are compared by a guard, and which never change.
+LITERALS = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis), type(NotImplemented))
+
+#: Objects that are what they are: one guard on identity says everything of them.
+PINNED = (
+    type,
+    types.ModuleType,
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    enum.Enum,
+    property,
+    staticmethod,
+    classmethod,
+)
+
+
+def builtins_dict(value: Any) -> Mapping[str, Any]:
+    """``__builtins__`` is a module in ``__main__`` and a dict elsewhere."""
+    return value.__dict__ if isinstance(value, types.ModuleType) else value
+
+
+def is_literal(machine: "Machine", value: Any) -> bool:
+    """Whether ``value`` is immutable data, all the way down."""
+    kind = type(value)
+    if kind in LITERALS or kind in (range, slice):
+        return True
+    if kind in (tuple, frozenset):
+        return all(is_literal(machine, item) for item in value)
+    return bool(machine.framework.is_constant(value))
+
+
+def wrap(machine: "Machine", value: Any, source: Source) -> Variable:
+    """The symbolic value of ``value`` found at ``source``."""
+    framework = machine.framework
+    kind = type(value)
+    if kind in LITERALS:
+        machine.guard(source, GuardKind.VALUE, value)
+        return ConstantVariable(value, source)
+    if framework.is_tensor(value):
+        return _tensor(machine, value, source)
+    if kind is types.FunctionType:
+        return machine.function(value, source)
+    if kind is tuple or kind is list:
+        machine.guard(source, GuardKind.TYPE, kind)
+        machine.guard(source, GuardKind.LENGTH, len(value))
+        items = [LazyVariable(item, ItemSource(source, i)) for i, item in enumerate(value)]
+        return SequenceVariable(items, kind, source)
+    if kind in (dict, OrderedDict) and all(type(key) in LITERALS for key in value):
+        machine.guard(source, GuardKind.TYPE, kind)
+        return DictVariable(
+            {key: LazyVariable(item, ItemSource(source, key)) for key, item in value.items()},
+            kind,
+            source,
+        )
+    if kind in (set, frozenset) and all(type(item) in LITERALS for item in value):
+        # The guard compares with a copy: a set may change under it.
+        machine.guard(source, GuardKind.VALUE, kind(value))
+        return SetVariable(value, kind, source)
+    if kind is types.MethodType:
+        machine.guard(source, GuardKind.TYPE, kind)
+        return MethodVariable(
+            machine.wrap(value.__self__, AttributeSource(source, "__self__")),
+            machine.wrap(value.__func__, AttributeSource(source, "__func__")),
+            value.__name__,
+            source,
+        )
+    if kind in (range, slice):
+        machine.guard(source, GuardKind.TYPE, kind)
+        for name in ("start", "stop", "step"):
+            part = getattr(value, name)
+            if type(part) not in LITERALS:
+                return ObjectVariable(value, source, pinned=False)
+            machine.guard(AttributeSource(source, name), GuardKind.VALUE, part)
+        return ConstantVariable(value, source)
+    if framework.is_constant(value):
+        machine.guard(source, GuardKind.IS, value)
+        return ConstantVariable(value, source)
+    if isinstance(value, PINNED) or framework.is_layer(value) or framework.is_op(value):
+        machine.guard(source, GuardKind.IS, value)
+        return ObjectVariable(value, source, pinned=True)
+    if machine.services.unwrap(value) is not value or machine.services.disabled(value):
+        machine.guard(source, GuardKind.IS, value)
+        return ObjectVariable(value, source, pinned=True)
+    if kind is functools.partial:
+        machine.guard(source, GuardKind.IS, value)
+        return ObjectVariable(value, source, pinned=True)
+    if isinstance(source, ConstantSource):
+        return ObjectVariable(value, source, pinned=True)
+    machine.guard(source, GuardKind.TYPE, kind)
+    return ObjectVariable(value, source, pinned=False)
+
+
+def _tensor(machine: "Machine", value: Any, source: Source) -> Variable:
+    framework = machine.framework
+    meta = framework.tensor_meta(value)
+    if framework.is_parameter(value):
+        # The object is pinned, its description is not: Layer.to() changes it in place.
+        machine.guard(source, GuardKind.IS, value)
+        machine.guard(source, GuardKind.TENSOR, meta)
+        known = machine.parameters.get(id(value))
+        if known is None:
+            name = machine.graph.unique_name(str(getattr(value, "name", "parameter")))
+            machine.attributes[name] = value
+            node = machine.graph.get_attr(name, {"tensor_meta": meta})
+            known = TensorVariable(node, meta, type(value), source)
+            machine.parameters[id(value)] = known
+        return known
+    machine.guard(source, GuardKind.TYPE, type(value))
+    machine.guard(source, GuardKind.TENSOR, meta)
+    node = machine.graph.placeholder(placeholder_name(source), {"tensor_meta": meta})
+    machine.placeholder_sources[node] = source
+    machine.examples[node] = value
+    return TensorVariable(node, meta, type(value), source)
+
+
+def placeholder_name(source: Source) -> str:
+    """A readable name for a graph input."""
+    name = getattr(source, "name", None)
+    if not isinstance(name, str):
+        name = f"item_{getattr(source, 'key', '')}"
+    text = "".join(char if char.isalnum() else "_" for char in name)
+    return text if text[:1].isalpha() or text[:1] == "_" else f"input_{text}"
+
+
+def load_global(machine: "Machine", frame: "Frame", name: str) -> Variable:
+    """``name`` in the frame's globals, else in its builtins."""
+    of_root = frame.globals is machine.root_globals
+    module = str(frame.globals.get("__name__", "?"))
+    table: Source = ConstantSource(frame.globals, module)
+    if name in frame.globals:
+        source: Source = GlobalSource(name) if of_root else ItemSource(table, name)
+        return machine.wrap(frame.globals[name], source)
+    if name not in frame.builtins:
+        machine.raise_observed(NameError(f"name {name!r} is not defined"))
+    if of_root:
+        return machine.wrap(frame.builtins[name], GlobalSource(name))
+    machine.guard(table, GuardKind.LACKS, name)
+    return machine.wrap(
+        frame.builtins[name], ItemSource(ConstantSource(frame.builtins, "builtins"), name)
+    )
+
+
+def from_python(machine: "Machine", value: Any) -> Variable:
+    """A value computed during capture: data that the plain program would compute alike."""
+    if is_literal(machine, value) and type(value) is not tuple:
+        return ConstantVariable(value)
+    kind = type(value)
+    if kind in (list, tuple) or issubclass(kind, list):
+        return SequenceVariable([from_python(machine, item) for item in value], kind)
+    if kind in (dict, OrderedDict):
+        return DictVariable(
+            {key: from_python(machine, item) for key, item in value.items()}, kind
+        )
+    if kind in (set, frozenset):
+        return SetVariable(value, kind)
+    if kind is slice:
+        return SliceVariable(
+            [from_python(machine, part) for part in (value.start, value.stop, value.step)]
+        )
+    if isinstance(value, PINNED):
+        return ObjectVariable(value, ConstantSource(value, repr(value)), pinned=True)
+    if kind is types.FunctionType:
+        return machine.function(value, ConstantSource(value, value.__qualname__))
+    if kind is types.CellType:
+        return CellVariable()
+    machine.break_graph(
+        Kind.LANGUAGE, f"a {kind.__name__} object made during capture can't be followed"
+    )

@@ -1,0 +1,224 @@
+"""What the executor asks of a tensor framework."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
+
+from ..graph import Graph, GraphLayer, Node
+from ..tensor_meta import TensorMeta
+
+__all__ = ["SELF", "AttributeRule", "ConstantCall", "DataRead", "Framework", "ModeGuard"]
+
+
+class AttributeRule(NamedTuple):
+    """What reading an attribute of a tensor in the graph means.
+
+    Args:
+        kind: ``"constant"``: ``value`` is it; ``"op"``: a node calling ``value`` with ``args``
+            where :data:`SELF` is the tensor; ``"self"``: the tensor itself; ``"inline"``:
+            execute ``value`` (a Python function, the property's getter) on the tensor;
+            ``"method"``: ``value`` from the type, bound to the tensor; ``"break"``: it can't be
+            known before the graph runs; ``"missing"``: an AttributeError.
+        value: as ``kind`` says.
+        args: the arguments of an op.
+        reason: why it breaks the graph.
+        hint: what the user can do.
+    """
+
+    kind: str
+    value: Any = None
+    args: Tuple[Any, ...] = ()
+    reason: str = ""
+    hint: str = ""
+
+
+class DataRead(NamedTuple):
+    """Why a method of a tensor breaks the graph, and a way out."""
+
+    reason: str
+    hint: str
+
+
+class ModeGuard(NamedTuple):
+    """A piece of the framework's global state that a capture relies on.
+
+    ``owner`` with the attributes of ``path`` read one after the other must give ``value``
+    (compared with ``==``); an AttributeError on the way counts as different.
+
+    Args:
+        owner: the object to start from.
+        path: attribute names.
+        value: what was found at capture.
+        name: for people.
+    """
+
+    owner: Any
+    path: Tuple[str, ...]
+    value: Any
+    name: str
+
+
+class ConstantCall(NamedTuple):
+    """The value of a call that only asks for the framework's state.
+
+    Args:
+        value: what it returns.
+        guards: what must stay as it is for that.
+    """
+
+    value: Any
+    guards: Tuple[ModeGuard, ...] = ()
+
+
+class Framework(abc.ABC):
+    """A tensor framework as the executor sees it."""
+
+    #: ``"paddle"``.
+    name: str = ""
+    #: The exact and base types of tensors.
+    tensor_types: Tuple[type, ...] = ()
+    #: The class of layers.
+    layer_type: type = object
+    #: The dicts of a layer in which its ``__getattr__`` looks, in this order.
+    layer_tables: Tuple[str, ...] = ()
+    #: The directory of the framework's own code; frames from it are inlined, never compiled.
+    package_path: str = ""
+
+    # -- values
+
+    @abc.abstractmethod
+    def is_tensor(self, value: Any) -> bool:
+        """Whether it is a tensor that a graph can take."""
+
+    @abc.abstractmethod
+    def is_parameter(self, value: Any) -> bool:
+        """Whether it is a trainable parameter's object."""
+
+    @abc.abstractmethod
+    def is_layer(self, value: Any) -> bool:
+        """Whether it is a layer."""
+
+    @abc.abstractmethod
+    def is_constant(self, value: Any) -> bool:
+        """Whether it is an immutable object of the framework: a dtype, a place."""
+
+    @abc.abstractmethod
+    def tensor_meta(self, tensor: Any) -> TensorMeta:
+        """The static description of a tensor."""
+
+    @abc.abstractmethod
+    def tensor_attribute(
+        self, meta: TensorMeta, name: str, *, intermediate: bool = True
+    ) -> AttributeRule:
+        """What ``tensor.name`` is for a tensor in the graph.
+
+        Args:
+            meta: the tensor's.
+            name: the attribute.
+            intermediate: the graph makes it; false for an input or a parameter.
+        """
+
+    @abc.abstractmethod
+    def data_read(self, function: Any) -> Optional[DataRead]:
+        """Why calling it on a tensor needs the tensor's data; ``None`` when it doesn't."""
+
+    # -- operations
+
+    @abc.abstractmethod
+    def is_op(self, function: Any) -> bool:
+        """Whether a call of it is one node."""
+
+    @abc.abstractmethod
+    def op_for_operator(self, symbol: str, inplace: bool = False) -> Optional[Callable[..., Any]]:
+        """The node target of an operator on tensors.
+
+        ``None`` when the framework writes it in Python: then inline the type's method.
+
+        Args:
+            symbol: ``"+"``, ``"<"``, ``"[]"``, or with the prefix ``unary``: ``"unary-"``.
+            inplace: the augmented form.
+        """
+
+    @abc.abstractmethod
+    def infer(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        """What a call gives: metas and constants, nested as the call's result is.
+
+        Args:
+            target: an op or a function of the ``operator`` module.
+            args: its arguments, :class:`TensorMeta` where tensors go.
+            kwargs: its keyword arguments.
+
+        Raises:
+            InferenceError: the framework refuses them, or the result's shape depends on data.
+        """
+
+    @abc.abstractmethod
+    def infer_mutation(
+        self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+    ) -> Dict[int, TensorMeta]:
+        """By index, the new metas of the positional arguments that a call writes to."""
+
+    @abc.abstractmethod
+    def is_random(self, target: Any, args: Tuple[Any, ...] = ()) -> bool:
+        """Whether a call draws random numbers."""
+
+    @abc.abstractmethod
+    def mutates(
+        self, target: Any, args: Tuple[Any, ...] = (), kwargs: Optional[Dict[str, Any]] = None
+    ) -> Tuple[int, ...]:
+        """The indices of the positional arguments that a call writes to."""
+
+    @abc.abstractmethod
+    def returns_view(self, target: Any) -> bool:
+        """Whether the result may share memory with the first argument."""
+
+    def is_impure(self, node: Node) -> bool:
+        """Whether a node has an effect beside its result."""
+        return bool(self.mutates(node.target, node.args, node.kwargs)) or self.is_random(
+            node.target, node.args
+        )
+
+    # -- state
+
+    @abc.abstractmethod
+    def constant_call(self, function: Any, args: Tuple[Any, ...] = ()) -> Optional[ConstantCall]:
+        """The value of a call that asks for the framework's state or is a pure function."""
+
+    @abc.abstractmethod
+    def constant_attribute(self, value: Any, name: str) -> Optional[ConstantCall]:
+        """The value of an attribute of one of the framework's state objects."""
+
+    @abc.abstractmethod
+    def mode_guards(self, kinds: Optional[FrozenSet[str]] = None) -> List[ModeGuard]:
+        """The global state that any capture relies on; only the named kinds when given."""
+
+    @abc.abstractmethod
+    def mode_supported(self) -> Optional[str]:
+        """Why nothing can be captured right now; ``None`` when it can."""
+
+    # -- layers
+
+    @abc.abstractmethod
+    def layer_lookup(self, layer: Any, name: str) -> Optional[Tuple[str, Any]]:
+        """Where a layer keeps what its ``__getattr__`` gives for a name.
+
+        Returns:
+            The name of the dict in ``layer.__dict__`` and the value there; ``None`` when none
+            of them has it, or the class has its own ``__getattr__``.
+        """
+
+    @abc.abstractmethod
+    def make_graph_layer(self, graph: Graph, attributes: Dict[str, Any]) -> GraphLayer:
+        """The graph as a real layer of the framework, holding the attributes by identity."""
+
+
+class _Self:
+    """Stands for the tensor itself among an :class:`AttributeRule`'s arguments."""
+
+    def __repr__(self) -> str:
+        return "SELF"
+
+
+#: The tensor whose attribute is read.
+SELF = _Self()

@@ -1,0 +1,360 @@
+"""Paddle behind the :class:`~paddlefx.frameworks.base.Framework` protocol.
+
+Everything that the executor needs to know of Paddle 3.0 and later is here and in the
+``paddle_*`` modules beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import types
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
+
+import paddle
+from paddle.base import core
+from paddle.base import framework as paddle_framework
+
+from ..errors import InferenceError
+from ..graph import Graph, GraphLayer
+from ..tensor_meta import TensorMeta
+from . import paddle_state
+from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard
+from .paddle_attributes import attribute_rule
+from .paddle_inference import PirInference, canonical_dtype, flat_metas
+from .paddle_layer import PaddleGraphLayer
+from .paddle_operators import METHODS, NATIVE, OperatorInference
+from .paddle_ops import (
+    DATA_DEPENDENT,
+    DATA_READS,
+    ELEMENTWISE_ACTIVATIONS,
+    VIEWS,
+    is_random_call,
+    written_arguments,
+)
+
+__all__ = ["PaddleFramework"]
+
+_Tensor: Any = paddle.Tensor
+_Parameter: Any = paddle_framework.EagerParamBase
+
+#: Inference results kept; the least recent half goes beyond it.
+_CACHE_SIZE = 8192
+
+
+def _operations() -> Dict[int, Tuple[str, Any]]:
+    """Every builtin of ``paddle._C_ops`` by identity, with its name.
+
+    ``paddle/_C_ops.py`` fills its namespace from ``core.eager.ops`` and lets ``core.pir.ops``
+    overwrite it; only the latter infer.
+    """
+    found: Dict[int, Tuple[str, Any]] = {}
+    for module in (core.eager.ops, core.pir.ops):
+        for name in dir(module):
+            function = getattr(module, name)
+            if not name.startswith("_") and isinstance(function, types.BuiltinFunctionType):
+                found[id(function)] = (name, function)
+    return found
+
+
+class PaddleFramework(Framework):
+    """Paddle 3.0 or later."""
+
+    name = "paddle"
+    tensor_types = (_Tensor, _Parameter)
+    layer_type = paddle.nn.Layer
+    layer_tables = ("_parameters", "_sub_layers", "_buffers")
+    package_path = os.path.dirname(os.path.abspath(paddle.__file__)) + os.sep
+
+    def __init__(self) -> None:
+        self._operations = _operations()
+        self._inferable = {id(getattr(core.pir.ops, name)) for name in dir(core.pir.ops)}
+        self._methods: Dict[int, Tuple[str, Any]] = {}
+        for name in (*METHODS, "clone", "detach", "_tensor_use_gpudnn"):
+            method = _Tensor.__dict__.get(name)
+            if isinstance(method, types.MethodDescriptorType):
+                self._methods[id(method)] = (name, method)
+        self._legacy = {
+            id(getattr(core.eager.ops.legacy, name))
+            for name in ELEMENTWISE_ACTIVATIONS
+            if hasattr(core.eager.ops.legacy, name)
+        }
+        self._leaves = {id(f): f for f in paddle_state.leaf_functions()}
+        self._data_reads = {
+            id(getattr(_Tensor, name)): read
+            for name, read in DATA_READS.items()
+            if hasattr(_Tensor, name)
+        }
+        self._pir = PirInference()
+        self._operators = OperatorInference(paddle_state.mode)
+        self._place = None if paddle_state.one_place() else object()
+        self._cache: Dict[Any, Any] = {}
+        self._cache_lock = threading.Lock()
+
+    # -- values
+
+    def is_tensor(self, value: Any) -> bool:
+        """Whether it is a dense Paddle tensor; exact types, subclasses are opaque."""
+        return type(value) in self.tensor_types and bool(value.is_dense())
+
+    def is_parameter(self, value: Any) -> bool:
+        """Whether it is an ``EagerParamBase``."""
+        return isinstance(value, _Parameter)
+
+    def is_layer(self, value: Any) -> bool:
+        """Whether it is a ``paddle.nn.Layer``."""
+        return isinstance(value, paddle.nn.Layer)
+
+    def is_constant(self, value: Any) -> bool:
+        """Whether it is a dtype, a place, or an enum value of Paddle."""
+        return isinstance(value, paddle_state.CONSTANT_TYPES)
+
+    def tensor_meta(self, tensor: Any) -> TensorMeta:
+        """The description of a tensor; ``place`` only where there is more than one device."""
+        return TensorMeta(
+            tuple(tensor.shape),
+            canonical_dtype(tensor.dtype),
+            bool(tensor.stop_gradient),
+            None if self._place is None else tensor.place,
+        )
+
+    def tensor_attribute(
+        self, meta: TensorMeta, name: str, *, intermediate: bool = True
+    ) -> AttributeRule:
+        """What ``tensor.name`` is; see :mod:`paddlefx.frameworks.paddle_attributes`."""
+        return attribute_rule(meta, name, intermediate)
+
+    def data_read(self, function: Any) -> Optional[DataRead]:
+        """Why calling a method of the tensor type needs data."""
+        return self._data_reads.get(id(function))
+
+    # -- operations
+
+    def op_name(self, target: Any) -> Optional[str]:
+        """An operation's name in ``paddle._C_ops``; ``None`` for other targets."""
+        found = self._operations.get(id(target))
+        return found[0] if found is not None else None
+
+    def is_op(self, function: Any) -> bool:
+        """Whether it is a builtin of ``paddle._C_ops``, a pure C++ tensor method, or a leaf."""
+        key = id(function)
+        return (
+            key in self._operations
+            or key in self._methods
+            or key in self._leaves
+            or key in self._legacy
+        )
+
+    def op_for_operator(self, symbol: str, inplace: bool = False) -> Optional[Callable[..., Any]]:
+        """The ``operator`` function for what is a C++ method of the tensor.
+
+        Tensors have no in-place dunders: ``x += y`` is ``x = x + y``.
+        """
+        del inplace
+        return NATIVE.get(symbol)
+
+    def infer(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        """Shapes, dtypes and gradients of a call; see :mod:`.paddle_inference`."""
+        key = _cache_key((target, args, tuple(kwargs.items())))
+        if key is None:
+            return self._infer(target, args, kwargs)
+        key = (key, paddle_state.mode())
+        found = self._cache.get(key, _MISSING)
+        if found is _MISSING:
+            try:
+                found = self._infer(target, args, kwargs)
+            except InferenceError as error:
+                found = error
+            with self._cache_lock:
+                if len(self._cache) >= _CACHE_SIZE:
+                    for old in list(self._cache)[: _CACHE_SIZE // 2]:
+                        del self._cache[old]
+                self._cache[key] = found
+        if isinstance(found, InferenceError):
+            raise InferenceError(found.reason, hint=found.hint)
+        return found
+
+    def _infer(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        if self._operators.knows(target) and not kwargs:
+            return self._operators.run(target, args)
+        method = self._methods.get(id(target))
+        if method is not None:
+            return self._infer_method(method[0], args)
+        if id(target) in self._leaves:
+            return self._infer_leaf(target, args, kwargs)
+        if id(target) in self._legacy:
+            # ``paddle/base/dygraph_utils.py`` calls activations with attributes by name.
+            return args[0]
+        found = self._operations.get(id(target))
+        if found is not None and found[0] == "linear":
+            return self._infer_linear(*args, **kwargs)
+        if found is None or id(target) not in self._inferable:
+            raise InferenceError(
+                f"{getattr(target, '__name__', target)} has no shape inference in Paddle"
+            )
+        return self._infer_operation(found[0], target, args, kwargs)
+
+    def _infer_linear(self, x: TensorMeta, weight: TensorMeta, bias: Any = None) -> Any:
+        """``linear`` is an eager kernel only: the product, then the bias."""
+        product = self.infer(core.pir.ops.matmul, (x, weight, False, False), {})
+        return product if bias is None else self.infer(core.pir.ops.add, (product, bias), {})
+
+    def _infer_method(self, name: str, args: Tuple[Any, ...]) -> Any:
+        has_grad = paddle_state.mode()[0]
+        if name == "detach":
+            return args[0]._replace(stop_gradient=True)
+        if name == "_tensor_use_gpudnn":
+            return args[0]
+        if name == "clone":
+            return args[0]._replace(stop_gradient=args[0].stop_gradient or not has_grad)
+        function, swapped = METHODS[name]
+        return self._operators.run(function, args[::-1] if swapped else args)
+
+    def _infer_leaf(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        """Functions that make a tensor of Python constants are asked with those constants."""
+        if flat_metas((args, kwargs)):
+            raise InferenceError(f"{target.__name__} of a tensor copies data")
+        try:
+            return self.tensor_meta(target(*args, **kwargs))
+        except Exception as error:
+            raise InferenceError(f"{target.__name__}: {error}") from error
+
+    def _infer_operation(
+        self, name: str, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+    ) -> Any:
+        if name in DATA_DEPENDENT:
+            raise InferenceError(
+                f"the shape that {name} gives depends on data",
+                hint="keep it out of the compiled function, or let the break stand: it is right",
+            )
+        has_grad = paddle_state.mode()[0]
+        written = self.mutates(target, args, kwargs)
+        result = self._pir.run(target, args, kwargs)
+        keeps = name.endswith("_") and bool(written) and bool(args)
+        for meta in flat_metas(result)[:1]:
+            # Of later results (a kernel's workspace) the shape matters only when they are used.
+            if any([size < 0 for size in meta.shape]):
+                raise InferenceError(
+                    f"the shape that {name} gives depends on data",
+                    hint="give Python numbers instead of tensors for sizes",
+                )
+        if has_grad:
+            return result
+        if keeps and isinstance(args[written[0]], TensorMeta):
+            # Without gradients an in-place operation leaves the tensor's own flag alone.
+            return _with_stop_gradient(result, args[written[0]].stop_gradient)
+        return _with_stop_gradient(result, True)
+
+    def infer_mutation(
+        self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+    ) -> Dict[int, TensorMeta]:
+        """The metas of the arguments once they are written."""
+        written = [i for i in self.mutates(target, args, kwargs) if isinstance(args[i], TensorMeta)]
+        metas: Dict[int, TensorMeta] = {i: args[i] for i in written}
+        name = self.op_name(target)
+        if name is None:
+            if written:
+                metas[0] = self._operators.after_setitem(args)
+            return metas
+        if written and name.endswith("_"):
+            results = flat_metas(self.infer(target, args, kwargs))
+            if results and len(written) == 1:
+                metas[written[0]] = results[0]
+        return metas
+
+    def is_random(self, target: Any, args: Tuple[Any, ...] = ()) -> bool:
+        """Whether it draws from a generator."""
+        name = self.op_name(target)
+        return name is not None and is_random_call(name, args)
+
+    def mutates(
+        self, target: Any, args: Tuple[Any, ...] = (), kwargs: Optional[Dict[str, Any]] = None
+    ) -> Tuple[int, ...]:
+        """The arguments it writes to; running statistics in training too."""
+        del kwargs
+        name = self.op_name(target)
+        if name is not None:
+            return written_arguments(name, args)
+        if target is NATIVE["[]="] or target is _Tensor.__dict__.get("_setitem_dygraph"):
+            return (0,)
+        return ()
+
+    def returns_view(self, target: Any) -> bool:
+        """Whether the result may share the first argument's memory."""
+        if target is NATIVE["[]"] or target is _Tensor.__dict__.get("detach"):
+            return True
+        name = self.op_name(target)
+        return name is not None and (name in VIEWS or bool(written_arguments(name, ())))
+
+    # -- state
+
+    def constant_call(self, function: Any, args: Tuple[Any, ...] = ()) -> Optional[ConstantCall]:
+        """Calls such as ``paddle.in_dynamic_mode()`` and ``paddle.get_default_dtype()``."""
+        return paddle_state.constant_call(function, args)
+
+    def constant_attribute(self, value: Any, name: str) -> Optional[ConstantCall]:
+        """Attributes of the tracer and of static programs."""
+        return paddle_state.constant_attribute(value, name)
+
+    def mode_guards(self, kinds: Optional[FrozenSet[str]] = None) -> List[ModeGuard]:
+        """Kinds: ``"dynamic"``, ``"grad"``, ``"amp"``."""
+        return paddle_state.mode_guards(kinds)
+
+    def mode_supported(self) -> Optional[str]:
+        """Why nothing can be captured: static mode, to_static, AMP."""
+        return paddle_state.mode_supported()
+
+    # -- layers
+
+    def layer_lookup(self, layer: Any, name: str) -> Optional[Tuple[str, Any]]:
+        """Layer's ``__getattr__``: parameters, sublayers, buffers, in this order."""
+        kind = type(layer)
+        if getattr(kind, "__getattr__", None) is not paddle.nn.Layer.__getattr__:
+            return None
+        attributes = object.__getattribute__(layer, "__dict__")
+        for place in self.layer_tables:
+            held = attributes.get(place)
+            if held is not None and name in held:
+                return place, held[name]
+        return None
+
+    def make_graph_layer(self, graph: Graph, attributes: Dict[str, Any]) -> GraphLayer:
+        """The graph as a ``paddle.nn.Layer``."""
+        return PaddleGraphLayer(graph, attributes)
+
+
+_MISSING = object()
+
+
+def _with_stop_gradient(value: Any, flag: bool) -> Any:
+    if isinstance(value, TensorMeta):
+        return value._replace(stop_gradient=flag)
+    if isinstance(value, (tuple, list)):
+        return type(value)([_with_stop_gradient(item, flag) for item in value])
+    return value
+
+
+def _cache_key(value: Any) -> Any:
+    """A hashable that tells arguments apart, types included; ``None`` when there is none."""
+    kind = type(value)
+    if kind is TensorMeta:
+        return value
+    if kind in (tuple, list):
+        parts = []
+        for item in value:
+            part = _cache_key(item)
+            if part is None:
+                return None
+            parts.append(part)
+        return (kind, tuple(parts))
+    if kind is slice:
+        return _cache_key(("slice", value.start, value.stop, value.step))
+    if kind in (bool, int, str, type(None), bytes, type(Ellipsis)):
+        return (kind, value)
+    if kind in (float, complex):
+        return (kind, repr(value))
+    if kind in (types.BuiltinFunctionType, types.FunctionType, types.MethodDescriptorType):
+        return (kind, value)
+    if isinstance(value, paddle_state.CONSTANT_TYPES):
+        return (kind, str(value))
+    return None

@@ -1,0 +1,156 @@
+"""The shape of ``x[index]`` as Paddle's eager tensors give it.
+
+Source: ``tensor__getitem_dygraph`` in ``paddle/fluid/pybind/eager_method.cc`` and
+``slice_utils.h``: integers, slices and ``None`` are applied first, then index arrays together;
+arrays that stand side by side leave their dimensions there, others put them in front.
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+
+from ..errors import InferenceError
+from ..tensor_meta import TensorMeta
+
+__all__ = ["broadcast_shapes", "index_shape"]
+
+
+class _Array(NamedTuple):
+    """An index array: its shape, and the dimensions of the tensor that it takes."""
+
+    shape: Tuple[int, ...]
+    takes: int
+
+
+def broadcast_shapes(shapes: Sequence[Tuple[int, ...]]) -> Tuple[int, ...]:
+    """NumPy's broadcasting rule.
+
+    Raises:
+        InferenceError: they don't fit.
+    """
+    rank = max([len(shape) for shape in shapes], default=0)
+    result = []
+    for axis in range(-rank, 0):
+        sizes = {shape[axis] for shape in shapes if -axis <= len(shape)} - {1}
+        if len(sizes) > 1:
+            raise InferenceError(
+                f"shapes {' and '.join([str(list(s)) for s in shapes])} don't broadcast"
+            )
+        result.append(sizes.pop() if sizes else 1)
+    return tuple(result)
+
+
+def _is_bool(dtype: Any) -> bool:
+    return "bool" in str(dtype).lower()
+
+
+def _array_of(item: Any) -> Optional[_Array]:
+    """An index array's shape; ``None`` when ``item`` isn't one.
+
+    Raises:
+        InferenceError: a boolean mask that the graph computes.
+    """
+    if isinstance(item, TensorMeta):
+        if _is_bool(item.dtype):
+            raise InferenceError(
+                "indexing with a boolean tensor gives a shape that depends on its data",
+                hint="use paddle.where, or multiply by the mask",
+            )
+        return _Array(item.shape, 1)
+    if isinstance(item, (list, tuple, range)):
+        if any([isinstance(element, TensorMeta) for element in item]):
+            raise InferenceError("an index list that holds tensors can't be captured")
+        item = numpy.array(list(item))
+    if isinstance(item, numpy.ndarray):
+        if item.dtype == numpy.bool_:
+            return _Array((int(item.sum()),), item.ndim)
+        return _Array(item.shape, 1)
+    return None
+
+
+def _integer(item: Any) -> Optional[int]:
+    if isinstance(item, (bool, numpy.bool_)):
+        return None
+    if isinstance(item, (int, numpy.integer)):
+        return int(item)
+    return None
+
+
+def _slice_length(item: slice, size: int) -> int:
+    for part in (item.start, item.stop, item.step):
+        if isinstance(part, TensorMeta):
+            raise InferenceError(
+                "a slice with a tensor as its bound gives a shape that depends on data",
+                hint="use a Python int as the bound",
+            )
+    try:
+        return len(range(*item.indices(size)))
+    except (TypeError, ValueError) as error:
+        raise InferenceError(f"slice: {error}") from error
+
+
+def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
+    """The shape of a tensor of ``shape`` indexed with ``index``.
+
+    Args:
+        shape: the tensor's.
+        index: what stands in the brackets; TensorMeta for tensors.
+
+    Raises:
+        InferenceError: it is out of range, of a kind that Paddle refuses, or the result
+            depends on data.
+    """
+    items: List[Any] = list(index) if isinstance(index, tuple) else [index]
+    arrays: List[Optional[_Array]] = [
+        None if item is Ellipsis else _array_of(item) for item in items
+    ]
+    used = 0
+    for item, array in zip(items, arrays):
+        if array is not None:
+            used += array.takes
+        elif item is not None and item is not Ellipsis and not isinstance(item, (bool, numpy.bool_)):
+            used += 1
+    if used > len(shape):
+        raise InferenceError(f"too many indices: {used} for a tensor of {len(shape)} dimensions")
+    if sum([item is Ellipsis for item in items]) > 1:
+        raise InferenceError("an index can have one ellipsis")
+
+    # First integers, slices, None and booleans; index arrays leave what they take.
+    result: List[Any] = []
+    axis = 0
+    for item, array in zip(items, arrays):
+        if item is Ellipsis:
+            rest = len(shape) - used
+            result += shape[axis : axis + rest]
+            axis += rest
+        elif array is not None:
+            result.append(array)
+            axis += array.takes
+        elif item is None:
+            result.append(1)
+        elif isinstance(item, (bool, numpy.bool_)):
+            result.append(_Array((1 if item else 0,), 0))
+        elif isinstance(item, slice):
+            result.append(_slice_length(item, shape[axis]))
+            axis += 1
+        else:
+            number = _integer(item)
+            if number is None:
+                raise InferenceError(f"a tensor can't be indexed with {type(item).__name__}")
+            if not -shape[axis] <= number < shape[axis]:
+                raise InferenceError(
+                    f"index {number} is out of range for a dimension of {shape[axis]}"
+                )
+            axis += 1
+    result += shape[axis:]
+
+    places = [place for place, item in enumerate(result) if isinstance(item, _Array)]
+    if not places:
+        return tuple(result)
+    taken = broadcast_shapes([result[place].shape for place in places])
+    adjacent = places[-1] - places[0] == len(places) - 1
+    kept = [item for item in result if not isinstance(item, _Array)]
+    at = places[0] if adjacent else 0
+    return tuple(kept[:at]) + taken + tuple(kept[at:])

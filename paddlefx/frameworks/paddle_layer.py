@@ -1,0 +1,42 @@
+"""A captured graph as a ``paddle.nn.Layer``."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+import paddle
+
+from ..graph import Graph, GraphLayer
+
+__all__ = ["PaddleGraphLayer"]
+
+
+class PaddleGraphLayer(GraphLayer, paddle.nn.Layer):  # type: ignore[misc]
+    """A :class:`GraphLayer` that Paddle takes for a layer.
+
+    Parameters and buffers are the user's own objects; ``parameters()``, ``state_dict()`` and
+    the like see them under their targets with ``.`` written ``_``.
+    """
+
+    def __init__(self, graph: Graph, attributes: Dict[str, Any]) -> None:
+        paddle.nn.Layer.__init__(self, name_scope="paddlefx_graph")
+        GraphLayer.__init__(self, graph, attributes)
+        for target, value in attributes.items():
+            if not isinstance(value, paddle.Tensor):
+                continue
+            # Into Layer's own dicts: add_parameter() and register_buffer() may rename.
+            kind = "_parameters" if isinstance(value, _PARAMETER) else "_buffers"
+            self.__dict__[kind][target.replace(".", "_")] = value
+
+    def forward(self, *inputs: Any) -> Any:
+        """Run the graph."""
+        return GraphLayer.forward(self, *inputs)
+
+    def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        return paddle.nn.Layer.__call__(self, *inputs, **kwargs)
+
+    def __repr__(self) -> str:
+        return GraphLayer.__repr__(self)
+
+
+_PARAMETER = paddle.base.framework.EagerParamBase

@@ -1,0 +1,300 @@
+"""Paddle's global state: what a capture relies on, and which calls only ask for it.
+
+Where it lives: the tracer and the static flags in
+``paddle.base.framework.global_var`` (a ``threading.local``), gradients and AMP in C++
+``thread_local`` variables (``paddle/fluid/imperative/tracer.cc``), the default dtype on
+``LayerHelperBase``, the default device in ``paddle.base.framework._global_expected_place_``.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
+
+import paddle
+from paddle.base import core, layer_helper_base
+from paddle.base import framework as paddle_framework
+
+from ..tensor_meta import TensorMeta
+from .base import ConstantCall, ModeGuard
+
+__all__ = [
+    "CONSTANT_TYPES",
+    "constant_attribute",
+    "constant_call",
+    "leaf_functions",
+    "mode",
+    "mode_guards",
+    "mode_supported",
+    "one_place",
+]
+
+
+def _types(*names: str) -> Tuple[type, ...]:
+    found = []
+    for name in names:
+        value: Any = core
+        for part in name.split("."):
+            value = getattr(value, part, None)
+        if isinstance(value, type):
+            found.append(value)
+    return tuple(found)
+
+
+#: Immutable objects of Paddle that are constants of a capture.
+CONSTANT_TYPES: Tuple[type, ...] = (
+    *_types("DataType", "VarDesc.VarType", "AmpLevel"),
+    *_types("Place", "CPUPlace", "CUDAPlace", "CUDAPinnedPlace", "XPUPlace", "XPUPinnedPlace"),
+    *_types("CustomPlace", "IPUPlace"),
+)
+
+_globals: Any = paddle_framework.global_var
+_has_grad: Callable[[], bool] = core._has_grad
+_NO_AMP: Any = core.AmpLevel.O0
+
+
+def one_place() -> bool:
+    """Whether tensors can only be on the CPU."""
+    asks = ("is_compiled_with_cuda", "is_compiled_with_xpu", "is_compiled_with_ipu")
+    if any([getattr(core, ask, bool)() for ask in asks]):
+        return False
+    return not getattr(core, "get_all_custom_device_type", list)()
+
+
+def mode() -> Tuple[Any, ...]:
+    """This thread's state that inference depends on: gradients on, AMP's level and dtype."""
+    tracer = _globals._dygraph_tracer_
+    if tracer is None:
+        return (_has_grad(), "static")
+    level = tracer._amp_level
+    if level == _NO_AMP:
+        return (_has_grad(), None)
+    return (_has_grad(), (int(level.value), str(tracer._amp_dtype)))
+
+
+def mode_supported() -> Optional[str]:
+    """Why nothing can be captured in this thread right now; ``None`` when it can."""
+    tracer = _globals._dygraph_tracer_
+    if tracer is None:
+        return "Paddle is in static mode (paddle.enable_static())"
+    if _globals._in_to_static_mode_:
+        return "paddle.jit.to_static is tracing"
+    if tracer._amp_level != _NO_AMP:
+        # Eager AMP casts by its own per-operation lists, static AMP by others: infer can't tell.
+        return "automatic mixed precision is on (paddle.amp.auto_cast)"
+    return None
+
+
+_GUARD_PATHS: Dict[str, Tuple[Tuple[str, ...], str]] = {
+    "grad": (("_dygraph_tracer_", "_has_grad"), "gradients are recorded"),
+    "amp": (("_dygraph_tracer_", "_amp_level"), "level of automatic mixed precision"),
+    "dynamic": (("_dygraph_tracer_",), "Paddle's dynamic mode"),
+    "to_static": (("_in_to_static_mode_",), "paddle.jit.to_static is tracing"),
+    "pir": (("_use_pir_api_",), "Paddle's PIR switch"),
+}
+
+
+def _guard(kind: str) -> ModeGuard:
+    path, name = _GUARD_PATHS[kind]
+    value: Any = _globals
+    for attribute in path:
+        value = getattr(value, attribute)
+    return ModeGuard(_globals, path, value, name)
+
+
+def mode_guards(kinds: Optional[FrozenSet[str]] = None) -> List[ModeGuard]:
+    """Guards on this thread's state.
+
+    Args:
+        kinds: of ``"grad"``, ``"amp"``, ``"dynamic"``, ``"to_static"``, ``"pir"``; by default
+            ``"grad"`` and ``"amp"``, which fail in static mode too.
+    """
+    wanted = ("grad", "amp") if kinds is None else sorted(kinds)
+    return [_guard(kind) for kind in wanted]
+
+
+def _module_guard(module: Any, name: str) -> ModeGuard:
+    return ModeGuard(module, (name,), getattr(module, name), f"{module.__name__}.{name}")
+
+
+def _default_dtype_guard() -> ModeGuard:
+    owner: Any = layer_helper_base.LayerHelperBase
+    attribute = "_LayerHelperBase__dtype"
+    return ModeGuard(owner, (attribute,), getattr(owner, attribute), "Paddle's default dtype")
+
+
+def _functions(*paths: str) -> List[Any]:
+    """The functions that exist here under these dotted names."""
+    found = []
+    for path in paths:
+        module_name, _, name = path.rpartition(".")
+        module = sys.modules.get(module_name)
+        function = getattr(module, name, None)
+        if function is not None:
+            found.append(function)
+    return found
+
+
+def _guarded_by(*kinds: str) -> Callable[[], Tuple[ModeGuard, ...]]:
+    return lambda: tuple([_guard(kind) for kind in kinds])
+
+
+def _state_calls() -> Dict[int, Tuple[Any, Callable[[], Tuple[ModeGuard, ...]]]]:
+    """Calls without arguments that ask for state, with what they rely on, by identity."""
+    base = "paddle.base.framework."
+    dygraph = "paddle.base.dygraph.base."
+    profiler: Any = sys.modules.get("paddle.profiler.utils")
+    table: List[Tuple[Tuple[str, ...], Callable[[], Tuple[ModeGuard, ...]]]] = [
+        ((base + "in_dygraph_mode", base + "in_dynamic_mode", "paddle.in_dynamic_mode",
+          dygraph + "enabled", base + "_dygraph_tracer"), _guarded_by("dynamic")),
+        ((base + "in_pir_mode", base + "in_dynamic_or_pir_mode"), _guarded_by("dynamic", "pir")),
+        ((base + "use_pir_api",), _guarded_by("pir")),
+        ((dygraph + "in_to_static_mode", dygraph + "in_declarative_mode",
+          base + "in_to_static_mode"), _guarded_by("to_static")),
+        ((dygraph + "is_grad_enabled", "paddle.base.core._has_grad"), _guarded_by("grad")),
+        ((base + "_current_expected_place", base + "_current_expected_place_"),
+         lambda: (_guard("dynamic"), _module_guard(paddle_framework, "_global_expected_place_"))),
+        (("paddle.framework.framework.get_default_dtype",), lambda: (_default_dtype_guard(),)),
+        (("paddle.profiler.utils.in_profiler_mode",),
+         lambda: (_module_guard(profiler, "_is_profiler_used"),)),
+        ((dygraph + "in_sot_simulation_mode",), tuple),
+        ((base + "in_cinn_mode", base + "is_compiled_with_xpu", base + "is_compiled_with_cuda",
+          base + "is_compiled_with_cinn", base + "is_compiled_with_rocm",
+          base + "is_compiled_with_distribute", base + "in_pir_executor_mode"), tuple),
+        (("paddle.amp.auto_cast._in_amp_guard", "paddle.amp.auto_cast._in_pure_fp16_guard"),
+         _guarded_by("amp")),
+        ((base + "default_main_program", base + "default_startup_program",
+          "paddle.pir.core.default_main_program", "paddle.pir.core.default_startup_program",
+          "paddle.static.default_main_program", "paddle.base.framework._global_flags",
+          "paddle.base.core.globals"), tuple),
+    ]  # fmt: skip
+    found: Dict[int, Tuple[Any, Callable[[], Tuple[ModeGuard, ...]]]] = {}
+    for paths, guards in table:
+        for function in _functions(*paths):
+            found[id(function)] = (function, guards)
+    for name in dir(core):
+        function = getattr(core, name)
+        if name.startswith("is_compiled_with") and callable(function):
+            found[id(function)] = (function, tuple)
+    return found
+
+
+def _pure_functions() -> Dict[int, Any]:
+    """Functions of constants only, without state."""
+    paths = (
+        "paddle.base.framework.convert_np_dtype_to_dtype_",
+        "paddle.base.framework.convert_nptype_to_datatype_or_vartype",
+        "paddle.base.framework.convert_to_proto_type",
+        "paddle.base.framework._get_paddle_place",
+        "paddle.base.data_feeder.convert_dtype",
+        "paddle.base.data_feeder.convert_uint16_to_float",
+        "paddle.framework.dtype.iinfo",
+        "paddle.framework.dtype.finfo",
+        "paddle.pir.core.convert_np_dtype_to_dtype_",
+        "paddle.pir.core.datatype_to_vartype",
+        "paddle.utils.layers_utils.convert_to_list",
+    )
+    return {id(function): function for function in _functions(*paths) if callable(function)}
+
+
+_STATE_CALLS = _state_calls()
+_PURE = _pure_functions()
+_PROGRAM_TYPES: Tuple[type, ...] = (
+    paddle.base.libpaddle.pir.Program,
+    paddle_framework.Program,
+)
+_SIMPLE = (bool, int, float, str, type(None), type, *CONSTANT_TYPES)
+
+
+def _kind_questions() -> Dict[int, Tuple[Any, bool]]:
+    """Methods that ask which kind of tensor it is, by identity; captured ones are dense."""
+    answers = {
+        "is_dense": True,
+        "is_dist": False,
+        "is_sparse": False,
+        "is_sparse_coo": False,
+        "is_sparse_csr": False,
+        "is_selected_rows": False,
+    }
+    found = {}
+    for name, answer in answers.items():
+        method = getattr(paddle.Tensor, name, None)
+        if method is not None:
+            found[id(method)] = (method, answer)
+    return found
+
+
+_KIND_QUESTIONS = _kind_questions()
+_Flags: type = type(core.globals())
+
+
+def _reads_flag(function: Any, args: Tuple[Any, ...]) -> bool:
+    """Whether it is a look-up in the registry of ``FLAGS_*``, which a process sets up once."""
+    return (
+        len(args) == 2
+        and isinstance(args[0], _Flags)
+        and isinstance(args[1], str)
+        and getattr(function, "__name__", "") in ("__getitem__", "is_public", "__contains__")
+    )
+
+
+def constant_call(function: Any, args: Tuple[Any, ...]) -> Optional[ConstantCall]:
+    """The value of a call that asks for state, or of a pure function of constants.
+
+    ``None``: it is neither, or it raises (then let the plain code raise).
+    """
+    if len(args) == 1 and isinstance(args[0], TensorMeta):
+        question = _KIND_QUESTIONS.get(id(function))
+        return None if question is None else ConstantCall(question[1])
+    if _reads_flag(function, args):
+        try:
+            return ConstantCall(function(*args))
+        except Exception:
+            return None
+    state = _STATE_CALLS.get(id(function))
+    if state is not None and not args:
+        return ConstantCall(function(), state[1]())
+    pure = id(function) in _PURE
+    if not pure:
+        owner = getattr(function, "__self__", None)
+        pure = isinstance(owner, CONSTANT_TYPES) or (
+            isinstance(function, type) and issubclass(function, CONSTANT_TYPES)
+        )
+    if not pure or not all([isinstance(argument, _SIMPLE) for argument in args]):
+        return None
+    try:
+        return ConstantCall(function(*args))
+    except Exception:
+        return None
+
+
+def constant_attribute(value: Any, name: str) -> Optional[ConstantCall]:
+    """State read through an attribute: of the tracer, ``global_var``, a program, a dtype."""
+    if value is _globals:
+        for kind, (path, _) in _GUARD_PATHS.items():
+            if path == (name,):
+                return ConstantCall(getattr(value, name), (_guard(kind),))
+        return None
+    if value is not None and value is _globals._dygraph_tracer_:
+        for kind, (path, _) in _GUARD_PATHS.items():
+            if path == ("_dygraph_tracer_", name):
+                return ConstantCall(getattr(value, name), (_guard(kind),))
+        return None
+    if isinstance(value, _PROGRAM_TYPES) and name == "random_seed":
+        seed = value.random_seed
+        return ConstantCall(seed, (ModeGuard(value, (name,), seed, "the program's random seed"),))
+    if isinstance(value, CONSTANT_TYPES):
+        try:
+            found = getattr(value, name)
+        except AttributeError:
+            return None
+        if isinstance(found, (*_SIMPLE, types.MethodType, types.BuiltinMethodType)):
+            return ConstantCall(found)
+    return None
+
+
+def leaf_functions() -> List[Any]:
+    """Functions that make a tensor of Python constants: one node each, never inlined."""
+    functions = [paddle.to_tensor]
+    return [f for f in functions if isinstance(f, types.FunctionType)]

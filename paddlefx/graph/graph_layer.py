@@ -1,0 +1,97 @@
+"""A graph with the attributes it reads: something that runs."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Optional
+
+from .codegen import PythonCode
+from .graph import Graph
+
+__all__ = ["GraphLayer"]
+
+
+class GraphLayer:
+    """A runnable graph.
+
+    A framework mixes its own layer class in
+    (:meth:`paddlefx.frameworks.base.Framework.make_graph_layer`), so that a captured graph
+    is also a real layer whose parameters are the user's own, by identity.
+
+    Args:
+        graph: what it runs.
+        attributes: the parameters, buffers and other objects that ``get_attr`` nodes read.
+
+    Raises:
+        GraphError: the graph breaks a rule (:meth:`Graph.lint`).
+    """
+
+    def __init__(self, graph: Graph, attributes: Optional[Dict[str, Any]] = None) -> None:
+        attributes = {} if attributes is None else dict(attributes)
+        graph.lint(attributes)
+        # Not through setattr: a framework's layer would take tensors for its own.
+        self.__dict__["_paddlefx_state"] = _State(graph, attributes)
+
+    @property
+    def graph(self) -> Graph:
+        """The graph; :meth:`recompile` after changing it."""
+        graph: Graph = self.__dict__["_paddlefx_state"].graph
+        return graph
+
+    @property
+    def attributes(self) -> Dict[str, Any]:
+        """What ``get_attr`` nodes read, by target."""
+        attributes: Dict[str, Any] = self.__dict__["_paddlefx_state"].attributes
+        return attributes
+
+    @property
+    def python_code(self) -> PythonCode:
+        """The source and the namespace that :meth:`forward` runs."""
+        state: _State = self.__dict__["_paddlefx_state"]
+        if state.code is None:
+            state.code = state.graph.python_code(state.attributes)
+        return state.code
+
+    @property
+    def code(self) -> str:
+        """The graph as Python source."""
+        return self.python_code.source
+
+    def recompile(self) -> PythonCode:
+        """Write the source anew after the graph was changed."""
+        state: _State = self.__dict__["_paddlefx_state"]
+        state.graph.lint(state.attributes)
+        state.code = None
+        state.function = None
+        return self.python_code
+
+    def forward(self, *inputs: Any) -> Any:
+        """Run the graph on ``inputs``, one for each placeholder, in order."""
+        state: _State = self.__dict__["_paddlefx_state"]
+        if state.function is None:
+            code = self.python_code
+            namespace = dict(code.namespace)
+            exec(compile(code.source, "<paddlefx graph>", "exec"), namespace)
+            state.function = namespace["forward"]
+        return state.function(*inputs)
+
+    def __call__(self, *inputs: Any) -> Any:
+        return self.forward(*inputs)
+
+    def print_tabular(self, style: str = "rich", file: Any = None) -> None:
+        """Print the graph as a table; :meth:`Graph.print_tabular` says how."""
+        self.graph.print_tabular(style, file)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.graph)} nodes)"
+
+
+class _State:
+    """What a GraphLayer keeps out of the framework's sight."""
+
+    __slots__ = ("attributes", "code", "function", "graph")
+
+    def __init__(self, graph: Graph, attributes: Dict[str, Any]) -> None:
+        self.graph = graph
+        self.attributes = attributes
+        self.code: Optional[PythonCode] = None
+        self.function: Optional[Callable[..., Any]] = None

@@ -1,0 +1,429 @@
+"""Guards: what has to hold for a captured graph to be right again.
+
+list of :class:`Guard` → :func:`compile_guards` → :class:`GuardProgram`, a flat
+program with early exit that C evaluates (``csrc/guards.c``). Sources that begin
+alike share their steps; a check comes after the checks of what its path goes
+through, and else the cheap ones come first. Evaluating runs no Python code of the
+user's and raises nothing: a step that can't be taken is a miss.
+"""
+
+from __future__ import annotations
+
+import enum
+import heapq
+from types import FunctionType, ModuleType
+from typing import Any, Callable, Dict, Hashable, List, NamedTuple, Optional, Sequence, Tuple
+
+from . import _C
+from .source import (
+    AttributeSource,
+    CellSource,
+    ConstantSource,
+    GlobalSource,
+    InstanceDictSource,
+    ItemSource,
+    LocalSource,
+    Source,
+    TypeAttributeSource,
+    TypeSource,
+)
+
+__all__ = ["ABSENT", "Guard", "GuardKind", "GuardProgram", "GuardText", "compile_guards"]
+
+#: In the operand of a ``TYPE_ATTR`` guard: the look-up must find nothing.
+ABSENT = _C.UNBOUND
+
+
+class GuardKind(enum.Enum):
+    """What a guard asks of the object at its source; the comment gives the operand."""
+
+    TYPE = "type"  # a type: it has exactly this type
+    IS = "is"  # an object: it is this very object
+    VALUE = "value"  # a constant: same type and value, floats bit for bit
+    LENGTH = "length"  # an int >= 0: the builtin container has this length
+    KEYS = "keys"  # a tuple: the dict has exactly these keys in this order
+    LACKS = "lacks"  # a constant: the dict or instance dict hasn't this key
+    TENSOR = "tensor"  # a TensorMeta: dtype, shape (-1: any), stop_gradient, place (None: any)
+    TYPE_ATTR = "type attribute"  # (name, object or ABSENT): what the type's MRO gives
+
+
+class Guard(NamedTuple):
+    """One condition.
+
+    Args:
+        source: where the object is.
+        kind: what is asked of it.
+        operand: what it is compared with, as :class:`GuardKind` says.
+        filename: the user's file that made the condition necessary, when known.
+        lineno: its line, 1-based, when known.
+    """
+
+    source: Source
+    kind: GuardKind
+    operand: Any
+    filename: Optional[str] = None
+    lineno: Optional[int] = None
+
+
+class GuardText(NamedTuple):
+    """A guard in words: what is left of it once it is compiled, so that nothing is held."""
+
+    source: str
+    kind: GuardKind
+    expected: str
+    filename: Optional[str]
+    lineno: Optional[int]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.expected}"
+
+
+class GuardProgram(_C.GuardProgram):
+    """Compiled guards. :meth:`check` (in C) evaluates them; :meth:`explain` says what fails.
+
+    Objects that users own are held weakly; when one is gone, :attr:`dead` is true,
+    the guards never hold again and ``on_dead(program)`` has been called.
+
+    Attributes:
+        texts: the guards in words, in the order of evaluation.
+    """
+
+    __slots__ = ("_steps", "texts")
+
+    texts: Tuple[GuardText, ...]
+    _steps: Tuple[Tuple[str, int], ...]  # per step: the path it takes, the guard it is for
+
+    def explain(
+        self,
+        locals: Tuple[Any, ...],
+        globals: Dict[str, Any],
+        builtins: Optional[Dict[str, Any]] = None,
+        closure: Optional[Tuple[Any, ...]] = None,
+    ) -> Optional[str]:
+        """Say in a sentence which guard fails first: where, expected, found.
+
+        Returns:
+            ``None`` when all hold.
+        """
+        failure = self.failure(locals, globals, builtins, closure)
+        if failure is None:
+            return None
+        step, found = failure
+        if step < 0:
+            return "an object that the guards depend on is gone"
+        path, index = self._steps[step]
+        text = self.texts[index]
+        if path != text.source:
+            sentence = f"{path} is not there any more ({text.source} has to be {text.expected})"
+        else:
+            sentence = f"{text.source} has to be {text.expected}, but {_found(text.kind, found)}"
+        if text.filename is not None:
+            sentence += f" ({text.filename}:{text.lineno})"
+        return sentence
+
+
+class _Node:
+    """A place that a path leads to: the step there from its parent, and the guards on it."""
+
+    __slots__ = ("guards", "operand", "parent", "register", "step", "text")
+
+    def __init__(
+        self, parent: Optional[_Node], step: str, operand: Any, text: str
+    ) -> None:
+        self.parent = parent
+        self.step = step
+        self.operand = operand
+        self.text = text
+        self.register = -1
+        self.guards: List[Tuple[int, Tuple[str, Any, Any], GuardText]] = []
+
+    @property
+    def depth(self) -> int:
+        """The number of steps before this one."""
+        return 0 if self.parent is None else self.parent.depth + 1
+
+
+#: What a check costs, relative: one comparison, a look-up or a few, a walk, calls into C++.
+_COST = {
+    GuardKind.TYPE: 0,
+    GuardKind.IS: 0,
+    GuardKind.LENGTH: 1,
+    GuardKind.VALUE: 1,
+    GuardKind.TYPE_ATTR: 2,
+    GuardKind.LACKS: 2,
+    GuardKind.KEYS: 3,
+    GuardKind.TENSOR: 4,
+}
+
+_CHECKS = {
+    GuardKind.TYPE: "CHECK_TYPE",
+    GuardKind.IS: "CHECK_IS",
+    GuardKind.VALUE: "CHECK_VALUE",
+    GuardKind.LENGTH: "CHECK_LENGTH",
+    GuardKind.KEYS: "CHECK_KEYS",
+    GuardKind.LACKS: "CHECK_LACKS",
+    GuardKind.TENSOR: "CHECK_TENSOR",
+}
+
+_CONSTANTS = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis))
+
+
+class _Tree:
+    """The sources of all guards, each place once."""
+
+    def __init__(self) -> None:
+        self.nodes: Dict[Hashable, _Node] = {}
+
+    def node(self, source: Source) -> _Node:
+        """The place of a source, made with the places before it where it is new."""
+        parent: Optional[_Node] = None
+        operand: Any
+        if isinstance(source, LocalSource):
+            step, operand = "LOAD_LOCAL", source.index
+        elif isinstance(source, GlobalSource):
+            step, operand = "LOAD_GLOBAL", source.name
+        elif isinstance(source, CellSource):
+            step, operand = "LOAD_CELL", source.index
+        elif isinstance(source, ConstantSource):
+            step, operand = "LOAD_OBJECT", source.value
+        elif isinstance(source, ItemSource):
+            base = source.base
+            step, operand = "LOAD_ITEM", source.key
+            if isinstance(base, InstanceDictSource) and type(operand) is str:
+                step, base = "LOAD_INSTANCE_ITEM", base.base  # makes no dict where there is none
+            parent = self.node(base)
+        elif isinstance(source, AttributeSource):
+            step, operand, parent = "LOAD_ATTRIBUTE", source.name, self.node(source.base)
+        elif isinstance(source, TypeAttributeSource):
+            step, operand, parent = "LOAD_TYPE_ATTRIBUTE", source.name, self.node(source.base)
+        elif isinstance(source, InstanceDictSource):
+            step, operand, parent = "LOAD_INSTANCE_DICT", None, self.node(source.base)
+        elif isinstance(source, TypeSource):
+            step, operand, parent = "LOAD_TYPE", None, self.node(source.base)
+        else:
+            raise TypeError(f"not a source: {source!r}")
+        same = id(operand) if step == "LOAD_OBJECT" else _typed(operand)
+        key = (step, id(parent), same)
+        node = self.nodes.get(key)
+        if node is None:
+            node = self.nodes[key] = _Node(parent, step, operand, _source_text(source, parent))
+        return node
+
+    def add(self, guard: Guard) -> Tuple[_Node, Tuple[str, Any, Any]]:
+        """The place of a guard and its check step: (kind, operand, extra)."""
+        if guard.kind is GuardKind.LACKS and isinstance(guard.source, InstanceDictSource):
+            return self.node(guard.source.base), ("CHECK_INSTANCE_LACKS", guard.operand, None)
+        node = self.node(guard.source)
+        if guard.kind is GuardKind.TYPE_ATTR:
+            name, value = guard.operand
+            return node, ("CHECK_TYPE_ATTRIBUTE", name, value)
+        return node, (_CHECKS[guard.kind], guard.operand, None)
+
+
+def compile_guards(
+    guards: Sequence[Guard], on_dead: Optional[Callable[[GuardProgram], object]] = None
+) -> GuardProgram:
+    """Guards → a program that C evaluates.
+
+    Args:
+        guards: in any order, repeated or not.
+        on_dead: called once with the program when an object that it holds weakly is gone.
+
+    Raises:
+        TypeError: an operand doesn't suit its kind, or a key can't be looked up without
+            running Python code.
+    """
+    tree = _Tree()
+    seen = set()
+    for guard in guards:
+        node, check = tree.add(guard)
+        same = (id(node), check[0], _sameness(guard.kind, guard.operand))
+        if same not in seen:
+            seen.add(same)
+            text = GuardText(
+                _source_text(guard.source, node.parent, node),
+                guard.kind,
+                _expected(guard.kind, guard.operand),
+                guard.filename,
+                guard.lineno,
+            )
+            node.guards.append((_COST[guard.kind], check, text))
+    rows: List[Tuple[str, int, int, Any, Any]] = []
+    texts: List[GuardText] = []
+    steps: List[Tuple[str, int]] = []
+    registers = 0
+    for node, check, text in _ordered(tree):
+        path: List[_Node] = []
+        at: Optional[_Node] = node
+        while at is not None and at.register < 0:
+            path.append(at)
+            at = at.parent
+        for place in reversed(path):
+            base = -1 if place.parent is None else place.parent.register
+            place.register = registers
+            registers += 1
+            rows.append((place.step, place.register, base, place.operand, None))
+            steps.append((place.text, len(texts)))
+        kind, operand, extra = check
+        rows.append((kind, -1, node.register, operand, extra))
+        steps.append((text.source, len(texts)))
+        texts.append(text)
+    program = GuardProgram(tuple(rows), on_dead)
+    program.texts = tuple(texts)
+    program._steps = tuple(steps)
+    return program
+
+
+def _ordered(tree: _Tree) -> List[Tuple[_Node, Tuple[str, Any, Any], GuardText]]:
+    """All guards: each after those on the places before it, else the cheap ones first."""
+    waiting: Dict[int, List[_Node]] = {}  # by the nearest place before that has guards
+    ready: List[Tuple[int, int, int, int, _Node]] = []
+    for number, node in enumerate(tree.nodes.values()):
+        if not node.guards:
+            continue
+        node.guards.sort(key=lambda item: item[0])
+        before = node.parent
+        while before is not None and not before.guards:
+            before = before.parent
+        if before is None:
+            ready.append((node.guards[0][0], node.depth, number, 0, node))
+        else:
+            waiting.setdefault(id(before), []).append(node)
+    heapq.heapify(ready)
+    result = []
+    number = len(tree.nodes)
+    while ready:
+        _, depth, order, index, node = heapq.heappop(ready)
+        _, check, text = node.guards[index]
+        result.append((node, check, text))
+        if index + 1 < len(node.guards):
+            heapq.heappush(ready, (node.guards[index + 1][0], depth, order, index + 1, node))
+            continue
+        for after in waiting.get(id(node), ()):
+            number += 1
+            heapq.heappush(ready, (after.guards[0][0], after.depth, number, 0, after))
+    return result
+
+
+def _typed(value: Any) -> Hashable:
+    """A key under which only constants of the same type and value are equal."""
+    if type(value) is float:
+        return (float, value.hex())
+    if type(value) is complex:
+        return (complex, value.real.hex(), value.imag.hex())
+    if type(value) is tuple:
+        return (tuple, tuple(_typed(item) for item in value))
+    if type(value) is frozenset:
+        return (frozenset, frozenset(_typed(item) for item in value))
+    if type(value) in _CONSTANTS:
+        return (type(value), value)
+    return (type(value), id(value))
+
+
+def _sameness(kind: GuardKind, operand: Any) -> Hashable:
+    if kind in (GuardKind.TYPE, GuardKind.IS):
+        return id(operand)
+    if kind is GuardKind.TYPE_ATTR:
+        return (operand[0], id(operand[1]))
+    if kind is GuardKind.TENSOR:
+        shape, dtype, stop_gradient, place = operand
+        return (None if shape is None else tuple(shape), id(dtype), stop_gradient, id(place))
+    return _typed(operand)
+
+
+# -- words
+
+
+def _source_text(source: Source, parent: Optional[_Node], node: Optional[_Node] = None) -> str:
+    """``str(source)``, from what is known of its place where that is the same."""
+    if node is not None and not isinstance(source, InstanceDictSource):
+        return node.text
+    if parent is not None:
+        if isinstance(source, AttributeSource):
+            return f"{parent.text}.{source.name}"
+        if isinstance(source, ItemSource) and not isinstance(source.base, InstanceDictSource):
+            return f"{parent.text}[{source.key!r}]"
+    return str(source)
+
+
+def _name(value: Any) -> str:
+    """An object in few words, without running its own ``__repr__``."""
+    if type(value) in _CONSTANTS:
+        return _short(repr(value))
+    if isinstance(value, type):
+        module = value.__module__
+        return value.__qualname__ if module == "builtins" else f"{module}.{value.__qualname__}"
+    if isinstance(value, FunctionType):
+        return f"the function {value.__module__}.{value.__qualname__}"
+    if isinstance(value, ModuleType):
+        return f"the module {value.__name__}"
+    return f"the {type(value).__qualname__} at {id(value):#x}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _meta(shape: Any, dtype: Any, stop_gradient: Any, place: Any) -> str:
+    dims = "" if shape is None else "[" + ", ".join("?" if d == -1 else str(d) for d in shape) + "]"
+    text = f"{_dtype(dtype)}{dims}"
+    if stop_gradient is not None:
+        text += f" with stop_gradient={stop_gradient}"
+    return text if place is None else f"{text} on {place}"
+
+
+def _dtype(dtype: Any) -> str:
+    text = "any dtype" if dtype is None else str(getattr(dtype, "name", dtype))
+    return text.rpartition(".")[2].lower()
+
+
+def _expected(kind: GuardKind, operand: Any) -> str:
+    if kind is GuardKind.TYPE:
+        return f"of type {_name(operand)}"
+    if kind is GuardKind.VALUE:
+        return _short(repr(operand))
+    if kind is GuardKind.LENGTH:
+        return f"of length {operand}"
+    if kind is GuardKind.KEYS:
+        return f"a dict with the keys {_short(repr(list(operand)))}"
+    if kind is GuardKind.LACKS:
+        return f"without {operand!r}"
+    if kind is GuardKind.TENSOR:
+        return f"a tensor {_meta(*operand)}"
+    if kind is GuardKind.TYPE_ATTR:
+        name, value = operand
+        return f"a type whose {name!r} is {'missing' if value is ABSENT else _name(value)}"
+    return _name(operand)
+
+
+def _found(kind: GuardKind, found: Any) -> str:
+    """What the failed check saw."""
+    if found is _C.UNBOUND:
+        return "it is not there"
+    if kind is GuardKind.TYPE:
+        return f"it is of type {_name(type(found))}"
+    if kind is GuardKind.LENGTH:
+        is_sized = isinstance(found, (list, tuple, dict, set, frozenset, str, bytes, bytearray))
+        return f"its length is {_builtin_length(found)}" if is_sized else f"it is {_name(found)}"
+    if kind is GuardKind.KEYS and isinstance(found, dict):
+        return f"its keys are {_short(repr([key for key in dict.keys(found)]))}"
+    if kind is GuardKind.VALUE and type(found) in (*_CONSTANTS, tuple, frozenset, set):
+        return f"it is {_short(repr(found))}"
+    if kind is GuardKind.LACKS:
+        return "it has that"
+    if kind is GuardKind.TYPE_ATTR:
+        return f"in {_name(found)} it is not"
+    if kind is GuardKind.TENSOR:
+        try:
+            meta = (list(found.shape), found.dtype, found.stop_gradient, None)
+            return f"it is {_meta(*meta)} on {found.place}"
+        except Exception:  # a framework may refuse to say, and this is only a message
+            return f"it is {_name(found)}"
+    return f"it is {_name(found)}"
+
+
+def _builtin_length(found: Any) -> int:
+    for base in (list, tuple, dict, set, frozenset, str, bytes, bytearray):
+        if isinstance(found, base):
+            return base.__len__(found)
+    return -1

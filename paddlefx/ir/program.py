@@ -1,0 +1,34 @@
+"""A decoded code object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import List, Optional, Tuple
+
+from .instr import Item
+
+__all__ = ["Program"]
+
+
+@dataclass
+class Program:
+    """The body of one code object in the internal instruction set.
+
+    Names, not slots: ``varnames`` lists the locals with the parameters first, in
+    CPython's order (positional, keyword-only, ``*args``, ``**kwargs``). A
+    parameter that is also a cell is in both ``varnames`` and ``cellvars``, and
+    its cell already holds the argument when the body starts.
+    """
+
+    items: List[Item]
+    name: str
+    qualname: str
+    argcount: int = 0
+    posonlyargcount: int = 0
+    kwonlyargcount: int = 0
+    flags: int = 0
+    varnames: Tuple[str, ...] = ()
+    cellvars: Tuple[str, ...] = ()
+    freevars: Tuple[str, ...] = ()
+    firstlineno: int = 1
+    docstring: Optional[str] = field(default=None)

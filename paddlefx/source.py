@@ -1,0 +1,183 @@
+"""Where a value came from, as seen from the frame that is captured.
+
+A source is a path: a root (a local, a global, a free variable, an object) and
+steps from it. Guards check what is at its end in C; the residual program loads
+it again in bytecode. Every step is free of user code: instance dictionaries and
+type look-ups, never a property.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Tuple
+
+__all__ = [
+    "AttributeSource",
+    "CellSource",
+    "ConstantSource",
+    "GlobalSource",
+    "InstanceDictSource",
+    "ItemSource",
+    "LocalSource",
+    "Source",
+    "TypeAttributeSource",
+    "TypeSource",
+]
+
+
+class Source:
+    """A path; two are equal when they take the same steps from the same root.
+
+    Keys are told apart by type (``1``, ``True`` and ``1.0`` are three) and held
+    objects by identity.
+    """
+
+    __slots__ = ("_hash", "_parts")
+
+    def _of(self, *parts: Any) -> None:
+        self._parts: Tuple[Any, ...] = parts
+        self._hash = hash((type(self), parts))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return (
+            type(self) is type(other)
+            and isinstance(other, Source)
+            and self._hash == other._hash
+            and self._parts == other._parts
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self})"
+
+
+class LocalSource(Source):
+    """A parameter of the frame; ``index`` is its slot in ``co_varnames``."""
+
+    __slots__ = ("index", "name")
+
+    def __init__(self, name: str, index: int) -> None:
+        self.name = name
+        self.index = index
+        self._of(name, index)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GlobalSource(Source):
+    """A name in the frame's globals, or else in its builtins."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._of(name)
+
+    def __str__(self) -> str:
+        return f"globals[{self.name!r}]"
+
+
+class CellSource(Source):
+    """The contents of a free variable; ``index`` is its place in ``co_freevars``."""
+
+    __slots__ = ("index", "name")
+
+    def __init__(self, name: str, index: int) -> None:
+        self.name = name
+        self.index = index
+        self._of(name, index)
+
+    def __str__(self) -> str:
+        return f"closure[{self.name!r}]"
+
+
+class ConstantSource(Source):
+    """An object that the guard holds on to by itself: a module's dict, a class, a function.
+
+    ``name`` is for people.
+    """
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, value: Any, name: str) -> None:
+        self.value = value
+        self.name = name
+        self._of(id(value))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AttributeSource(Source):
+    """``object.__getattribute__(base, name)``: data descriptors, instance dict, type."""
+
+    __slots__ = ("base", "name")
+
+    def __init__(self, base: Source, name: str) -> None:
+        self.base = base
+        self.name = name
+        self._of(base, name)
+
+    def __str__(self) -> str:
+        return f"{self.base}.{self.name}"
+
+
+class InstanceDictSource(Source):
+    """``base.__dict__``, the dictionary of an instance (never of a type)."""
+
+    __slots__ = ("base",)
+
+    def __init__(self, base: Source) -> None:
+        self.base = base
+        self._of(base)
+
+    def __str__(self) -> str:
+        return f"{self.base}.__dict__"
+
+
+class ItemSource(Source):
+    """``base[key]`` of a dict (``dict.__getitem__``, subclasses too), list or tuple.
+
+    ``key`` is a constant.
+    """
+
+    __slots__ = ("base", "key")
+
+    def __init__(self, base: Source, key: Any) -> None:
+        self.base = base
+        self.key = key
+        self._of(base, type(key), repr(key) if isinstance(key, float) else key)
+
+    def __str__(self) -> str:
+        return f"{self.base}[{self.key!r}]"
+
+
+class TypeSource(Source):
+    """``type(base)``."""
+
+    __slots__ = ("base",)
+
+    def __init__(self, base: Source) -> None:
+        self.base = base
+        self._of(base)
+
+    def __str__(self) -> str:
+        return f"type({self.base})"
+
+
+class TypeAttributeSource(Source):
+    """``name`` looked up along the MRO of the type that ``base`` is, descriptors not bound."""
+
+    __slots__ = ("base", "name")
+
+    def __init__(self, base: Source, name: str) -> None:
+        self.base = base
+        self.name = name
+        self._of(base, name)
+
+    def __str__(self) -> str:
+        return f"{self.base}::{self.name}"

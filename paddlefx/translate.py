@@ -1,0 +1,364 @@
+"""From a frame that is about to run to the code that runs in its place.
+
+The body of :meth:`Translator._compile` is the data's way: decode, verify, execute,
+run the passes, compile, guard, emit, remember.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sysconfig
+import threading
+import types
+import warnings
+import weakref
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from . import _C, frameworks, statistics
+from .cache import CacheManager, GuardedCode
+from .compiler import Compiler
+from .decode import decode
+from .emit import emit
+from .errors import GraphBreakError
+from .executor import BreakReason, Capture, GiveUp, Services, execute
+from .executor.breaks import Kind
+from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
+from .ir.program import Program
+from .ir.verify import verify
+from .opcodes import table_for
+from .source import LocalSource
+
+__all__ = ["CACHE", "DISABLED", "ENTRY_LIMIT", "Options", "Record", "Translator", "forget", "unwrap"]
+
+#: The attribute by which ``paddlefx.disable`` marks a function.
+DISABLED = "__paddlefx_disabled__"
+
+#: Compiled forms of one code object; behind it calls run as plain Python, and say so.
+ENTRY_LIMIT = 64
+
+#: Every compiled form in this process.
+CACHE = CacheManager()
+
+_lock = threading.RLock()
+_current = threading.local()
+_programs: Dict[int, Tuple[Any, Program]] = {}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``optimize`` was asked for.
+
+    Args:
+        compiler: the backend.
+        full_graph: a graph break is an error.
+    """
+
+    compiler: Compiler
+    full_graph: bool = False
+
+
+@dataclass
+class Record:
+    """What translations did, for ``explain``."""
+
+    graphs: List[Any] = field(default_factory=list)
+    breaks: List[BreakReason] = field(default_factory=list)
+    fallbacks: List[BreakReason] = field(default_factory=list)
+    guards: List[GuardText] = field(default_factory=list)
+    recompiles: List[str] = field(default_factory=list)
+
+
+def program_of(code: types.CodeType) -> Program:
+    """The verified program of a code object; decoded once."""
+    found = _programs.get(id(code))
+    if found is not None and found[0]() is code:
+        return found[1]
+    program = decode(code, table_for())
+    verify(program)
+    return _remember(code, program)
+
+
+def _remember(code: types.CodeType, program: Program) -> Program:
+    key = id(code)
+
+    def gone(reference: Any) -> None:
+        if key in _programs and _programs[key][0] is reference:
+            del _programs[key]
+
+    _programs[key] = (weakref.ref(code, gone), program)
+    return program
+
+
+def forget() -> None:
+    """Drop everything that was decoded and compiled."""
+    with _lock:
+        CACHE.clear()
+        _programs.clear()
+        _warned.clear()
+
+
+def unwrap(value: Any) -> Any:
+    """The plain callable behind an optimised one; anything else as it is."""
+    if isinstance(value, _C.Dispatcher):
+        if value.instance is None:
+            return value.__wrapped__
+        return types.MethodType(value.__wrapped__, value.instance)
+    return value
+
+
+def is_disabled(value: Any) -> bool:
+    """Whether ``paddlefx.disable`` marked it."""
+    return DISABLED in getattr(value, "__dict__", ())
+
+
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIBRARIES = tuple(
+    os.path.abspath(path) + os.sep
+    for path in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+)
+_PACKAGES = tuple(
+    os.path.abspath(path) + os.sep
+    for path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+)
+
+
+def is_users(filename: str) -> bool:
+    """Whether frames of a file are compiled when they are reached from a graph break.
+
+    The standard library, the tensor framework and paddlefx itself run as they are,
+    as does code without a file.
+    """
+    path = os.path.abspath(filename)
+    if filename.startswith("<frozen") or path.startswith(_HERE):
+        return False
+    if path.startswith(_PACKAGES):
+        return not path.startswith(frameworks.active().package_path)
+    return not path.startswith(_LIBRARIES)
+
+
+def runs_user_code(value: Any) -> bool:
+    """Whether a call of it may reach functions worth compiling."""
+    return not isinstance(value, (types.BuiltinFunctionType, type)) or inspect.isclass(value) and (
+        value.__module__ not in ("builtins",)
+    )
+
+
+class Translator:
+    """The ``translate`` callback of a dispatcher, and of what is reached from it.
+
+    Args:
+        options: what ``optimize`` was asked for.
+        record: notes everything that happens, when given.
+    """
+
+    def __init__(self, options: Options, record: Optional[Record] = None) -> None:
+        self.options = options
+        self.record = record
+
+    def __call__(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
+        """Compile a frame, remember it, and say what to call in its place.
+
+        Returns:
+            A function with the frame's signature; ``None`` for the plain function.
+
+        Raises:
+            GraphBreakError: ``full_graph`` was asked for, and something can't be captured.
+        """
+        enabled = _C.set_enabled(False)
+        try:
+            with _lock:
+                _current.translator = self
+                return self._translate(cache, state)
+        finally:
+            _C.set_enabled(enabled)
+
+    def _translate(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
+        known = CACHE.lookup(state.code)
+        if known:
+            statistics.count("recompiles")
+            if self.record is not None:
+                self.record.recompiles += CACHE.explain_miss(state)
+        if len(cache.entries) >= ENTRY_LIMIT:
+            return self._limit(cache, state)
+        try:
+            guarded = self._compile(state, cache)
+        except GiveUp as signal:
+            guarded = self._fall_back(state, signal.reason)
+        CACHE.insert(cache, guarded)
+        return guarded.function
+
+    def _compile(self, state: Any, cache: Any) -> GuardedCode:
+        code: types.CodeType = state.code
+        if code.co_flags & _GENERATORS:
+            raise GiveUp(
+                _at_start(code, Kind.LANGUAGE, "a generator or coroutine runs as plain Python")
+            )
+        reason = frameworks.active().mode_supported()
+        if reason is not None:
+            raise GiveUp(_at_start(code, Kind.OPERATION, reason))
+        program = program_of(code)
+        capture = execute(program, state, self._services())
+        if capture.broke is not None:
+            self._count_break(capture.broke)
+        elif capture.graph is None:
+            return self._nothing_to_compile(state)
+        graph_layer = self._compile_graph(capture)
+        for resume in capture.resumes:
+            resume.slot.fill(self._resume_function(resume.program, state, resume.closure))
+        verify(capture.residual)
+        made = emit(capture.residual, code, table_for())
+        statistics.count("translations")
+        guards = self._guards(capture.guards, cache)
+        if self.record is not None:
+            self.record.guards += guards.texts
+        return GuardedCode(
+            made, guards, _function(made, state), graph_layer, capture.broke
+        )
+
+    # -- parts
+
+    def _services(self) -> Services:
+        return Services(
+            decode=program_of,
+            framework=frameworks.active(),
+            unbound=_C.UNBOUND,
+            unwrap=unwrap,
+            disabled=is_disabled,
+            runs_user_code=runs_user_code,
+            hooked_call=_C.call_hooked,
+            hooked_callable=functools.partial(functools.partial, _C.call_hooked),
+        )
+
+    def _guards(self, guards: List[Guard], cache: Any) -> GuardProgram:
+        holder = weakref.ref(cache)
+
+        def gone(program: GuardProgram) -> None:
+            owner = holder()
+            if owner is not None:
+                CACHE.remove(owner.code, program)
+
+        return compile_guards(guards, gone)
+
+    def _compile_graph(self, capture: Capture) -> Any:
+        graph = capture.graph
+        if graph is None:
+            return None
+        graph.lint(capture.attributes)
+        layer = frameworks.active().make_graph_layer(graph, capture.attributes)
+        enabled = _C.set_enabled(True)
+        try:
+            compiled = self.options.compiler.compile(layer, capture.inputs)
+        finally:
+            _C.set_enabled(enabled)
+        capture.graph_slot.fill(compiled)
+        statistics.count("graphs")
+        statistics.count("nodes", len(graph.find_nodes(op="call_function")))
+        if self.record is not None:
+            self.record.graphs.append(layer)
+        return layer
+
+    def _resume_function(self, program: Program, state: Any, closure: bool) -> Any:
+        verify(program)
+        code = emit(program, state.code, table_for())
+        _remember(code, program)
+        globals = state.globals
+        if not closure:
+            function = types.FunctionType(code, globals, code.co_name)
+            return _C.Dispatcher(function, self)
+        cache = _C.CodeCache(code, self)
+
+        def with_cells(cells: Tuple[Any, ...]) -> Any:
+            function = types.FunctionType(code, globals, code.co_name, None, cells)
+            return _C.Dispatcher(function, self, cache=cache)
+
+        return with_cells
+
+    def _count_break(self, reason: BreakReason) -> None:
+        if self.options.full_graph:
+            raise _break_error(reason)
+        statistics.count("graph_breaks")
+        if self.record is not None:
+            self.record.breaks.append(reason)
+
+    def _fall_back(self, state: Any, reason: BreakReason) -> GuardedCode:
+        if self.options.full_graph:
+            raise _break_error(reason)
+        statistics.count("fallbacks")
+        if self.record is not None:
+            self.record.fallbacks.append(reason)
+        function = state.function
+        hooked = None if function is None else functools.partial(_C.call_hooked, function)
+        return GuardedCode(None, self._of_types(state), hooked, None, reason)
+
+    def _nothing_to_compile(self, state: Any) -> GuardedCode:
+        return GuardedCode(None, self._of_types(state), None)
+
+    def _of_types(self, state: Any) -> GuardProgram:
+        """Guards on the types of the arguments alone."""
+        guards = [
+            Guard(LocalSource(name, index), GuardKind.TYPE, type(value))
+            for index, (name, value) in enumerate(zip(state.code.co_varnames, state.locals))
+            if value is not _C.UNBOUND
+        ]
+        return compile_guards(guards)
+
+    def _limit(self, cache: Any, state: Any) -> None:
+        reasons = CACHE.explain_miss(state)
+        code = state.code
+        why = reasons[-1] if reasons else "its guards failed each time"
+        if cache not in _warned:
+            _warned.add(cache)
+            statistics.count("fallbacks")
+            warnings.warn(
+                f"{code.co_name} ({code.co_filename}:{code.co_firstlineno}) was compiled "
+                f"{ENTRY_LIMIT} times; more calls that fit none of them run as plain Python. "
+                f"Last miss: {why}",
+                stacklevel=4,
+            )
+        return None
+
+
+_warned: "weakref.WeakSet[Any]" = weakref.WeakSet()
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def _at_start(code: types.CodeType, kind: Kind, reason: str) -> BreakReason:
+    name = getattr(code, "co_qualname", code.co_name)
+    return BreakReason(kind, reason, None, code.co_filename, code.co_firstlineno, name)
+
+
+def _break_error(reason: BreakReason) -> GraphBreakError:
+    return GraphBreakError(
+        reason.reason, filename=reason.filename, lineno=reason.lineno, hint=reason.hint
+    )
+
+
+def _function(code: types.CodeType, state: Any) -> types.FunctionType:
+    original = state.function
+    made = types.FunctionType(
+        code,
+        state.globals,
+        code.co_name,
+        None if original is None else original.__defaults__,
+        tuple(state.closure or ()) or None,
+    )
+    if original is not None:
+        made.__kwdefaults__ = original.__kwdefaults__
+        made.__qualname__ = original.__qualname__
+    return made
+
+
+def _frame_callback(code: types.CodeType, globals: Dict[str, Any]) -> Any:
+    """The hook asks: is a code object worth compiling? Its cache, or ``None``."""
+    translator = getattr(_current, "translator", None)
+    if translator is None or not is_users(code.co_filename) or code.co_flags & _GENERATORS:
+        return None
+    if code.co_name == "<module>":
+        return None
+    return _C.CodeCache(code, translator)
+
+
+_C.set_frame_callback(_frame_callback)

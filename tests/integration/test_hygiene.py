@@ -1,0 +1,182 @@
+"""Nothing stays behind: no hook, no memory, no confusion between threads."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+import paddle
+import pytest
+
+import paddlefx
+from tests.support.interpreter import hook_is_on, resident_bytes
+from tests.support.same import assert_same
+
+
+def func(x, y):
+    return (x + y) * x
+
+
+def breaking(x, y):
+    out = x + y
+    print(end="")
+    return out * x
+
+
+@pytest.mark.parametrize("function", [func, breaking])
+def test_the_hook_is_off_after_every_call(function):
+    x, y = paddle.randn([8, 16]), paddle.randn([8, 16])
+    optimized = paddlefx.optimize(function)
+    assert not hook_is_on()
+    for _ in range(3):
+        optimized(x, y)
+        assert not hook_is_on()
+
+
+def test_the_hook_is_off_after_an_exception():
+    def failing(x, stage):
+        y = x + 1
+        if stage == "capture":
+            raise ValueError(stage)
+        print(end="")
+        if stage == "resume":
+            raise ValueError(stage)
+        return y.no_such_attribute
+
+    x = paddle.randn([8, 16])
+    optimized = paddlefx.optimize(failing)
+    for stage, error in [("capture", ValueError), ("resume", ValueError), ("", AttributeError)]:
+        for _ in range(2):
+            with pytest.raises(error):
+                optimized(x, stage)
+            assert not hook_is_on()
+
+
+def test_the_hook_is_off_after_a_failing_backend():
+    def backend(graph_layer, example_inputs):
+        raise RuntimeError("no compiler today")
+
+    x = paddle.randn([8, 16])
+    optimized = paddlefx.optimize(func, backend=backend)
+    with pytest.raises(Exception, match="no compiler today"):
+        optimized(x, x)
+    assert not hook_is_on()
+
+
+def test_a_million_hits_leave_memory_flat():
+    x, y = paddle.randn([2, 2]), paddle.randn([2, 2])
+    optimized = paddlefx.optimize(func)
+    with paddle.no_grad():
+        for _ in range(20_000):
+            optimized(x, y)
+        gc.collect()
+        hits, start = paddlefx.stats()["cache_hits"], resident_bytes()
+        for _ in range(1_000_000):
+            optimized(x, y)
+    assert paddlefx.stats()["cache_hits"] == hits + 1_000_000
+    assert resident_bytes() - start < 2 << 20
+    assert paddlefx.stats()["translations"] == 1
+
+
+def test_breaks_leave_memory_flat():
+    x, y = paddle.randn([2, 2]), paddle.randn([2, 2])
+    optimized = paddlefx.optimize(breaking)
+    with paddle.no_grad():
+        for _ in range(5_000):
+            optimized(x, y)
+        gc.collect()
+        start = resident_bytes()
+        for _ in range(50_000):
+            optimized(x, y)
+    assert resident_bytes() - start < 2 << 20
+
+
+def test_what_users_drop_is_freed():
+    def make():
+        net = paddle.nn.Linear(4, 4)
+        tensor = paddle.randn([2, 4])
+
+        def closure(x):
+            return net(x) + tensor
+
+        optimized = paddlefx.optimize(closure)
+        optimized(paddle.randn([2, 4]))
+        optimized(paddle.randn([2, 4]))
+        return [weakref.ref(item) for item in (net, tensor, closure)]
+
+    references = make()
+    gc.collect()
+    assert [reference() for reference in references] == [None] * 3
+
+
+def test_compiling_and_dropping_leaves_memory_flat():
+    x = paddle.randn([2, 2])
+
+    def cycle(count):
+        for index in range(count):
+
+            def fresh(x, index=index):
+                return x * 2 + index
+
+            paddlefx.optimize(fresh)(x)
+
+    cycle(100)
+    gc.collect()
+    start = resident_bytes()
+    cycle(400)
+    gc.collect()
+    assert resident_bytes() - start < 4 << 20
+
+
+def test_four_threads_one_function():
+    optimized = paddlefx.optimize(func)
+    dtypes = ["float32", "float64", "int32", "int64"]
+    barrier = threading.Barrier(4)
+    failures = []
+
+    def work(dtype):
+        try:
+            x = paddle.arange(12, dtype=dtype).reshape([3, 4])
+            barrier.wait()
+            for number in range(200):
+                y = paddle.full([3, 4], number, dtype=dtype)
+                assert_same(optimized(x, y), func(x, y))
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(dtype,)) for dtype in dtypes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert not hook_is_on()
+    stats = paddlefx.stats()
+    assert stats["fallbacks"] == 0
+    assert stats["cache_hits"] + stats["cache_misses"] == 800
+
+
+def test_recursion_and_reentry():
+    @paddlefx.optimize
+    def down(x, depth):
+        if depth == 0:
+            return x
+        return down(x + 1, depth - 1)
+
+    x = paddle.zeros([2])
+    for _ in range(2):
+        assert_same(down(x, 5), x + 5)
+    assert not hook_is_on()
+
+
+def test_code_that_is_not_optimised_is_left_alone():
+    def plain(n):
+        return n if n < 2 else plain(n - 1) + plain(n - 2)
+
+    code = plain.__code__
+    optimized = paddlefx.optimize(func)
+    optimized(paddle.ones([2]), paddle.ones([2]))
+    assert plain(10) == 55
+    assert plain.__code__ is code
+    assert func.__code__ is paddlefx.optimize(func).__wrapped__.__code__

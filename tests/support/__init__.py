@@ -1,0 +1,1 @@
+"""What tests share: comparisons, the concrete simulator, looks into the interpreter."""
