@@ -49,8 +49,10 @@ typedef struct {
 
 struct pfx_step {
     step_kind kind;
-    int target;       /* the register a load fills; -1 for a check */
+    int target;       /* the register a load fills */
     int base;         /* the register it reads; -1 for none */
+    int slot;         /* the local it reads instead; -1 for none */
+    int row;          /* its place in what the program was made from */
     bool owns;        /* the target holds a reference */
     bool weak;        /* `object` is not owned; `references` watches it */
     bool by_index;    /* LOAD_ITEM: `index` is meant for sequences */
@@ -178,24 +180,30 @@ load_global(const pfx_scope *scope, PyObject *name, PyObject **value)
     return builtins != NULL && PyDict_Check(builtins) && pfx_read_dict(builtins, name, value);
 }
 
+/* What a step looks at; NULL for a root, and for a local without a value. Borrowed. */
+static inline PyObject *
+base_of(const pfx_step *step, const pfx_scope *scope, PyObject *const *registers)
+{
+    if (step->slot >= 0) {
+        PyObject *value = step->slot < scope->nlocals ? scope->locals[step->slot] : NULL;
+        return value == pfx.unbound ? NULL : value;
+    }
+    return step->base < 0 ? NULL : registers[step->base];
+}
+
 /* One step; registers are filled only on success. */
 static inline bool
 run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope,
          PyObject **registers)
 {
-    PyObject *base = step->base < 0 ? NULL : registers[step->base];
-    PyObject **target = step->target < 0 ? NULL : &registers[step->target];
+    PyObject *base = base_of(step, scope, registers);
+    PyObject **target = &registers[step->target];
     PyObject *value;
+    if (step->slot >= 0 && base == NULL) {
+        return false;
+    }
     switch (step->kind) {
-    case LOAD_LOCAL:
-        if (step->index >= scope->nlocals) {
-            return false;
-        }
-        value = scope->locals[step->index];
-        if (value == NULL || value == pfx.unbound) {
-            return false;
-        }
-        *target = value;
+    case LOAD_LOCAL: /* read where it is used */
         return true;
     case LOAD_GLOBAL:
         return load_global(scope, step->key, target);
@@ -314,8 +322,8 @@ pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failu
     }
     bool holds = at == nsteps;
     if (!holds && failure != NULL) {
-        int base = steps[at].base;
-        *failure = (pfx_failure){at, base < 0 ? NULL : Py_NewRef(registers[base])};
+        PyObject *base = base_of(&steps[at], scope, registers);
+        *failure = (pfx_failure){steps[at].row, Py_XNewRef(base)};
     }
     for (Py_ssize_t i = 0; i < at; i++) {
         if (steps[i].owns) {
@@ -555,8 +563,9 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
     return 0;
 }
 
+/* `slots` says, for the registers so far, which local each stands for, -1 for none. */
 static int
-parse_step(pfx_guards *program, PyObject *row, PyObject *seen)
+parse_step(pfx_guards *program, PyObject *row, int number, int *slots, PyObject *seen)
 {
     const char *name;
     int target, base;
@@ -589,12 +598,19 @@ parse_step(pfx_guards *program, PyObject *row, PyObject *seen)
         return -1;
     }
     pfx_step *step = &program->steps[program->nsteps];
-    *step = (pfx_step){.kind = (step_kind)kind, .target = target, .base = base};
-    step->owns = loads && kind != LOAD_LOCAL;
-    program->nsteps++; /* from here on dealloc looks after what it holds */
+    *step = (pfx_step){.kind = (step_kind)kind, .target = loads ? target : 0, .base = base};
+    step->slot = base < 0 ? -1 : slots[base];
+    step->row = number;
+    step->owns = loads;
     if (loads) {
-        program->nregisters++;
+        slots[program->nregisters++] = -1;
     }
+    if (kind == LOAD_LOCAL) { /* no step: whoever reads the register reads the local */
+        int status = parse_operand(program, step, operand, extra, seen);
+        slots[target] = (int)step->index;
+        return status;
+    }
+    program->nsteps++; /* from here on dealloc looks after what it holds */
     return parse_operand(program, step, operand, extra, seen);
 }
 
@@ -614,10 +630,12 @@ guards_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     PyObject *seen = PySet_New(NULL);
     self->references = PyList_New(0);
     self->steps = PyMem_New(pfx_step, PyTuple_GET_SIZE(rows) + 1);
+    int *slots = PyMem_New(int, PyTuple_GET_SIZE(rows) + 1);
     death_object *death = PyObject_New(death_object, &pfx_death_type);
     self->death = (PyObject *)death;
-    if (seen == NULL || self->references == NULL || self->steps == NULL || death == NULL) {
-        if (self->steps == NULL) {
+    if (seen == NULL || self->references == NULL || self->steps == NULL || slots == NULL
+        || death == NULL) {
+        if (self->steps == NULL || slots == NULL) {
             PyErr_NoMemory();
         }
         goto fail;
@@ -625,13 +643,15 @@ guards_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     death->program = self;
     self->on_dead = on_dead == Py_None ? NULL : Py_NewRef(on_dead);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(rows); i++) {
-        if (parse_step(self, PyTuple_GET_ITEM(rows, i), seen) < 0) {
+        if (parse_step(self, PyTuple_GET_ITEM(rows, i), (int)i, slots, seen) < 0) {
             goto fail;
         }
     }
+    PyMem_Free(slots);
     Py_DECREF(seen);
     return (PyObject *)self;
 fail:
+    PyMem_Free(slots);
     Py_XDECREF(seen);
     Py_DECREF(self);
     return NULL;

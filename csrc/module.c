@@ -123,6 +123,23 @@ learn_general_lookup(void)
 }
 
 static int
+learn_thread_local(void)
+{
+    PyObject *module = PyImport_ImportModule("_thread");
+    if (module == NULL) {
+        return -1;
+    }
+    PyObject *local = PyObject_GetAttrString(module, "_local");
+    Py_DECREF(module);
+    if (local == NULL) {
+        return -1;
+    }
+    pfx.thread_local_getattr = ((PyTypeObject *)local)->tp_getattro;
+    Py_DECREF(local);
+    return 0;
+}
+
+static int
 fill_state(void)
 {
     if (pfx.unbound != NULL) {
@@ -136,11 +153,12 @@ fill_state(void)
     pfx.name_place = PyUnicode_InternFromString("place");
     pfx.name_equals = PyUnicode_InternFromString("_equals");
     pfx.name_getattr = PyUnicode_InternFromString("getattr");
+    pfx.name_fget = PyUnicode_InternFromString("fget");
     if (pfx.empty_tuple == NULL || pfx.name_getattr == NULL || pfx.name_dtype == NULL || pfx.name_shape == NULL
         || pfx.name_stop_gradient == NULL || pfx.name_place == NULL || pfx.name_equals == NULL
         || PyObject_Hash(pfx.name_dtype) == -1 || PyObject_Hash(pfx.name_shape) == -1
         || PyObject_Hash(pfx.name_stop_gradient) == -1 || PyObject_Hash(pfx.name_place) == -1
-        || learn_general_lookup() < 0) {
+        || pfx.name_fget == NULL || learn_general_lookup() < 0 || learn_thread_local() < 0) {
         return -1;
     }
     pfx.unbound = PyObject_New(PyObject, &pfx_unbound_type);

@@ -204,6 +204,8 @@ typedef struct {
     PyObject *name_place;
     PyObject *name_equals;
     PyObject *name_getattr;
+    PyObject *name_fget;
+    getattrofunc thread_local_getattr; /* of threading.local */
     PyObject *frame_callback; /* callback(code, globals) -> CodeCache or None; or NULL */
     Py_ssize_t extra_index;   /* our slot of co_extra */
     Py_ssize_t hooked_calls;  /* over all threads: the hook is installed while > 0 */

@@ -352,16 +352,45 @@ binds_in_c(PyTypeObject *type)
            || type == &PyInstanceMethod_Type;
 }
 
+/* A property whose getter is written in C, as pybind11 makes them. */
+static bool
+reads_in_c(PyObject *descriptor)
+{
+    if (Py_TYPE(descriptor) != &PyProperty_Type) {
+        return false;
+    }
+    PyObject *getter = PyObject_GetAttr(descriptor, pfx.name_fget);
+    if (getter == NULL) {
+        PyErr_Clear();
+        return false;
+    }
+    PyObject *function = getter;
+    if (Py_TYPE(function) == &PyInstanceMethod_Type) {
+        function = PyInstanceMethod_GET_FUNCTION(function);
+    }
+    bool in_c = PyCFunction_Check(function);
+    Py_DECREF(getter);
+    return in_c;
+}
+
 /* Objects/object.c, PyObject_GenericGetAttr, without what it would run of the user's. */
 int
 pfx_read_attribute(PyObject *object, PyObject *name, PyObject **value)
 {
     PyTypeObject *type = Py_TYPE(object);
+    if (type->tp_getattro == pfx.thread_local_getattr) { /* each thread has a dict of its own */
+        *value = PyObject_GetAttr(object, name);
+        if (*value == NULL) {
+            PyErr_Clear();
+            return 0;
+        }
+        return 1;
+    }
     PyObject *descriptor = _PyType_Lookup(type, name);
     descrgetfunc get = descriptor == NULL ? NULL : Py_TYPE(descriptor)->tp_descr_get;
     if (get != NULL && PyDescr_IsData(descriptor)) {
         PyTypeObject *kind = Py_TYPE(descriptor);
-        if (kind != &PyGetSetDescr_Type && kind != &PyMemberDescr_Type) {
+        if (kind != &PyGetSetDescr_Type && kind != &PyMemberDescr_Type && !reads_in_c(descriptor)) {
             return 0;
         }
         return read_descriptor(descriptor, object, value);

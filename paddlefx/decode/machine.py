@@ -136,16 +136,27 @@ class Decoder:
         """Append an instruction."""
         spelling = None
         if hint or note is not None or self.pending or self.lasti:
-            spelling = Spelling(hint, tuple(self.pending), note, self.lasti)
+            pending = self.pending
+            if pending and self.entries is not None:
+                pending = [self._guarded(ghost, i) for ghost in pending]
+            spelling = Spelling(hint, tuple(pending), note, self.lasti)
             self.pending = []
             self.lasti = False
         self.items.append(Instr(op, arg, self.handler, self.positions[i], spelling))
+
+    def _guarded(self, ghost: GhostOp, i: int) -> GhostOp:
+        """Replace the index that :meth:`vanish` noted by what it means."""
+        entries = self.entries or []
+        entry = entries[ghost.guarded]
+        if entry == entries[i]:
+            return ghost._replace(guarded=1)
+        return ghost._replace(guarded=0 if entry is None else 2)
 
     def vanish(self, i: int) -> None:
         """Keep a dropped instruction as a hint for the next one."""
         raw = self.raw
         name = self.table.rules[raw.opcodes[i]].name
-        self.pending.append(GhostOp(name, raw.opargs[i], self.positions[i]))
+        self.pending.append(GhostOp(name, raw.opargs[i], self.positions[i], i))
 
     def pop_real(self, i: int, count: int = 1) -> None:
         """Take values from the stack."""

@@ -52,7 +52,7 @@ def run(e: Emitter) -> List[Line]:
         if index in e.fresh:
             lines.append(e.fresh[index])
         lines.extend(e.chunks[index])
-    return lines + e.tail
+    return e.resolve(lines + e.tail)
 
 
 def _run_from(e: Emitter, index: int) -> None:
@@ -81,14 +81,14 @@ def _run_from(e: Emitter, index: int) -> None:
         e.position = item.position
         e.handler = e.chains.handlers.get(index)
         e.transition(e.chains.of(e.handler))
+        if item.spelling is not None or index in e.plan.before:
+            _before(e, item, index)
         if e.handler is not None:
             e.update_entry()
             if item.op not in CANNOT_RAISE:
                 e.enter(e.handler)
         else:
             e.entry = None
-        if item.spelling is not None or index in e.plan.before:
-            _before(e, item, index)
         taken = WRITERS[item.op](e, item)
         for call in e.plan.after.get(index, ()):
             key = ("call", call)
@@ -108,13 +108,17 @@ def _before(e: Emitter, item: Instr, index: int) -> None:
     """Put back what a hint or the plan wants before an instruction."""
     spelling = item.spelling
     if spelling is not None and spelling.before and e.decisions.hints:
-        position = e.position
+        position, previous = e.position, e.entry
         for number, ghost in enumerate(spelling.before):
             e.position = ghost.position
+            e.entry = previous if ghost.guarded == 2 else None
+            if ghost.guarded == 1 and e.handler is not None:
+                e.update_entry()
             _ghost(e, ghost, index, number)
         e.position = position
-        if e.handler is not None:
-            e.update_entry()
+    e.entry = None
+    if e.handler is not None and index in e.plan.before:
+        e.update_entry()
     for call in e.plan.before.get(index, ()):
         key = ("call", call)
         if e.wanted(key):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from ..errors import EmitError
+from ..ir.effects import CANNOT_RAISE
 from ..ir.flow import State
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
 from ..ir.program import Program
@@ -24,6 +25,9 @@ __all__ = ["Again", "Emitter"]
 
 #: From here on even tags are NULLs of calls, odd ones the value beside a method's slot.
 CALL_TAGS = 1000
+
+#: The depth of an entry that is not known yet.
+LATE = -1
 
 Key = Tuple[Any, ...]
 #: (is it an open handler, its label, level); up to 3.10.
@@ -86,6 +90,7 @@ class Emitter:
         self.index = 0
         self.position = Position()
         self.entry: Optional[Entry] = None
+        self.entries: Dict[Label, Entry] = {}
         self.handler: Optional[Handler] = None
         self.stacksize = 1
         self.keys: List[Key] = []
@@ -133,8 +138,26 @@ class Emitter:
         if handler is None or not self.with_table:
             self.entry = None
             return
-        cut = self.cut(handler)
+        try:
+            cut = self.cut(handler)
+        except EmitError:
+            item = self.items[self.index]
+            if isinstance(item, Instr) and item.op not in CANNOT_RAISE:
+                raise
+            # nothing is raised here: the slots may be in the middle of a change
+            self.entry = Entry(handler.label, LATE, False)
+            return
         self.entry = Entry(handler.label, len(cut), self.chains.lasti(handler.label))
+        self.entries[handler.label] = self.entry
+
+    def resolve(self, lines: List[Line]) -> List[Line]:
+        """Give instructions that raise nothing the entry of those that do around them."""
+        return [
+            line._replace(entry=self.entries.get(line.entry.label))
+            if isinstance(line, Phys) and line.entry is not None and line.entry.depth == LATE
+            else line
+            for line in lines
+        ]
 
     def cut(self, handler: Handler) -> Tuple[int, ...]:
         """What an exception leaves of the stack."""

@@ -10,11 +10,16 @@ __all__ = ["GhostOp", "Spelling"]
 
 
 class GhostOp(NamedTuple):
-    """An instruction that decode dropped because it only touches ghosts (or nothing)."""
+    """An instruction that decode dropped because it only touches ghosts (or nothing).
+
+    ``guarded`` says whether its exceptions go where those of the instruction go that the
+    hint belongs to (1), where those of the instruction before that one go (2), or out (0).
+    """
 
     name: str
     oparg: int
     position: Position
+    guarded: int = 1
 
 
 class Spelling(NamedTuple):
