@@ -60,6 +60,12 @@
 #  define PFX_CALLEE_CLEARS_FRAME 1
 #endif
 
+/* Python calls and C calls have limits of their own, and an evaluation entered from C takes
+   this many of the C units (3.12-; Python/ceval.c, PY_EVAL_C_STACK_UNITS). */
+#if PY_VERSION_HEX >= 0x030C0000
+#  define PFX_EVAL_C_UNITS 2
+#endif
+
 /* -- frames, of either family */
 
 #ifdef PFX_INTERPRETER_FRAMES

@@ -18,12 +18,39 @@ typedef struct {
 
 /* -- calls */
 
+/* Recursion through a dispatcher nests C frames where recursion of the plain function has only
+   the limit of sys.setrecursionlimit() (3.12-): from some depth on, what the evaluation takes
+   of the limit of C calls is given back, as long as the C stack surely has room. */
+#define FIRST_RELIEVED 64
+#define LAST_RELIEVED 3000
+
+static inline PyObject *
+call(PyObject *target, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+#ifdef PFX_EVAL_C_UNITS
+    int depth = pfx_this_thread.dispatches++;
+    PyThreadState *tstate = NULL;
+    if (depth >= FIRST_RELIEVED && depth < LAST_RELIEVED) {
+        tstate = PyThreadState_Get();
+        tstate->c_recursion_remaining += PFX_EVAL_C_UNITS;
+    }
+    PyObject *result = PyObject_Vectorcall(target, args, nargsf, kwnames);
+    if (tstate != NULL) {
+        tstate->c_recursion_remaining -= PFX_EVAL_C_UNITS;
+    }
+    pfx_this_thread.dispatches--;
+    return result;
+#else
+    return PyObject_Vectorcall(target, args, nargsf, kwnames);
+#endif
+}
+
 static PyObject *
 call_plain(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
     pfx.plain_calls++;
     PyObject *function = Py_NewRef(self->function);
-    PyObject *result = PyObject_Vectorcall(function, args, nargsf, kwnames);
+    PyObject *result = call(function, args, nargsf, kwnames);
     Py_DECREF(function);
     return result;
 }
@@ -65,7 +92,7 @@ call_missed(dispatcher *self, const pfx_scope *scope, pfx_binding *binding,
         result = call_plain(self, args, nargsf, kwnames);
     }
     else {
-        result = PyObject_Vectorcall(target, args, nargsf, kwnames);
+        result = call(target, args, nargsf, kwnames);
     }
     Py_DECREF(target);
     return result;
@@ -106,7 +133,7 @@ dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
     }
     PyObject *target = Py_NewRef(entry->function);
     Py_DECREF(entry);
-    PyObject *result = PyObject_Vectorcall(target, args, nargsf, kwnames);
+    PyObject *result = call(target, args, nargsf, kwnames);
     Py_DECREF(target);
     return result;
 }
@@ -157,10 +184,10 @@ bound_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
 static PyObject *
 dispatcher_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"function", "translate", "instance", NULL};
-    PyObject *function, *translate, *instance = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O|$O:Dispatcher", names, &PyFunction_Type,
-                                     &function, &translate, &instance)) {
+    static char *names[] = {"function", "translate", "instance", "cache", NULL};
+    PyObject *function, *translate, *instance = Py_None, *cache = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O|$OO!:Dispatcher", names, &PyFunction_Type,
+                                     &function, &translate, &instance, &pfx_cache_type, &cache)) {
         return NULL;
     }
     if (!PyCallable_Check(translate)) {
@@ -178,7 +205,11 @@ dispatcher_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     self->function = Py_NewRef(function);
     self->translate = Py_NewRef(translate);
     self->instance = instance == Py_None ? NULL : Py_NewRef(instance);
-    if (renew_cache(self) < 0) {
+    if (cache != NULL) { /* shared by functions of one code with different closures */
+        self->code = Py_NewRef(((PyFunctionObject *)function)->func_code);
+        self->cache = (pfx_cache *)Py_NewRef(cache);
+    }
+    else if (renew_cache(self) < 0) {
         Py_DECREF(self);
         return NULL;
     }

@@ -183,13 +183,47 @@ pfx_frame_finish(PyThreadState *tstate, pfx_frame *frame, PyObject *result)
 }
 #  endif
 
+/* Without a hook, calls from Python to Python nest no C frames and have only the limit of
+   sys.setrecursionlimit(). The hook must not bring another: what it takes of the limit of C
+   calls is given back, and past this depth it is taken out until the frame there returns. */
+#  define MOST_EVALUATIONS 1000
+
+static PyObject *evaluate(PyThreadState *, pfx_frame *, int);
+
+static PyObject *
+evaluate_suspended(PyThreadState *tstate, pfx_frame *frame, int throwflag)
+{
+    pfx.suspensions++;
+    pfx_frame_uninstall();
+    PyObject *result = pfx.previous_eval(tstate, frame, throwflag);
+    if (--pfx.suspensions == 0 && pfx.hooked_calls > 0 && !pfx_frame_is_installed()) {
+        pfx_set_eval(evaluate);
+    }
+    return result;
+}
+
 static PyObject *
 evaluate(PyThreadState *tstate, pfx_frame *frame, int throwflag)
 {
-    if (throwflag || !pfx_hook_is_active() || !pfx_frame_is_plain(frame)) {
-        return pfx.previous_eval(tstate, frame, throwflag);
+    PyObject *result;
+    if (pfx_this_thread.evaluations >= MOST_EVALUATIONS) {
+        return evaluate_suspended(tstate, frame, throwflag);
     }
-    return pfx_hook_frame(tstate, frame);
+    pfx_this_thread.evaluations++;
+#  ifdef PFX_EVAL_C_UNITS
+    tstate->c_recursion_remaining += PFX_EVAL_C_UNITS;
+#  endif
+    if (throwflag || !pfx_hook_is_active() || !pfx_frame_is_plain(frame)) {
+        result = pfx.previous_eval(tstate, frame, throwflag);
+    }
+    else {
+        result = pfx_hook_frame(tstate, frame);
+    }
+#  ifdef PFX_EVAL_C_UNITS
+    tstate->c_recursion_remaining -= PFX_EVAL_C_UNITS;
+#  endif
+    pfx_this_thread.evaluations--;
+    return result;
 }
 
 void

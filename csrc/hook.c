@@ -57,6 +57,19 @@ pfx_set_verdict(PyCodeObject *code, PyObject *verdict)
     return status;
 }
 
+int
+pfx_leave_alone(PyObject *compiled, PyObject *code)
+{
+    if (PyFunction_Check(compiled)) {
+        compiled = ((PyFunctionObject *)compiled)->func_code;
+    }
+    if (!PyCode_Check(compiled) || compiled == code
+        || stored_verdict((PyCodeObject *)compiled) != NULL) {
+        return 0;
+    }
+    return pfx_set_verdict((PyCodeObject *)compiled, Py_None);
+}
+
 /* Asks frame_callback about a code object met for the first time; new reference. */
 static PyObject *
 ask(PyCodeObject *code, PyObject *globals)
@@ -141,17 +154,13 @@ call_with_arguments(PyObject *target, PyCodeObject *code, const pfx_scope *scope
     return result;
 }
 
-/* Ends the frame with what calling `target` gives. What we compiled is not compiled again. */
+/* Ends the frame with what calling `target` gives. */
 static PyObject *
 run_target(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, PyObject *target)
 {
     PyObject *result = NULL;
-    if (PyFunction_Check(target)) {
-        PyCodeObject *code = (PyCodeObject *)((PyFunctionObject *)target)->func_code;
-        if (code != pfx_frame_code(frame) && stored_verdict(code) == NULL
-            && pfx_set_verdict(code, Py_None) < 0) {
-            goto done;
-        }
+    if (pfx_leave_alone(target, (PyObject *)pfx_frame_code(frame)) < 0) {
+        goto done;
     }
     pfx.hook_called++;
     result = call_with_arguments(target, pfx_frame_code(frame), &reading->scope);

@@ -92,20 +92,26 @@ typedef struct {
 
 extern PyTypeObject pfx_entry_type;
 extern PyTypeObject pfx_cache_type;
-extern PyTypeObject pfx_frame_state_type;
 
 /* The first valid entry whose guards hold, or NULL without error; a new reference. Counts. */
 pfx_entry *pfx_cache_find(pfx_cache *cache, const pfx_scope *scope);
 PyObject *pfx_cache_new(PyObject *code, PyObject *translate);
-
-/* A FrameState of this scope; closure and function may be NULL. */
-PyObject *pfx_frame_state_new(PyCodeObject *code, const pfx_scope *scope, PyObject *function);
 
 /* translate(cache, state) with the hook off on this thread: new reference, None or NULL. */
 PyObject *pfx_translate(pfx_cache *cache, PyObject *translate, PyObject *state);
 
 /* Whether this thread is inside a translation for this cache. */
 bool pfx_is_translating(const pfx_cache *cache);
+
+/* -- frame_state.c */
+
+extern PyTypeObject pfx_frame_state_type;
+
+/* A FrameState of this scope; function may be NULL. */
+PyObject *pfx_frame_state_new(PyCodeObject *code, const pfx_scope *scope, PyObject *function);
+
+/* What it says, borrowed. */
+pfx_scope pfx_frame_state_scope(PyObject *state);
 
 /* -- bind.c */
 
@@ -137,6 +143,10 @@ extern PyMethodDef pfx_hook_methods[];
    one that the hook leaves alone, NULL without error when nothing is known. */
 PyObject *pfx_verdict(PyCodeObject *code);
 int pfx_set_verdict(PyCodeObject *code, PyObject *verdict);
+
+/* Makes the hook skip what was compiled, a function or code object, unless something is known
+   of it or it is `code` itself; others are ignored. */
+int pfx_leave_alone(PyObject *compiled, PyObject *code);
 
 /* What the hook does with a frame; called by the evaluation function of the frame's family. */
 PyObject *pfx_hook_frame(PyThreadState *tstate, pfx_frame *frame);
@@ -191,6 +201,8 @@ typedef struct {
     int disabled;                 /* set_enabled(False): dispatchers and hook stand aside */
     int hook_depth;               /* nested call_hooked */
     int hook_paused;              /* translations under way */
+    int dispatches;               /* nested calls through dispatchers */
+    int evaluations;              /* nested in C because the hook is installed (3.11-) */
     pfx_translating *translating; /* the innermost */
 } pfx_thread;
 
@@ -209,6 +221,7 @@ typedef struct {
     PyObject *frame_callback; /* callback(code, globals) -> CodeCache or None; or NULL */
     Py_ssize_t extra_index;   /* our slot of co_extra */
     Py_ssize_t hooked_calls;  /* over all threads: the hook is installed while > 0 */
+    Py_ssize_t suspensions;   /* of the installed hook, by recursion too deep for C */
     pfx_eval_function previous_eval; /* what evaluated frames before the hook */
     PyCodeObject *return_code;       /* frame_interp.c: returns what is on its stack */
     const void *general_lookup; /* a dict's look-up function once it has keys that are no str */

@@ -378,14 +378,6 @@ int
 pfx_read_attribute(PyObject *object, PyObject *name, PyObject **value)
 {
     PyTypeObject *type = Py_TYPE(object);
-    if (type->tp_getattro == pfx.thread_local_getattr) { /* each thread has a dict of its own */
-        *value = PyObject_GetAttr(object, name);
-        if (*value == NULL) {
-            PyErr_Clear();
-            return 0;
-        }
-        return 1;
-    }
     PyObject *descriptor = _PyType_Lookup(type, name);
     descrgetfunc get = descriptor == NULL ? NULL : Py_TYPE(descriptor)->tp_descr_get;
     if (get != NULL && PyDescr_IsData(descriptor)) {
@@ -394,6 +386,16 @@ pfx_read_attribute(PyObject *object, PyObject *name, PyObject **value)
             return 0;
         }
         return read_descriptor(descriptor, object, value);
+    }
+    if (type->tp_getattro == pfx.thread_local_getattr) { /* each thread has a dict of its own */
+        if (get != NULL && !binds_in_c(Py_TYPE(descriptor))) {
+            return 0;
+        }
+        *value = PyObject_GetAttr(object, name);
+        if (*value == NULL) {
+            PyErr_Clear();
+        }
+        return *value != NULL;
     }
     if (pfx_read_instance(object, name, value)) {
         return 1;

@@ -1,12 +1,12 @@
-"""The C extension (csrc/): guards, dispatchers and the frame hook."""
+# The C extension (csrc/): guards, dispatchers and the frame hook.
 
 from types import CodeType, FunctionType
-from typing import Any, Callable, Dict, Generic, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Generic, Optional, Tuple, TypeVar
 
-from typing_extensions import ParamSpec, Self, final
+from typing_extensions import ParamSpec, Self, TypeAlias, final
 
-P = ParamSpec("P")
-R = TypeVar("R")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 @final
 class UnboundType: ...
@@ -15,8 +15,7 @@ class UnboundType: ...
 UNBOUND: UnboundType
 
 class GuardProgram:
-    """``steps``: rows (kind, target register, base register, operand, extra)."""
-
+    # ``steps``: rows (kind, target register, base register, operand, extra).
     on_dead: Optional[Callable[[Any], object]]
     @property
     def dead(self) -> bool: ...
@@ -43,8 +42,7 @@ class GuardProgram:
     ) -> Optional[Tuple[int, Any]]: ...
 
 class Entry:
-    """One compiled form: chosen when its guards hold."""
-
+    # One compiled form: chosen when its guards hold.
     hits: int
     valid: bool
     @property
@@ -65,8 +63,7 @@ class Entry:
 
 @final
 class FrameState:
-    """A frame before its first instruction."""
-
+    # A frame before its first instruction.
     @property
     def code(self) -> CodeType: ...
     @property
@@ -80,11 +77,10 @@ class FrameState:
     @property
     def function(self) -> Optional[FunctionType]: ...
 
-Translate = Callable[["CodeCache", FrameState], Optional[Callable[..., Any]]]
+Translate: TypeAlias = Callable[[CodeCache, FrameState], Optional[Callable[..., Any]]]
 
 class CodeCache:
-    """The compiled forms of one code object, which it holds weakly."""
-
+    # The compiled forms of one code object, which it holds weakly.
     translate: Optional[Translate]
     @property
     def code(self) -> Optional[CodeType]: ...
@@ -96,12 +92,11 @@ class CodeCache:
     def clear(self) -> None: ...
     def find(self, state: FrameState) -> Optional[Entry]: ...
 
-class Dispatcher(Generic[P, R]):
-    """A callable: guards, then what was compiled, else ``translate``."""
-
+class Dispatcher(Generic[_P, _R]):
+    # A callable: guards, then what was compiled, else ``translate``.
     __name__: str
     __qualname__: str
-    __wrapped__: Callable[P, R]
+    __wrapped__: Callable[_P, _R]
     @property
     def translate(self) -> Translate: ...
     @property
@@ -109,27 +104,23 @@ class Dispatcher(Generic[P, R]):
     @property
     def cache(self) -> CodeCache: ...
     def __new__(
-        cls, function: Callable[P, R], translate: Translate, *, instance: Any = None
+        cls, function: Callable[_P, _R], translate: Translate, *, instance: Any = None
     ) -> Self: ...
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _R: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any: ...
 
-class BoundDispatcher(Dispatcher[P, R]): ...
+class BoundDispatcher(Dispatcher[_P, _R]): ...
 
-FrameCallback = Callable[[CodeType, Dict[str, Any]], Optional[CodeCache]]
+FrameCallback: TypeAlias = Callable[[CodeType, Dict[str, Any]], Optional[CodeCache]]
 
 def set_enabled(enabled: bool, /) -> bool: ...
 def is_enabled() -> bool: ...
 def counters() -> Dict[str, int]: ...
 def reset_counters() -> None: ...
-def call_hooked(callable: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+def call_hooked(callable: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R: ...
 def hook_installed() -> bool: ...
 def hook_depth() -> int: ...
-def set_frame_callback(
-    callback: Optional[FrameCallback], /
-) -> Optional[FrameCallback]: ...
+def set_frame_callback(callback: Optional[FrameCallback], /) -> Optional[FrameCallback]: ...
 def forget(code: CodeType, /) -> bool: ...
 def skip(code: CodeType, /) -> None: ...
 def verdict(code: CodeType, /) -> Any: ...
-
-__all__: List[str]

@@ -127,9 +127,7 @@ class _Node:
 
     __slots__ = ("guards", "operand", "parent", "register", "step", "text")
 
-    def __init__(
-        self, parent: Optional[_Node], step: str, operand: Any, text: str
-    ) -> None:
+    def __init__(self, parent: Optional[_Node], step: str, operand: Any, text: str) -> None:
         self.parent = parent
         self.step = step
         self.operand = operand
@@ -406,7 +404,7 @@ def _found(kind: GuardKind, found: Any) -> str:
         is_sized = isinstance(found, (list, tuple, dict, set, frozenset, str, bytes, bytearray))
         return f"its length is {_builtin_length(found)}" if is_sized else f"it is {_name(found)}"
     if kind is GuardKind.KEYS and isinstance(found, dict):
-        return f"its keys are {_short(repr([key for key in dict.keys(found)]))}"
+        return f"its keys are {_short(repr(list(dict.keys(found))))}"
     if kind is GuardKind.VALUE and type(found) in (*_CONSTANTS, tuple, frozenset, set):
         return f"it is {_short(repr(found))}"
     if kind is GuardKind.LACKS:

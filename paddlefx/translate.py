@@ -28,6 +28,7 @@ from .executor.breaks import Kind
 from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
 from .ir.program import Program
 from .ir.verify import verify
+from .layers import plain_layer
 from .opcodes import table_for
 from .source import LocalSource
 
@@ -105,8 +106,8 @@ def unwrap(value: Any) -> Any:
     if isinstance(value, _C.Dispatcher):
         if value.instance is None:
             return value.__wrapped__
-        return types.MethodType(value.__wrapped__, value.instance)
-    return value
+        return types.MethodType(value.__wrapped__.__func__, value.instance)
+    return plain_layer(value)
 
 
 def is_disabled(value: Any) -> bool:
@@ -132,7 +133,7 @@ def is_users(filename: str) -> bool:
     as does code without a file.
     """
     path = os.path.abspath(filename)
-    if filename.startswith("<frozen") or path.startswith(_HERE):
+    if filename.startswith(("<frozen", "<paddlefx")) or path.startswith(_HERE):
         return False
     if path.startswith(_PACKAGES):
         return not path.startswith(frameworks.active().package_path)
@@ -176,11 +177,10 @@ class Translator:
             _C.set_enabled(enabled)
 
     def _translate(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
-        known = CACHE.lookup(state.code)
-        if known:
+        if CACHE.lookup(state.code, cache):
             statistics.count("recompiles")
             if self.record is not None:
-                self.record.recompiles += CACHE.explain_miss(state)
+                self.record.recompiles += CACHE.explain_miss(state, cache)
         if len(cache.entries) >= ENTRY_LIMIT:
             return self._limit(cache, state)
         try:
@@ -194,7 +194,12 @@ class Translator:
         code: types.CodeType = state.code
         if code.co_flags & _GENERATORS:
             raise GiveUp(
-                _at_start(code, Kind.LANGUAGE, "a generator or coroutine runs as plain Python")
+                _at_start(
+                    code,
+                    Kind.LANGUAGE,
+                    "a generator or coroutine runs as plain Python",
+                    "functions that it calls can be optimised on their own",
+                )
             )
         reason = frameworks.active().mode_supported()
         if reason is not None:
@@ -306,7 +311,7 @@ class Translator:
         return compile_guards(guards)
 
     def _limit(self, cache: Any, state: Any) -> None:
-        reasons = CACHE.explain_miss(state)
+        reasons = CACHE.explain_miss(state, cache)
         code = state.code
         why = reasons[-1] if reasons else "its guards failed each time"
         if cache not in _warned:
@@ -325,9 +330,11 @@ _warned: "weakref.WeakSet[Any]" = weakref.WeakSet()
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
-def _at_start(code: types.CodeType, kind: Kind, reason: str) -> BreakReason:
+def _at_start(
+    code: types.CodeType, kind: Kind, reason: str, hint: Optional[str] = None
+) -> BreakReason:
     name = getattr(code, "co_qualname", code.co_name)
-    return BreakReason(kind, reason, None, code.co_filename, code.co_firstlineno, name)
+    return BreakReason(kind, reason, hint, code.co_filename, code.co_firstlineno, name)
 
 
 def _break_error(reason: BreakReason) -> GraphBreakError:

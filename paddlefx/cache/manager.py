@@ -83,17 +83,20 @@ class CacheManager:
             found = self._codes[key] = (weakref.ref(code, gone), [])
         return found[1]
 
-    def lookup(self, code: types.CodeType) -> Tuple[GuardedCode, ...]:
-        """The compiled forms of a code object, oldest first."""
+    def lookup(self, code: types.CodeType, cache: Any = None) -> Tuple[GuardedCode, ...]:
+        """The compiled forms of a code object, oldest first; only those of ``cache`` if given.
+
+        One code object has several caches when several functions with it are optimised.
+        """
         with self._lock:
             found = self._codes.get(id(code))
             if found is None or found[0]() is not code:
                 return ()
-            return tuple(row[1] for row in found[1])
+            return tuple(row[1] for row in found[1] if cache is None or row[0]() is cache)
 
-    def explain_miss(self, state: Any) -> List[str]:
+    def explain_miss(self, state: Any, cache: Any = None) -> List[str]:
         """Why no compiled form fits a frame, one sentence for each form."""
-        reasons = [guarded.explain_miss(state) for guarded in self.lookup(state.code)]
+        reasons = [guarded.explain_miss(state) for guarded in self.lookup(state.code, cache)]
         return [reason for reason in reasons if reason is not None]
 
     def remove(self, code: Optional[types.CodeType], guards: GuardProgram) -> None:

@@ -333,6 +333,18 @@ def _call_ex(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 # -- containers
 
 
+@form("into")
+def _into(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    op = rule.op
+    if op is None:
+        raise d.error("a row without an operation", i)
+    d.pop_real(i, 2 if op is Op.MAP_ADD else 1)
+    if oparg > len(d.stack) or d.stack[-oparg] != REAL:
+        raise d.error(f"no container in slot {oparg}", i)
+    d.add(op, d.stack[-oparg:].count(REAL), i)
+    return i + 1
+
+
 @form("const_keys")
 def _const_keys(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.plain(Op.BUILD_CONST_KEY_MAP, d.take_const(i), i)

@@ -205,7 +205,7 @@ class Decoder:
             offset = self.raw.offsets[i] + 2 + 2 * rule.caches
             offset += oparg * self.unit if rule.operand == "forward" else -oparg * self.unit
         try:
-            return self.raw.index[offset]
+            return self.raw.at[offset]
         except KeyError:
             raise self.error(f"jumps to {offset}, which is no instruction", i) from None
 
@@ -257,7 +257,7 @@ class Decoder:
     def _handler_of(self, entry: ExceptionEntry) -> Handler:
         rest = tuple(self.stack[: entry.depth])
         stack = (*rest, LASTI, REAL) if entry.lasti else (*rest, REAL)
-        block = self.block_for(self.raw.index[entry.target], stack, (), entry)
+        block = self.block_for(self.raw.at[entry.target], stack, (), entry)
         handler = Handler(block.ref(), rest.count(REAL), scopes(rest))
         self.last_handler[entry] = handler
         return handler
@@ -309,13 +309,13 @@ class Decoder:
                 for entry in table:
                     for i in range(self._first_at(entry.start), self._first_at(entry.end)):
                         entries[i] = entry
-                    marks[raw.index[entry.target]] = 1
+                    marks[raw.at[entry.target]] = 1
                 self.entries = entries
         return marks
 
     def _first_at(self, offset: int) -> int:
         """The first instruction at or after an offset."""
-        index = self.raw.index
+        index = self.raw.at
         end = len(self.code.co_code)
         while offset < end:
             if offset in index:
@@ -380,7 +380,7 @@ class Decoder:
                     if not quiet[raw_opcodes[i]]:
                         self.handler = self._handler_of(now)
                         self.moved = False
-                    elif now is not entry:
+                    elif now is not entry or self.handler is None:
                         # raises nothing: the stack below may be in the middle of a change
                         self.handler = self.last_handler.get(now)
                         self.moved = True

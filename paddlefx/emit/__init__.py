@@ -58,7 +58,7 @@ def _emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
     states = stack_depths(program)
     varnames = _varnames(program, states)
     slots, cells = _index(program, varnames, table)
-    chains = Chains(program.items, states, table.traits["handlers"] == "blocks")
+    chains = Chains(program, states, table.traits["handlers"] == "blocks")
     decisions = Decisions()
     for _ in range(_ATTEMPTS):
         emitter = Emitter(program, states, chains, table, slots, cells, decisions)

@@ -17,7 +17,8 @@ from ..opcodes.ghosts import DEAD, LASTI, NONE, PREV_COPY, TB, TYPE
 
 __all__ = ["Chains"]
 
-_QUIET = CANNOT_RAISE | {Op.LOAD_LOCAL}
+_OF_BOUND = frozenset({Op.LOAD_LOCAL, Op.DELETE_LOCAL})
+_QUIET = CANNOT_RAISE | _OF_BOUND
 
 
 class Chains:
@@ -26,8 +27,10 @@ class Chains:
     #: ghosts that may be thrown away wherever they are in the way
     droppable: FrozenSet[int] = frozenset({TYPE, TB, NONE, LASTI, DEAD, PREV_COPY})
 
-    def __init__(self, items: List[Item], states: Dict[int, State], blocks: bool) -> None:
-        self.items = items
+    def __init__(self, program: Program, states: Dict[int, State], blocks: bool) -> None:
+        self.program = program
+        self.items: List[Item] = program.items
+        items = self.items
         self.states = states
         self.labels = label_index(items)
         self.handlers: Dict[int, Optional[Handler]] = {}
@@ -103,10 +106,10 @@ class Chains:
             self._uses = uses
         return self._uses.get(label, 0)
 
-    def bound(self, program: Program) -> Dict[int, FrozenSet[str]]:
+    def bound(self) -> Dict[int, FrozenSet[str]]:
         """Which locals are bound for certain before each item."""
         if self._bound is None:
-            self._bound = definitely_assigned(program)
+            self._bound = definitely_assigned(self.program)
         return self._bound
 
     def _reach_back(self) -> None:
@@ -119,6 +122,8 @@ class Chains:
         for index in sorted(self.handlers, reverse=True):
             item = self.items[index]
             if not isinstance(item, Instr) or item.op not in _QUIET:
+                continue
+            if item.op in _OF_BOUND and item.arg not in self.bound().get(index, ()):
                 continue
             if item.op is Op.JUMP:
                 following = self.first_instr(self.labels[item.arg])

@@ -148,9 +148,6 @@ def _call_ex(e: Emitter, item: Instr) -> int:
     if not ghost:
         if rest[-1] != REAL:
             e.cancel(rest[-1] & ~1)
-        previous = e.items[e.index - 1]
-        if isinstance(previous, Instr) and previous.op is Op.DICT_MERGE:
-            raise e.error("DICT_MERGE looks for the callable where it can't be")
         e.grow(1)
         e.write("PUSH_NULL")
         layout.append(e.null(("local", e.index)))
@@ -216,11 +213,28 @@ def _qualname(e: Emitter, item: Instr) -> str:
 def _into(e: Emitter, item: Instr) -> int:
     pops = 2 if item.op is Op.MAP_ADD else 1
     e.expose(pops)
+    if item.op is Op.DICT_MERGE and e.null_above:
+        _null_for_merge(e, item.arg)
     place = e.distance(item.arg + pops) - pops
     if e.layout[-place - pops] != REAL:
         e.cancel(e.layout[-place - pops] & ~1)
     put_like(e, e.rule(item.op.value), place, pops, 0)
     return 1
+
+
+def _null_for_merge(e: Emitter, i: int) -> None:
+    """Put the NULL between callable and arguments, where DICT_MERGE looks past it (3.13)."""
+    arguments = e.distance(i + 2)
+    below = e.layout[-arguments - 1]
+    if below >= CALL_TAGS and not below & 1:
+        return
+    key = ("merge", e.index)
+    if not e.wanted(key):
+        raise e.error("DICT_MERGE looks for the callable where it can't be")
+    e.grow(1)
+    e.write("PUSH_NULL")
+    e.layout.append(e.null(key))
+    e.sink(arguments + 1)
 
 
 @writer(Op.BUILD_CONST_KEY_MAP)
@@ -363,5 +377,3 @@ def _get_awaitable(e: Emitter, item: Instr) -> int:
     rule = e.rule("GET_AWAITABLE")
     put_like(e, rule, item.arg if rule.operand else 0, 1, 1)
     return 1
-
-

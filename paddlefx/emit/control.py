@@ -24,7 +24,7 @@ def _jump(e: Emitter, item: Instr) -> int:
     label = item.arg
     e.settle(label)
     e.arrive(label)
-    if label not in e.labels_at(e.index + 1):
+    if not e.falls_to(label, e.index + 1):
         e.write_jump(label, hint=item.spelling.form if item.spelling is not None else "")
     return 0
 
@@ -63,11 +63,11 @@ def _conditional(e: Emitter, form: str, when: bool, label: Label, pops: int) -> 
     over = Label("over")
     e.put(inverse[0], over)
     e.pop_values(pops)
-    blocks = list(e.blocks)
+    blocks, layout = list(e.blocks), list(e.layout)
     e.settle(label)
     e.arrive(label)
     e.write_jump(label)
-    e.blocks[:] = blocks
+    e.blocks[:], e.layout[:] = blocks, layout
     e.here(over)
 
 
@@ -85,7 +85,7 @@ def _two_ways(e: Emitter, item: Instr, form: str, inverted: bool, index: int) ->
         rest = yes
     e.settle(rest)
     e.arrive(rest)
-    if rest not in following:
+    if not e.falls_to(rest, index + 1):
         e.write_jump(rest)
 
 
@@ -120,7 +120,7 @@ def _compare(e: Emitter, item: Instr) -> int:
     found = e.table.spell(Op.COMPARE, item.arg)
     if found is None or found[1] is None:
         raise e.error(f"this version has no COMPARE {item.arg}")
-    rule, oparg = found
+    rule, oparg = found[0], found[1]
     if "TO_BOOL" in e.table:
         i = e.index + 1
         if e.next_instr(i, Op.BRANCH) or e.next_instr(i, Op.UNARY, "not"):
@@ -191,7 +191,8 @@ def _for_iter(e: Emitter, item: Instr) -> int:
 
 def _loop_end(e: Emitter, label: Label, rule: Rule) -> Label:
     """Where FOR_ITER jumps: to END_FOR before the label, or to a place at the end."""
-    if e.is_forward(label) and label not in e.decisions.forced:
+    decided = label in e.decisions.forced or label in e.decisions.clean
+    if e.is_forward(label) and not decided:
         e.arrive(label)
         end = e.loop_ends.get(label) if rule.value else label
         if end is None:
@@ -323,5 +324,3 @@ def _resume_inside(e: Emitter) -> None:
     if e.table.traits["generator_depth"] == "resume" and _depth(e) + 1 == 1:
         why |= 4
     e.write("RESUME", why)
-
-

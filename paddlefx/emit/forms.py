@@ -10,7 +10,7 @@ from ..ir.spelling import GhostOp
 from ..opcodes.ghosts import PREV, PREV_COPY, REAL, TYPE, rotate, swap
 from ..opcodes.table import Rule
 from .assemble import Line
-from .machine import CALL_TAGS, Emitter, is_real
+from .machine import CALL_TAGS, Emitter, Key, is_real
 
 __all__ = ["WRITERS", "run", "writer"]
 
@@ -62,15 +62,17 @@ def _run_from(e: Emitter, index: int) -> None:
         item = items[index]
         e.index = index
         e.chunk = []
-        if isinstance(item, Label):
+        label = item if isinstance(item, Label) else e.fresh.get(index)
+        if label is not None:
             if fell:
-                e.settle(item)
+                e.settle(label)
                 e.fallen[index] = e.chunk
-                known = e.known.setdefault(item, e.snapshot())
+                known = e.known.setdefault(label, e.snapshot())
                 if known != e.snapshot():
-                    e.conflict(item, known, e.snapshot())
+                    e.conflict(label, known, e.snapshot())
             if index in chunks:
                 return
+        if isinstance(item, Label):
             chunks[index] = [item]
             fell = True
             index += 1
@@ -78,11 +80,12 @@ def _run_from(e: Emitter, index: int) -> None:
         if index in chunks:
             raise e.error("control comes twice to a place without a label")
         fell = True
+        e.chunk = []
         e.position = item.position
         e.handler = e.chains.handlers.get(index)
-        e.transition(e.chains.of(e.handler))
         if item.spelling is not None or index in e.plan.before:
             _before(e, item, index)
+        e.transition(e.chains.of(e.handler))
         if e.handler is not None:
             e.update_entry()
             if item.op not in CANNOT_RAISE:
@@ -134,6 +137,8 @@ def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
     depth = rule.value or ghost.oparg
     if rule.form == "nop":
         e.put(rule)
+    elif rule.form in ("setup_finally", "setup_async_with", "pop_block"):
+        e.step(e.chains.of(e.handler), rule.form == "pop_block")
     elif rule.form == "null":
         key = ("hint", index, number)
         if e.wanted(key):
@@ -307,9 +312,7 @@ def _fast_pair(e: Emitter, item: Instr) -> int:
         return 0
     if second.handler != item.handler or (second.spelling and second.spelling.before):
         return 0
-    slots = [
-        (e.cells if part.op is Op.LOAD_CELL else e.slots)[part.arg] for part in (item, second)
-    ]
+    slots = [(e.cells if part.op is Op.LOAD_CELL else e.slots)[part.arg] for part in (item, second)]
     if max(slots) > 15:
         return 0
     for part in (item, second):
@@ -329,7 +332,7 @@ def _fast_pair(e: Emitter, item: Instr) -> int:
 def _bound(e: Emitter, item: Instr) -> bool:
     """Whether a local is bound for certain where it is loaded."""
     index = e.index if e.items[e.index] is item else e.index + 1
-    return item.arg in e.chains.bound(e.program).get(index, ())
+    return item.arg in e.chains.bound().get(index, ())
 
 
 @writer(Op.LOAD_LOCAL)
@@ -366,7 +369,23 @@ def _save_local(e: Emitter, item: Instr) -> int:
     e.layout.append(-(2 * slot + 1))
     if item.arg in e.cells and _is_cell_inside(e, item):
         e.write("MAKE_CELL", e.cells[item.arg])
+    if len(e.layout) > 1 and is_real(e.layout[-2]) and not _moves_saved(e):
+        e.swap_slots(2)
     return 1
+
+
+def _moves_saved(e: Emitter) -> bool:
+    """Whether a hint further on puts the saved bindings below the iterator."""
+    if e.decisions.hints:
+        for item in e.items[e.index + 1 :]:
+            if not isinstance(item, Instr):
+                break
+            before = item.spelling.before if item.spelling is not None else ()
+            if any(ghost.name == "SWAP" for ghost in before):
+                return True
+            if item.op is not Op.SAVE_LOCAL:
+                break
+    return False
 
 
 def _is_cell_inside(e: Emitter, item: Instr) -> bool:
@@ -430,14 +449,7 @@ def _load_global(e: Emitter, item: Instr) -> int:
         e.put(rule, name)
         e.push()
         return 1
-    key = ("null", e.index)
-    if _has_form(item, "null") and e.decisions.hints:
-        pass
-    else:
-        call = e.plan.with_global.get(e.index)
-        key = ("call", call)
-        if call is None:
-            key = ()
+    key = _null_key(e, item, "null", e.plan.with_global)
     if not key or not e.wanted(key):
         e.put(rule, name << 1)
         e.push()
@@ -449,8 +461,12 @@ def _load_global(e: Emitter, item: Instr) -> int:
     return 1
 
 
-def _has_form(item: Instr, form: str) -> bool:
-    return item.spelling is not None and item.spelling.form == form
+def _null_key(e: Emitter, item: Instr, form: str, planned: Dict[int, int]) -> Key:
+    """Why an instruction should push a NULL too: its hint, or a call; ``()`` if it should not."""
+    if e.decisions.hints and item.spelling is not None and item.spelling.form == form:
+        return (form, e.index)
+    call = planned.get(e.index)
+    return () if call is None else ("call", call)
 
 
 @writer(Op.LOAD_ATTR)
@@ -458,12 +474,7 @@ def _load_attr(e: Emitter, item: Instr) -> int:
     e.expose(1)
     rule = e.rule("LOAD_ATTR")
     name = e.pools.name(item.arg)
-    key = ("method", e.index)
-    if not (_has_form(item, "method") and e.decisions.hints):
-        call = e.plan.method.get(e.index)
-        key = ("call", call)
-        if call is None:
-            key = ()
+    key = _null_key(e, item, "method", e.plan.method)
     if not key or not e.wanted(key):
         e.put(rule, name << 1 if rule.form == "attr" else name)
         e.pop_values(1)

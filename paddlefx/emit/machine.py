@@ -15,7 +15,7 @@ from ..ir.effects import CANNOT_RAISE
 from ..ir.flow import State
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
 from ..ir.program import Program
-from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, is_scope, lift
+from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, TYPE, is_scope, lift
 from ..opcodes.table import OpcodeTable, Rule
 from .assemble import Entry, Line, Phys, Pools
 from .blocks import Chains
@@ -50,6 +50,8 @@ class Decisions:
     def __init__(self) -> None:
         self.cancelled: Set[Key] = set()
         self.forced: Set[Label] = set()
+        self.clean: Set[Label] = set()
+        self.split: Set[int] = set()
         self.hints = True
 
 
@@ -99,6 +101,8 @@ class Emitter:
         #: labels for items that have none
         self.fresh: Dict[int, Label] = {}
         self.loop_positions: Dict[Label, Tuple[Position, Optional[Entry]]] = {}
+        for index in decisions.split:
+            self._split(index)
 
     # -- writing
 
@@ -152,12 +156,18 @@ class Emitter:
 
     def resolve(self, lines: List[Line]) -> List[Line]:
         """Give instructions that raise nothing the entry of those that do around them."""
-        return [
-            line._replace(entry=self.entries.get(line.entry.label))
-            if isinstance(line, Phys) and line.entry is not None and line.entry.depth == LATE
-            else line
-            for line in lines
-        ]
+        done: List[Line] = []
+        guarded = self.table.traits["inlined_lag"]
+        before: Optional[Entry] = None
+        for line in lines:
+            if isinstance(line, Phys):
+                if line.entry is not None and line.entry.depth == LATE:
+                    line = line._replace(entry=self.entries.get(line.entry.label))
+                if line.entry is not None and line.entry != before and line.rule.name in guarded:
+                    done.append(Phys(self.rule("NOP"), 0, line.position, line.entry))
+                before = line.entry
+            done.append(line)
+        return done
 
     def cut(self, handler: Handler) -> Tuple[int, ...]:
         """What an exception leaves of the stack."""
@@ -212,6 +222,9 @@ class Emitter:
         layout[-i], layout[-1] = layout[-1], layout[-i]
 
     def _no_ghosts(self, i: int) -> None:
+        calls = [tag & ~1 for tag in self.layout[-i:] if tag >= CALL_TAGS]
+        if calls:
+            self.cancel(*calls)
         if any(self.layout[-i:]):
             raise self.error(f"can't move {i} slots with {self.layout[-i:]} among them")
 
@@ -274,6 +287,8 @@ class Emitter:
 
     def drop_slot(self, i: int) -> None:
         """Remove the i-th slot, a ghost."""
+        if self.blocks and len(self.layout) - i < self.blocks[-1][2]:
+            raise self.error("a slot below an open block can't go")
         self.raise_slot(i)
         self.write("POP_TOP")
         self.layout.pop()
@@ -285,9 +300,7 @@ class Emitter:
             return
         while True:
             i = self.distance(count) if count else 0
-            ghosts = [
-                n for n in range(1, i) if layout[-n] in self.chains.droppable
-            ]
+            ghosts = [n for n in range(1, i) if layout[-n] in self.chains.droppable]
             if not ghosts:
                 break
             self.drop_slot(ghosts[0])
@@ -356,6 +369,11 @@ class Emitter:
                 self.cancel(*(tag & ~1 for tag in tags ^ others))
             if tags:
                 self.cancel(*(tag & ~1 for tag in tags))
+            droppable = self.chains.droppable
+            kept, others_kept = ([t for t in s[0] if t not in droppable] for s in (one, other))
+            if kept == others_kept and label not in self.decisions.clean:
+                self.decisions.clean.add(label)
+                raise Again
             if self.decisions.hints:
                 self.decisions.hints = False
                 raise Again
@@ -386,28 +404,46 @@ class Emitter:
 
     def transition(self, wanted: List[Handler]) -> None:
         """Pop and set up blocks until those of ``wanted`` are open."""
-        if self.with_table:
-            return
+        if not self.with_table:
+            while self.step(wanted, True) or self.step(wanted, False):
+                pass
+
+    def step(self, wanted: List[Handler], pop: bool) -> bool:
+        """Pop one block that ``wanted`` does not have, or set up the next it has."""
         current = [label for is_open, label, _ in self.blocks if not is_open]
-        labels = [handler.label for handler in wanted]
-        if current == labels:
-            return
         common = 0
-        while common < min(len(current), len(labels)) and current[common] is labels[common]:
+        while common < min(len(current), len(wanted)):
+            if current[common] is not wanted[common].label:
+                break
             common += 1
-        for _ in range(len(current) - common):
+        if common < len(current):
+            if not pop:
+                return False
             if self.blocks[-1][0]:
                 raise self.error("a handler is open inside the block that ends here")
             self.write("POP_BLOCK")
             self.blocks.pop()
-        for handler in wanted[common:]:
-            self.set_up(handler)
+            return True
+        if pop or common == len(wanted):
+            return False
+        self.set_up(wanted[common])
+        return True
+
+    def _drop_rest_of_exception(self) -> None:
+        """Drop what is left on top of an exception that is gone."""
+        layout = self.layout
+        while layout and layout[-1] in self.chains.droppable:
+            if layout[-1] == TYPE and len(layout) > 1 and layout[-2] in (REAL, TYPE):
+                break
+            self.drop_slot(1)
 
     def set_up(self, handler: Handler, name: str = "") -> None:
         """Open a block; with one value too many on the stack as ``async with`` does."""
         values = sum(1 for tag in self.layout if is_real(tag))
         over = values - handler.depth
         if not name:
+            if not over:
+                self._drop_rest_of_exception()
             if over not in (0, 1):
                 raise self.error(
                     f"a block that keeps {handler.depth} values begins where there are {values}"
@@ -417,28 +453,30 @@ class Emitter:
         rest = tuple(self.layout[: len(self.layout) - over])
         self.grow(6)
         open_block = (True, None, len(rest))
-        self._arrive_with(
-            handler.label, rest + HANDLER_SLOTS, (*self.blocks, open_block)
-        )
+        self._arrive_with(handler.label, rest + HANDLER_SLOTS, (*self.blocks, open_block))
         self.blocks.append((False, handler.label, len(rest)))
 
-    def settle(self, label: Label) -> bool:
-        """Bring the blocks to what a label is forced to want; True if there was nothing to do."""
-        if label not in self.decisions.forced:
-            return True
-        before = len(self.chunk)
-        self.transition(self.chains.at_label(label))
-        return len(self.chunk) == before
+    def settle(self, label: Label) -> None:
+        """Bring blocks and ghosts to what has been decided for a label."""
+        if label in self.decisions.forced:
+            self.transition(self.chains.at_label(label))
+        if label in self.decisions.clean:
+            place = 1
+            while place <= len(self.layout):
+                if self.layout[-place] in self.chains.droppable:
+                    self.drop_slot(place)
+                else:
+                    place += 1
 
     def jump_target(self, label: Label) -> Label:
-        """Where a conditional jump to a label must go: there, or to a place that pops blocks."""
-        if label not in self.decisions.forced:
+        """Where a conditional jump to a label must go: there, or to a place that settles first."""
+        if label not in self.decisions.forced and label not in self.decisions.clean:
             self.arrive(label)
             return label
         chunk, layout, blocks = self.chunk, list(self.layout), list(self.blocks)
         stub = Label("stub")
         self.chunk = [stub]
-        self.transition(self.chains.at_label(label))
+        self.settle(label)
         direct = len(self.chunk) == 1
         self.arrive(label)
         if not direct:
@@ -473,10 +511,16 @@ class Emitter:
         item = self.items[index]
         if isinstance(item, Label):
             return item
-        label = Label("rest")
+        if index not in self.fresh:
+            if index in self.chunks:
+                self.decisions.split.add(index)
+                raise Again
+            self._split(index)
+        return self.fresh[index]
+
+    def _split(self, index: int) -> None:
+        label = self.fresh[index] = Label("rest")
         self.chains.labels[label] = index
-        self.fresh[index] = label
-        return label
 
     def uses(self, label: object) -> int:
         """How many instructions and handlers name a label."""
@@ -490,6 +534,16 @@ class Emitter:
         if isinstance(item, Instr) and item.op is op and (arg is ... or item.arg == arg):
             return item
         return None
+
+    def falls_to(self, label: Label, index: int) -> bool:
+        """Whether control gets to a label by falling from before an item; notes it if so."""
+        if label not in self.labels_at(index):
+            return False
+        for other in self.labels_at(index):
+            self.fallen.setdefault(self.chains.labels[other], [])
+            if other is label:
+                break
+        return True
 
     def labels_at(self, index: int) -> List[Label]:
         """The labels that stand together from an index on."""

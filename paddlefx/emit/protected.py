@@ -148,7 +148,7 @@ def _check_exc_match(e: Emitter, item: Instr) -> int:
     layout[:] = after
     e.settle(yes)
     e.arrive(yes)
-    if yes not in e.labels_at(e.index + 2):
+    if not e.falls_to(yes, e.index + 2):
         e.write_jump(yes)
     return 0
 
@@ -156,7 +156,8 @@ def _check_exc_match(e: Emitter, item: Instr) -> int:
 @writer(Op.END_ASYNC_FOR)
 def _end_async_for(e: Emitter, item: Instr) -> int:
     if e.with_table:
-        return plain(e, item)
+        put_like(e, e.rule("END_ASYNC_FOR"), 0, 2, 0)
+        return 1
     if e.layout[-7:] != [REAL, *HANDLER_SLOTS]:
         raise e.error("END_ASYNC_FOR must be the first of its handler")
     e.write("END_ASYNC_FOR")
@@ -236,14 +237,13 @@ def _with_cleanup(e: Emitter, item: Instr) -> int:
         raise e.error("this version can't use the result of __exit__ in another way")
     yes, no = branch.arg
     raised = e.chains.first_instr(e.chains.labels[no])
-    after = e.chains.first_instr(e.chains.labels[yes])
-    expected = [
-        e.next_instr(raised, Op.RERAISE),
-        e.next_instr(after, Op.POP),
-        e.next_instr(after + 1, Op.POP_EXCEPT),
-        e.next_instr(after + 2, Op.POP),
-    ]
-    if any(instr is None for instr in expected) or e.uses(yes) != 1:
+    fits = e.next_instr(raised, Op.RERAISE) is not None
+    after = e.chains.labels[yes]
+    for op in (Op.POP, Op.POP_EXCEPT, Op.POP):
+        after = e.chains.first_instr(after)
+        fits = fits and e.next_instr(after, op) is not None
+        after += 1
+    if not fits or e.uses(yes) != 1:
         raise e.error("this version can't use the result of __exit__ in another way")
     e.grow(2)
     e.write("WITH_CLEANUP_START")
@@ -257,8 +257,7 @@ def _with_cleanup(e: Emitter, item: Instr) -> int:
     del layout[-7:]
     e.blocks.pop()
     # the places that only this branch led to are done with; go on behind them
-    rest = after + 3
-    here = e.fresh_label(rest)
+    here = e.fresh_label(after)
     e.settle(here)
     e.arrive(here)
     e.write_jump(here)

@@ -235,6 +235,8 @@ def _plainly_equal(machine: "Machine", left: Variable, right: Variable) -> bool:
 def _safe_equality(machine: "Machine", value: Any) -> bool:
     """Whether comparing ``value`` runs no user code."""
     kind = type(value)
+    if machine.framework.is_constant(value):
+        return True
     if isinstance(value, type):
         return type(value).__eq__ is type.__eq__
     if kind.__flags__ & (1 << 9):  # a class made in Python

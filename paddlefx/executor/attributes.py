@@ -222,7 +222,7 @@ def _of_module(machine: "Machine", value: ObjectVariable, name: str) -> Variable
 
 
 def _of_class(machine: "Machine", cls: type, name: str) -> Variable:
-    if type(cls).__getattribute__ is not type.__getattribute__:
+    if type(cls).__getattribute__ is not type.__getattribute__ and not _pybind(type(cls)):
         return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} has a metaclass of its own")
     on_meta = mro_lookup(type(cls), name)
     if on_meta is not ABSENT and hasattr(type(on_meta), "__set__") and name != "__doc__":
@@ -244,6 +244,11 @@ def _of_class(machine: "Machine", cls: type, name: str) -> Variable:
     machine.raise_observed(
         AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
     )
+
+
+def _pybind(meta: type) -> bool:
+    """pybind11's metaclass, which only differs for static properties."""
+    return meta.__name__ == "pybind11_type" and meta.__module__ == "pybind11_builtins"
 
 
 def _bind_on_class(machine: "Machine", cls: type, found: Any, name: str) -> Variable:

@@ -6,7 +6,8 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from ..source import AttributeSource, ConstantSource
+from ..layers import WRAPPED
+from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
 from . import library_rules, rules, tensors
 from .attributes import get_attribute, type_attribute
 from .breaks import Kind
@@ -133,9 +134,7 @@ def _object(
     target = function.value
     plain = machine.services.unwrap(target)
     if plain is not target:
-        return call(
-            machine, machine.wrap(plain, ConstantSource(plain, "optimised")), args, kwargs
-        )
+        return call(machine, _plain(machine, function, plain), args, kwargs)
     if machine.services.disabled(target):
         return machine.break_graph(Kind.DISABLED, "a function marked with paddlefx.disable")
     if isinstance(target, type):
@@ -152,6 +151,13 @@ def _object(
         if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
             return call(machine, method, args, kwargs)
     return machine.break_graph(Kind.CALL, f"a call of a {type(target).__name__} object")
+
+
+def _plain(machine: "Machine", function: ObjectVariable, plain: Any) -> Variable:
+    """The plain callable behind an optimised one; captured code calls that."""
+    if machine.framework.is_layer(plain) and function.source is not None:
+        return machine.wrap(plain, TypeAttributeSource(TypeSource(function.source), WRAPPED))
+    return machine.wrap(plain, ConstantSource(plain, "optimised"))
 
 
 def _framework_call(

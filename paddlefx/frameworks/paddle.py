@@ -21,6 +21,7 @@ from ..tensor_meta import TensorMeta
 from . import paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard
 from .paddle_attributes import attribute_rule
+from .paddle_corrections import CORRECTIONS, EAGER_ONLY
 from .paddle_inference import PirInference, canonical_dtype, flat_metas
 from .paddle_layer import PaddleGraphLayer
 from .paddle_operators import METHODS, NATIVE, OperatorInference
@@ -43,17 +44,18 @@ _CACHE_SIZE = 8192
 
 
 def _operations() -> Dict[int, Tuple[str, Any]]:
-    """Every builtin of ``paddle._C_ops`` by identity, with its name.
+    """The builtins of ``paddle._C_ops`` that can be inferred, by identity, with their names.
 
     ``paddle/_C_ops.py`` fills its namespace from ``core.eager.ops`` and lets ``core.pir.ops``
-    overwrite it; only the latter infer.
+    overwrite it. What is in one of the two only either can't be inferred or can't be run.
     """
     found: Dict[int, Tuple[str, Any]] = {}
-    for module in (core.eager.ops, core.pir.ops):
-        for name in dir(module):
-            function = getattr(module, name)
-            if not name.startswith("_") and isinstance(function, types.BuiltinFunctionType):
-                found[id(function)] = (name, function)
+    for name in dir(core.eager.ops):
+        function = getattr(core.pir.ops, name, None)
+        if function is None and name in EAGER_ONLY:
+            function = getattr(core.eager.ops, name)
+        if not name.startswith("_") and isinstance(function, types.BuiltinFunctionType):
+            found[id(function)] = (name, function)
     return found
 
 
@@ -68,7 +70,6 @@ class PaddleFramework(Framework):
 
     def __init__(self) -> None:
         self._operations = _operations()
-        self._inferable = {id(getattr(core.pir.ops, name)) for name in dir(core.pir.ops)}
         self._methods: Dict[int, Tuple[str, Any]] = {}
         for name in (*METHODS, "clone", "detach", "_tensor_use_gpudnn"):
             method = _Tensor.__dict__.get(name)
@@ -188,7 +189,7 @@ class PaddleFramework(Framework):
         found = self._operations.get(id(target))
         if found is not None and found[0] == "linear":
             return self._infer_linear(*args, **kwargs)
-        if found is None or id(target) not in self._inferable:
+        if found is None:
             raise InferenceError(
                 f"{getattr(target, '__name__', target)} has no shape inference in Paddle"
             )
@@ -229,8 +230,13 @@ class PaddleFramework(Framework):
             )
         has_grad = paddle_state.mode()[0]
         written = self.mutates(target, args, kwargs)
+        rule = EAGER_ONLY.get(name) if not hasattr(core.pir.ops, name) else None
+        if rule is not None:
+            target, args, kwargs = rule(args, kwargs)
         result = self._pir.run(target, args, kwargs)
-        keeps = name.endswith("_") and bool(written) and bool(args)
+        correct = CORRECTIONS.get(name)
+        if correct is not None:
+            result = correct(args, kwargs, result)
         for meta in flat_metas(result)[:1]:
             # Of later results (a kernel's workspace) the shape matters only when they are used.
             if any([size < 0 for size in meta.shape]):
@@ -238,12 +244,19 @@ class PaddleFramework(Framework):
                     f"the shape that {name} gives depends on data",
                     hint="give Python numbers instead of tensors for sizes",
                 )
-        if has_grad:
-            return result
-        if keeps and isinstance(args[written[0]], TensorMeta):
-            # Without gradients an in-place operation leaves the tensor's own flag alone.
-            return _with_stop_gradient(result, args[written[0]].stop_gradient)
-        return _with_stop_gradient(result, True)
+        target_meta = args[written[0]] if written and name.endswith("_") and args else None
+        if target_meta is not None and isinstance(result, tuple) and len(written) == len(result):
+            # An optimiser's results are the tensors it writes to, one for one.
+            return tuple([args[index] for index in written])
+        if isinstance(target_meta, TensorMeta):
+            # The result is the tensor written to. Without gradients, or where the operation
+            # has none, its own flag stays as it was.
+            if not has_grad:
+                return _with_stop_gradient(result, target_meta.stop_gradient)
+            if target_meta.stop_gradient:
+                return result
+            return _with_stop_gradient(result, False)
+        return result if has_grad else _with_stop_gradient(result, True)
 
     def infer_mutation(
         self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]

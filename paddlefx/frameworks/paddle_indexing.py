@@ -14,7 +14,7 @@ import numpy
 from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
 
-__all__ = ["broadcast_shapes", "index_shape"]
+__all__ = ["broadcast_shapes", "index_shape", "takes_all"]
 
 
 class _Array(NamedTuple):
@@ -91,6 +91,41 @@ def _slice_length(item: slice, size: int) -> int:
         raise InferenceError(f"slice: {error}") from error
 
 
+def _items(index: Any) -> List[Any]:
+    """The parts of an index; a TensorMeta is a tuple too, but one part."""
+    if isinstance(index, tuple) and not isinstance(index, TensorMeta):
+        return list(index)
+    return [index]
+
+
+def takes_all(shape: Tuple[int, ...], index: Any) -> bool:
+    """Whether the index only has slices that leave everything: the result is the tensor itself."""
+    items = _items(index)
+    if not all([item is Ellipsis or isinstance(item, slice) for item in items]):
+        return False
+    axis = 0
+    for item in items:
+        if item is Ellipsis:
+            axis = len(shape) - (len(items) - 1 - items.index(item))
+        else:
+            if item.step not in (None, 1) or _slice_length(item, shape[axis]) != shape[axis]:
+                return False
+            axis += 1
+    return True
+
+
+def _refuse_new_axis_before_array(items: List[Any], arrays: List[Optional[_Array]]) -> None:
+    """Paddle 3.0 to 3.3 miscount the dimensions then, and read beyond the tensor's memory."""
+    new_axis = False
+    for item, array in zip(items, arrays):
+        if array is not None and new_axis:
+            raise InferenceError(
+                "None before an index array is miscounted by Paddle",
+                hint="index with the array first and add the dimension with unsqueeze()",
+            )
+        new_axis = new_axis or item is None or isinstance(item, (bool, numpy.bool_))
+
+
 def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
     """The shape of a tensor of ``shape`` indexed with ``index``.
 
@@ -102,7 +137,7 @@ def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
         InferenceError: it is out of range, of a kind that Paddle refuses, or the result
             depends on data.
     """
-    items: List[Any] = list(index) if isinstance(index, tuple) else [index]
+    items = _items(index)
     arrays: List[Optional[_Array]] = [
         None if item is Ellipsis else _array_of(item) for item in items
     ]
@@ -116,6 +151,8 @@ def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
         raise InferenceError(f"too many indices: {used} for a tensor of {len(shape)} dimensions")
     if sum([item is Ellipsis for item in items]) > 1:
         raise InferenceError("an index can have one ellipsis")
+
+    _refuse_new_axis_before_array(items, arrays)
 
     # First integers, slices, None and booleans; index arrays leave what they take.
     result: List[Any] = []

@@ -157,7 +157,8 @@ class PirInference:
             return tuple([self._leave(item) for item in result])
         if isinstance(result, list):
             return [self._leave(item) for item in result]
-        return result
+        # An optional output that isn't there is False.
+        return None if result is False else result
 
     def _meta(self, value: Any) -> Optional[TensorMeta]:
         if _pir.is_fake_value(value):

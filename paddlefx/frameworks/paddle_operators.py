@@ -18,10 +18,10 @@ import paddle
 
 from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
-from .paddle_indexing import broadcast_shapes, index_shape
+from .paddle_indexing import broadcast_shapes, index_shape, takes_all
 from .paddle_inference import canonical_dtype, inference_error
 
-__all__ = ["METHODS", "NATIVE", "OperatorInference"]
+__all__ = ["METHODS", "NATIVE", "OperatorInference", "matmul_shape"]
 
 #: Operators that are C++ methods of the tensor type, by symbol.
 NATIVE: Dict[str, Callable[..., Any]] = {
@@ -88,7 +88,12 @@ _full: Any = paddle._C_ops.full
 _SCALARS = (bool, int, float, complex, numpy.number, numpy.bool_)
 
 
-def _matmul_shape(a: Tuple[int, ...], b: Tuple[int, ...]) -> Tuple[int, ...]:
+def matmul_shape(a: Tuple[int, ...], b: Tuple[int, ...]) -> Tuple[int, ...]:
+    """The shape of a matrix product, batches broadcast.
+
+    Raises:
+        InferenceError: they don't fit.
+    """
     if not a or not b:
         raise InferenceError("matmul: a 0-d tensor can't be multiplied with @")
     left = a if len(a) > 1 else (1, *a)
@@ -139,7 +144,7 @@ class OperatorInference:
         metas = [operand for operand in operands if isinstance(operand, TensorMeta)]
         dtype, stop_gradient = self._ask(target, operands)
         if target is operator.matmul:
-            shape = _matmul_shape(metas[0].shape, metas[1].shape)
+            shape = matmul_shape(metas[0].shape, metas[1].shape)
         else:
             shape = broadcast_shapes([meta.shape for meta in metas])
         return TensorMeta(shape, dtype, stop_gradient, metas[0].place)
@@ -200,6 +205,8 @@ class OperatorInference:
                     raise InferenceError(f"getitem: {error}") from error
             raise InferenceError(f"getitem: {type(value).__name__} can't be indexed with a tensor")
         shape = index_shape(value.shape, index)
+        if takes_all(value.shape, index):
+            return value
         has_grad = self._mode()[0]
         return value._replace(shape=shape, stop_gradient=value.stop_gradient or not has_grad)
 
@@ -223,8 +230,8 @@ class OperatorInference:
                     raise InferenceError(
                         f"setitem: a value of shape {list(value.shape)} for {list(shape)}"
                     )
-            if self._mode()[0]:
-                stop_gradient = stop_gradient and value.stop_gradient
+            # Whether gradients are on or not: set_value_ doesn't ask.
+            stop_gradient = stop_gradient and value.stop_gradient
         elif not isinstance(value, (*_SCALARS, numpy.ndarray)):
             raise InferenceError(f"setitem: a value of type {type(value).__name__}")
         return target._replace(stop_gradient=stop_gradient)

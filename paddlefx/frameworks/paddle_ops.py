@@ -68,14 +68,16 @@ VIEWS: FrozenSet[str] = frozenset(
 DATA_DEPENDENT: FrozenSet[str] = frozenset(
     """
     edit_distance generate_proposals masked_select matrix_nms multiclass_nms3 nms nonzero unique
-    unique_consecutive viterbi_decode sequence_mask distribute_fpn_proposals where_index
+    unique_consecutive distribute_fpn_proposals where_index
     """.split()
-) - {"viterbi_decode", "sequence_mask"}
+)
 
 #: In-place operations that write to more than their first argument, or to another one.
 _WRITES: Mapping[str, Tuple[int, ...]] = {
     "assign_out_": (1,),
     "sgd_": (0, 3),
+    "adam_": (0, 3, 4, 5, 6, 7, 8),
+    "adamw_": (0, 3, 4, 5, 6, 7, 8),
     "momentum_": (0, 2, 4),
     "check_finite_and_unscale_": (0,),
     "update_loss_scaling_": (0, 2, 3, 4),
@@ -89,7 +91,7 @@ _WRITES: Mapping[str, Tuple[int, ...]] = {
 #: Optimisers write to nearly all their tensors; taking all as written is right, if broad.
 _OPTIMIZERS: FrozenSet[str] = frozenset(
     """
-    adadelta_ adagrad_ adam_ adamax_ adamw_ asgd_ average_accumulates_ decayed_adagrad dgc_momentum
+    adadelta_ adagrad_ adamax_ asgd_ average_accumulates_ decayed_adagrad dgc_momentum
     dpsgd ftrl fused_adam_ lamb_ merged_adam_ merged_momentum_ nadam_ radam_ rmsprop_ rprop_
     sparse_momentum moving_average_abs_max_scale_ fake_quantize_moving_average_abs_max_
     """.split()

@@ -296,5 +296,6 @@ def constant_attribute(value: Any, name: str) -> Optional[ConstantCall]:
 
 def leaf_functions() -> List[Any]:
     """Functions that make a tensor of Python constants: one node each, never inlined."""
-    functions = [paddle.to_tensor]
+    # The sizes of a range are tensors inside Paddle: only the whole call tells its shape.
+    functions = [paddle.to_tensor, paddle.arange, paddle.linspace, paddle.logspace]
     return [f for f in functions if isinstance(f, types.FunctionType)]

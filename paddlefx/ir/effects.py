@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, NamedTuple, Tuple, Union
+from typing import Any, Callable, Dict, NamedTuple, Union
 
 from .instr import Op
 
@@ -25,7 +25,17 @@ def _popcount(flags: int) -> int:
     return bin(flags & 15).count("1")
 
 
-#: Operations with one argument that keep two values below it under their eyes are ``needs``.
+#: Intrinsics of two arguments (``CALL_INTRINSIC_2``).
+TWO_ARGUMENTS = frozenset(
+    {
+        "TYPEVAR_BOUND",
+        "TYPEVAR_CONSTRAINTS",
+        "SET_FUNCTION_TYPE_PARAMS",
+        "SET_TYPEPARAM_DEFAULT",
+    }
+)
+
+#: What depends on the operand is a function of it.
 EFFECTS: Dict[Op, Union[Effect, Callable[[Any], Effect]]] = {
     Op.POP: _e(1, 0),
     Op.COPY: lambda i: _e(0, 1, i),
@@ -121,16 +131,6 @@ EFFECTS: Dict[Op, Union[Effect, Callable[[Any], Effect]]] = {
     Op.INTRINSIC: lambda name: _e(2 if name in TWO_ARGUMENTS else 1, 1),
 }
 
-#: Intrinsics of two arguments (``CALL_INTRINSIC_2``).
-TWO_ARGUMENTS = frozenset(
-    {
-        "TYPEVAR_BOUND",
-        "TYPEVAR_CONSTRAINTS",
-        "SET_FUNCTION_TYPE_PARAMS",
-        "SET_TYPEPARAM_DEFAULT",
-    }
-)
-
 #: After these nothing follows.
 TERMINAL = frozenset({Op.JUMP, Op.BRANCH, Op.RETURN, Op.RAISE, Op.RERAISE})
 
@@ -162,14 +162,3 @@ def effect(op: Op, arg: Any = None) -> Effect:
     """What an operation does with the stack; raises TypeError or similar on a bad operand."""
     entry = EFFECTS[op]
     return entry if isinstance(entry, Effect) else entry(arg)
-
-
-def branches(op: Op) -> Tuple[str, ...]:
-    """The names of its outgoing edges, exceptions aside."""
-    if op is Op.BRANCH:
-        return ("true", "false")
-    if op is Op.FOR_ITER:
-        return ("next", "end")
-    if op in (Op.RETURN, Op.RAISE, Op.RERAISE):
-        return ()
-    return ("next",)

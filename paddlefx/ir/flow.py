@@ -113,9 +113,7 @@ def stack_depths(program: Program) -> Dict[int, State]:
                 work.append((_place(labels, item.arg[0], item), after))
                 index, state = _place(labels, item.arg[1], item), after
             elif op is Op.FOR_ITER:
-                work.append(
-                    (_place(labels, item.arg, item), State(state.depth - 1, state.scopes))
-                )
+                work.append((_place(labels, item.arg, item), State(state.depth - 1, state.scopes)))
                 index, state = index + 1, after
             elif op is Op.RETURN or op is Op.RAISE or op is Op.RERAISE:
                 break
@@ -148,14 +146,12 @@ def _raised(
     pops = effect(instr.op, instr.arg).pops
     if handler.depth > state.depth - pops:
         raise InvalidProgram(
-            f"the handler of {instr.op.value} keeps {handler.depth} values"
-            f" of {state.depth - pops}",
+            f"the handler of {instr.op.value} keeps {handler.depth} values of {state.depth - pops}",
             lineno=instr.position.lineno,
         )
     if handler.scopes > len(state.scopes):
         raise InvalidProgram(
-            f"the handler of {instr.op.value} keeps {handler.scopes} scopes"
-            f" of {len(state.scopes)}",
+            f"the handler of {instr.op.value} keeps {handler.scopes} scopes of {len(state.scopes)}",
             lineno=instr.position.lineno,
         )
     return (

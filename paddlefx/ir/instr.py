@@ -79,13 +79,17 @@ class Op(enum.Enum):
     LIST_EXTEND = "LIST_EXTEND"  # i (v --)
     SET_UPDATE = "SET_UPDATE"  # i (v --)
     DICT_UPDATE = "DICT_UPDATE"  # i (v --)
-    DICT_MERGE = "DICT_MERGE"  # i (v --)  raises on a repeated key; the callable is 2 below the dict
+    DICT_MERGE = (
+        "DICT_MERGE"  # i (v --)  raises on a repeated key; the callable is 2 below the dict
+    )
     LIST_TO_TUPLE = "LIST_TO_TUPLE"  # - (v -- v)
     CONVERT = "CONVERT"  # "s" "r" "a" (v -- str)
     FORMAT = "FORMAT"  # has_spec (v[, spec] -- str)
     UNPACK_SEQUENCE = "UNPACK_SEQUENCE"  # n (v -- vn..v1)
     UNPACK_EX = "UNPACK_EX"  # (before, after) (v -- ..)
-    MAKE_FUNCTION = "MAKE_FUNCTION"  # flags ([defaults][kwdefaults][annotations][closure], code -- f)
+    MAKE_FUNCTION = (
+        "MAKE_FUNCTION"  # flags ([defaults][kwdefaults][annotations][closure], code -- f)
+    )
 
     # -- control
     JUMP = "JUMP"  # Label (--)

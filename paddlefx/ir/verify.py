@@ -8,19 +8,25 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Tuple
 
 from ..errors import InvalidProgram
+from .effects import TWO_ARGUMENTS
 from .flow import stack_depths
 from .instr import Handler, Instr, Label, Op
 from .program import Program
 
 __all__ = ["verify"]
 
-_OPERATORS = frozenset("+ - * @ / // % ** << >> & | ^".split())
-_COMPARISONS = frozenset("< <= == != > >=".split())
-_INTRINSICS = frozenset(
-    "PRINT_EXPR STOPITERATION_ERROR TYPEVAR PARAMSPEC TYPEVARTUPLE SUBSCRIPT_GENERIC TYPEALIAS"
-    " TYPEVAR_BOUND TYPEVAR_CONSTRAINTS SET_FUNCTION_TYPE_PARAMS SET_TYPEPARAM_DEFAULT".split()
-)
-_UNPACK_KINDS = frozenset("list set tuple map kwmap args".split())
+_OPERATORS = frozenset({"+", "-", "*", "@", "/", "//", "%", "**", "<<", ">>", "&", "|", "^"})
+_COMPARISONS = frozenset({"<", "<=", "==", "!=", ">", ">="})
+_INTRINSICS = TWO_ARGUMENTS | {
+    "PARAMSPEC",
+    "PRINT_EXPR",
+    "STOPITERATION_ERROR",
+    "SUBSCRIPT_GENERIC",
+    "TYPEALIAS",
+    "TYPEVAR",
+    "TYPEVARTUPLE",
+}
+_UNPACK_KINDS = frozenset({"list", "set", "tuple", "map", "kwmap", "args"})
 
 
 def _nothing(arg: Any) -> bool:
@@ -163,9 +169,7 @@ OPERANDS.update(
         Op.FOR_ITER: LABEL,
         Op.BRANCH: (
             "(Label, Label)",
-            lambda arg: (
-                type(arg) is tuple and len(arg) == 2 and _label(arg[0]) and _label(arg[1])
-            ),
+            lambda arg: type(arg) is tuple and len(arg) == 2 and _label(arg[0]) and _label(arg[1]),
         ),
         Op.RAISE: ("0, 1 or 2", _one_of(0, 1, 2)),
         Op.GET_AWAITABLE: ("0, 1 or 2", _one_of(0, 1, 2)),

@@ -28,9 +28,7 @@ COMPARE_38: Choice = {
     9: (Op.IS, True),
     10: (Op.CHECK_EXC_MATCH, None),
 }
-COMPARE_312: Choice = {
-    i << 4 | _MASKS[name]: (Op.COMPARE, name) for i, name in enumerate(_COMPARE)
-}
+COMPARE_312: Choice = {i << 4 | _MASKS[name]: (Op.COMPARE, name) for i, name in enumerate(_COMPARE)}
 #: Bit 4 turns the result into a bool: only where it feeds a jump or a ``not``.
 COMPARE_313: Choice = {
     i << 5 | _MASKS[name] | to_bool: (Op.COMPARE, name)

@@ -7,7 +7,7 @@ version, also on code objects read by ``xdis``, as far as they have the attribut
 from __future__ import annotations
 
 import dis
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..ir.instr import Position
 from .table import OpcodeTable
@@ -25,14 +25,14 @@ class Raw(NamedTuple):
         opargs: the operands.
         starts: offset of each instruction, its EXTENDED_ARGs included.
         offsets: offset of each instruction itself.
-        index: instruction index by start offset (and by own offset).
+        at: instruction index by start offset (and by own offset).
     """
 
     opcodes: List[int]
     opargs: List[int]
     starts: List[int]
     offsets: List[int]
-    index: Dict[int, int]
+    at: Dict[int, int]
 
 
 def read(code: bytes, table: OpcodeTable) -> Raw:
@@ -134,7 +134,7 @@ def _at(line: Optional[int]) -> Position:
     return Position(line) if line is not None else _NOWHERE
 
 
-def _from_line_starts(pairs: List[Tuple[int, Optional[int]]], raw: Raw) -> List[Position]:
+def _from_line_starts(pairs: Sequence[Tuple[int, Optional[int]]], raw: Raw) -> List[Position]:
     result: List[Position] = []
     here = _NOWHERE
     step = 0

@@ -54,6 +54,7 @@ FORMS: Dict[str, str] = {
     "format": "FORMAT_VALUE: conversion and format in one",
     "convert": "CONVERT_VALUE",
     "unpack_ex": "UNPACK_EX",
+    "into": "adds to the container in the i-th slot",
     "print_expr": "PRINT_EXPR, which leaves nothing on the stack",
     "match_bool": "an operation that also pushes whether it succeeded",
     "to_bool": "TO_BOOL",
@@ -124,7 +125,10 @@ class OpcodeTable:
             ``localsplus`` (locals and cells share one index space), ``lines``
             (``"lnotab"``, ``"linetable"`` or ``"positions"``), ``generator_depth``
             (which of YIELD_VALUE and RESUME carries the exception depth), ``docstring_flag``
-            (the bit of ``co_flags`` that says whether the first constant is a docstring).
+            (the bit of ``co_flags`` that says whether the first constant is a docstring),
+            ``inlined_lag`` (instructions that run a Python frame in place and whose exceptions
+            the interpreter looks up one code unit too early: ``resume_with_error`` in 3.13's
+            ``ceval.c``).
     """
 
     __slots__ = ("_by_meaning", "_by_name", "rules", "traits", "version")
@@ -152,7 +156,7 @@ class OpcodeTable:
                 for oparg, meaning in sorted(rule.value.items()):
                     if meaning is not None:
                         self._by_meaning.setdefault(meaning, (rule, oparg))
-            elif rule.form == "plain" and rule.op is not None:
+            elif rule.form in ("plain", "into") and rule.op is not None:
                 self._by_meaning.setdefault((rule.op, rule.value), (rule, None))
 
     def derive(
@@ -225,8 +229,7 @@ def missing(table: OpcodeTable, opmap: Mapping[str, int]) -> List[str]:
     return sorted(
         name
         for name, number in opmap.items()
-        if not is_internal(name, number)
-        and (name not in table or table[name].number != number)
+        if not is_internal(name, number) and (name not in table or table[name].number != number)
     )
 
 

@@ -210,6 +210,7 @@ def test_a_fallback_is_counted_and_explained(xy):
     assert paddlefx.stats()["fallbacks"] == 1
 
     explanation = paddlefx.explain(later)(x)
+    explanation.result.close()
     (fallback,) = explanation.fallbacks
     assert fallback.reason and fallback.hint
     assert fallback.filename == __file__

@@ -77,7 +77,8 @@ def test_train_and_eval_switch(net, x):
         getattr(plain, mode)()
         assert optimized.training == plain.training == optimized.norm.training
         assert_same(optimized(x), plain(x))
-    assert paddlefx.stats()["translations"] == 2
+    # BatchNorm1D writes another name of its data format at its first call: one more in train mode.
+    assert paddlefx.stats()["translations"] == 3
 
 
 def test_attributes_are_read_and_written(net, x):

@@ -41,10 +41,21 @@ class Comparison:
     def __init__(self, framework: Any) -> None:
         self.framework = framework
         self.compared = 0
+        self.is_cache = False
+        self.inside = False
         self.refused: List[str] = []
         self.differences: List[str] = []
 
     def call(self, target: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.inside:
+            return target(*args, **kwargs)
+        self.inside = True
+        try:
+            return self._call(target, *args, **kwargs)
+        finally:
+            self.inside = False
+
+    def _call(self, target: Any, *args: Any, **kwargs: Any) -> Any:
         framework = self.framework
         name = getattr(target, "__name__", str(target))
         before = metas_of(framework, (args, kwargs))
@@ -69,6 +80,7 @@ class Comparison:
             self.refused.append(f"{text}: {inferred}")
             return result
         actual = metas_of(framework, result)
+        self.is_cache = name in ("einsum", "rnn")
         difference = self.compare(inferred, actual, result)
         if difference:
             self.differences.append(f"{text}: {difference}\n  got      {inferred}\n  expected {actual}")
@@ -85,7 +97,7 @@ class Comparison:
 
     def compare(self, inferred: Any, actual: Any, result: Any) -> str:
         if isinstance(result, Tensor):
-            if not result._is_initialized() and inferred is None:
+            if inferred is None and (not result._is_initialized() or self.is_cache):
                 return ""
             if not isinstance(inferred, TensorMeta):
                 return "no tensor inferred"

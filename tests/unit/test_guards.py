@@ -5,15 +5,17 @@ from __future__ import annotations
 import builtins
 import gc
 import math
+import resource
 import sys
 import types
 from collections import OrderedDict
 from typing import Any, List, NamedTuple, Optional
 
 import pytest
+from hypothesis import given, strategies
 
 from paddlefx import _C
-from paddlefx.guards import ABSENT, Guard, GuardKind, compile_guards
+from paddlefx.guards import ABSENT, Guard, GuardKind, _typed, compile_guards
 from paddlefx.source import (
     AttributeSource,
     CellSource,
@@ -595,6 +597,7 @@ def test_bad_operands_are_refused() -> None:
 
 def test_users_objects_are_held_weakly() -> None:
     for kind in (GuardKind.IS, GuardKind.TYPE):
+
         class Mine:
             pass
 
@@ -649,6 +652,46 @@ def test_on_dead_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     program = compile_guards([Guard(X, GuardKind.IS, value)], fail)
     del value
     assert seen == [KeyError] and program.dead
+
+
+def test_programs_leave_nothing() -> None:
+    meta = TensorMeta((1, 2), Dtype("a"), True, Place("b"))
+    guards = [
+        Guard(X, GuardKind.TYPE, Plain),
+        Guard(X, GuardKind.TENSOR, meta),
+        Guard(ItemSource(X, (1, "a")), GuardKind.VALUE, (1, frozenset({2}))),
+        Guard(InstanceDictSource(X), GuardKind.LACKS, "zz"),
+        Guard(TypeSource(X), GuardKind.TYPE_ATTR, ("a", User)),
+    ]
+
+    def run(n: int) -> None:
+        for _ in range(n):
+            compile_guards(guards, print)
+            with pytest.raises(TypeError):
+                compile_guards([*guards, Guard(X, GuardKind.VALUE, [])])
+
+    run(500)
+    before = [sys.getrefcount(item) for item in (Plain, User, meta, meta.dtype, print)]
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    run(3000)
+    assert before == [sys.getrefcount(item) for item in (Plain, User, meta, meta.dtype, print)]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 1000
+
+
+CONSTANTS = strategies.recursive(
+    strategies.sampled_from([None, True, False, ..., 0, 1, 0.0, -0.0, 1.0, NAN, 1j, "", "a", b"a"])
+    | strategies.integers()
+    | strategies.floats()
+    | strategies.text(max_size=2),
+    lambda inner: strategies.tuples(inner, inner) | strategies.frozensets(inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(CONSTANTS, CONSTANTS)
+def test_value_means_same_type_and_bits(one: Any, other: Any) -> None:
+    assert holds(one, GuardKind.VALUE, one)
+    assert holds(one, GuardKind.VALUE, other) == (_typed(one) == _typed(other))
 
 
 def test_checking_keeps_no_references() -> None:

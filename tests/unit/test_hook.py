@@ -255,6 +255,21 @@ def test_deep_recursion() -> None:
         assert hooked_call(plain, 400) == 800
 
 
+def test_the_hook_brings_no_recursion_limit() -> None:
+    plain = make("def f(n): return 0 if n == 0 else f(n - 1) + 1")
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(5000)
+    try:
+        assert hooked_call(plain, 4000) == 4000  # calls that C would nest deeper than it may
+        assert hooked_call(lambda: [plain(4000), hook_installed(), plain(4000)]) == [
+            4000,
+            True,
+            4000,
+        ]
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def test_nested_and_disabled() -> None:
     plain = make("def f(): return 'plain'")
     other = make("def f(): return 'other'")
@@ -313,7 +328,9 @@ def test_other_threads_are_left_alone() -> None:
 
 def test_many_threads() -> None:
     plain = make("def f(n): return sum(g(i) for i in range(n))\ndef g(i): return i")
-    other = make("def f(n):\n    total = 0\n    for i in range(n): total += g(i)\n    return total + 1")
+    other = make(
+        "def f(n):\n    total = 0\n    for i in range(n): total += g(i)\n    return total + 1"
+    )
     wrong = []
 
     def work() -> None:
@@ -403,7 +420,9 @@ def _rss() -> int:
 
 def test_nothing_leaks() -> None:
     plain = make("def f(a, b=2, *args, **kw):\n    def g(): return a\n    return g()")
-    other = make("def f(a, b=2, *args, **kw):\n    c = d = a\n    def g(): return a, c\n    return d")
+    other = make(
+        "def f(a, b=2, *args, **kw):\n    c = d = a\n    def g(): return a, c\n    return d"
+    )
     called = make("def f(a, b=2, *args, **kw): return a")
     missed = make("def f(a): return a")
     aborted = make("def f(a): return a")
@@ -434,7 +453,9 @@ def test_nothing_leaks() -> None:
     with frame_callback(caches(*known)):
         hooked_call(run, 3000)
         gc.collect()
-        counts = [sys.getrefcount(o) for o in (value, other, other.__code__, plain.__code__, ALWAYS)]
+        counts = [
+            sys.getrefcount(o) for o in (value, other, other.__code__, plain.__code__, ALWAYS)
+        ]
         before = _rss()
         hooked_call(run, 30_000)
     gc.collect()
@@ -444,3 +465,15 @@ def test_nothing_leaks() -> None:
     assert _rss() - before < 2000
     seen = counters()
     assert seen["hook_replaced"] >= 33_000 and seen["hook_called"] >= 66_000
+
+
+def test_what_was_compiled_is_left_alone_when_it_is_inserted() -> None:
+    plain = make("def f(): return 'plain'")
+    other = make("def f(): return 'other'")
+    cache = _C.CodeCache(plain.__code__)
+    cache.insert(_C.Entry(ALWAYS, other))
+    assert _C.verdict(other.__code__) is None
+    cache.insert(_C.Entry(ALWAYS, plain))  # its own code may still be asked about
+    assert _C.verdict(plain.__code__) is _C.UNBOUND
+    dispatcher = _C.Dispatcher(plain, lambda cache, state: make("def f(): return 'third'"))
+    assert dispatcher() == "third"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -187,12 +188,15 @@ def delete_subscr(machine: "Machine", frame: "Frame", arg: Any) -> None:
 
 def import_name(machine: "Machine", frame: "Frame", name: str) -> None:
     level, fromlist = frame.stack[-2].as_constant(), frame.stack[-1].as_constant()
-    if level or name not in sys.modules:
+    if level:
+        package = frame.globals.get("__package__") or ""
+        name = importlib.util.resolve_name("." * level + name, str(package))
+    if name not in sys.modules:
         machine.break_graph(Kind.LANGUAGE, f"import of {name!r}")
     if frame.builtins.get("__import__") is not builtins.__import__:
         machine.break_graph(Kind.LANGUAGE, "import through a replaced __import__")
     del frame.stack[-2:]
-    top = name if fromlist else name.partition(".")[0]
+    top = name if fromlist or level else name.partition(".")[0]
     frame.stack.append(machine.wrap_module(sys.modules[top], top))
 
 

@@ -143,4 +143,16 @@ TABLE = PREVIOUS.derive(
     null="above",
     generator_depth="resume",
     docstring_flag=0x4000000,
+    inlined_lag=frozenset(
+        {
+            "BINARY_SUBSCR",
+            "CALL",
+            "CALL_FUNCTION_EX",
+            "CALL_KW",
+            "FOR_ITER",
+            "LOAD_ATTR",
+            "LOAD_SUPER_ATTR",
+            "SEND",
+        }
+    ),
 )

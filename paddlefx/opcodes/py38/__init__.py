@@ -111,9 +111,9 @@ RULES = [
     Rule("CALL_FUNCTION_EX", 142, "call_ex", value=0),
     Rule("SETUP_WITH", 143, "setup_with", operand="forward"),
     Rule("EXTENDED_ARG", 144, "extended"),
-    Rule("LIST_APPEND", 145, "plain", Op.LIST_APPEND, "int"),
-    Rule("SET_ADD", 146, "plain", Op.SET_ADD, "int"),
-    Rule("MAP_ADD", 147, "plain", Op.MAP_ADD, "int"),
+    Rule("LIST_APPEND", 145, "into", Op.LIST_APPEND, "int"),
+    Rule("SET_ADD", 146, "into", Op.SET_ADD, "int"),
+    Rule("MAP_ADD", 147, "into", Op.MAP_ADD, "int"),
     Rule("LOAD_CLASSDEREF", 148, "classderef"),
     Rule("BUILD_LIST_UNPACK", 149, "plain", Op.BUILD_UNPACK, "int", value="list"),
     Rule("BUILD_MAP_UNPACK", 150, "plain", Op.BUILD_UNPACK, "int", value="map"),
@@ -139,6 +139,7 @@ TRAITS = {
     "lines": "lnotab",
     "generator_depth": "",
     "docstring_flag": 0,
+    "inlined_lag": frozenset(),
 }
 
 TABLE = OpcodeTable(

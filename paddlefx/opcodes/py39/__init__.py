@@ -25,9 +25,9 @@ TABLE = PREVIOUS.derive(
         Rule("IS_OP", 117, "choice", value=IS),
         Rule("CONTAINS_OP", 118, "choice", value=CONTAINS),
         Rule("JUMP_IF_NOT_EXC_MATCH", 121, "branch_exc", operand="absolute"),
-        Rule("LIST_EXTEND", 162, "plain", Op.LIST_EXTEND, "int"),
-        Rule("SET_UPDATE", 163, "plain", Op.SET_UPDATE, "int"),
-        Rule("DICT_MERGE", 164, "plain", Op.DICT_MERGE, "int"),
-        Rule("DICT_UPDATE", 165, "plain", Op.DICT_UPDATE, "int"),
+        Rule("LIST_EXTEND", 162, "into", Op.LIST_EXTEND, "int"),
+        Rule("SET_UPDATE", 163, "into", Op.SET_UPDATE, "int"),
+        Rule("DICT_MERGE", 164, "into", Op.DICT_MERGE, "int"),
+        Rule("DICT_UPDATE", 165, "into", Op.DICT_UPDATE, "int"),
     ],
 )

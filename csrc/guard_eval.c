@@ -1,0 +1,275 @@
+/* Evaluating a guard program: its steps in order, up to the first that fails. */
+
+#include "guard_steps.h"
+
+static bool
+check_shape(const pfx_tensor_spec *spec, PyObject *shape)
+{
+    if (!PyList_Check(shape) && !PyTuple_Check(shape)) {
+        return false;
+    }
+    if (Py_SIZE(shape) != spec->rank) {
+        return false;
+    }
+    PyObject *const *items = PyList_Check(shape) ? ((PyListObject *)shape)->ob_item
+                                                 : ((PyTupleObject *)shape)->ob_item;
+    for (Py_ssize_t i = 0; i < spec->rank; i++) {
+        if (spec->dims[i] < 0) {
+            continue;
+        }
+        if (!PyLong_CheckExact(items[i])) {
+            return false;
+        }
+        Py_ssize_t size = PyLong_AsSsize_t(items[i]);
+        if (size != spec->dims[i]) {
+            if (size == -1 && PyErr_Occurred()) {
+                PyErr_Clear();
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether two of the framework's own objects are equal: the same one, or by the `_equals`
+   method or the equality of their common type, which is the framework's code. */
+static bool
+same_framework_object(PyObject *found, PyObject *expected)
+{
+    if (found == expected) {
+        return true;
+    }
+    if (Py_TYPE(found) != Py_TYPE(expected)) {
+        return false;
+    }
+    PyObject *result;
+    if (_PyType_Lookup(Py_TYPE(expected), pfx.name_equals) != NULL) {
+        result = PyObject_CallMethodObjArgs(expected, pfx.name_equals, found, NULL);
+    }
+    else {
+        result = PyObject_RichCompare(found, expected, Py_EQ);
+    }
+    int same = result == NULL ? -1 : PyObject_IsTrue(result);
+    Py_XDECREF(result);
+    if (same < 0) {
+        PyErr_Clear();
+    }
+    return same > 0;
+}
+
+static bool
+check_tensor(const pfx_tensor_spec *spec, PyObject *tensor)
+{
+    PyObject *value;
+    bool same;
+    if (spec->dtype != NULL) {
+        if (!pfx_read_attribute(tensor, pfx.name_dtype, &value)) {
+            return false;
+        }
+        same = same_framework_object(value, spec->dtype);
+        Py_DECREF(value);
+        if (!same) {
+            return false;
+        }
+    }
+    if (spec->rank >= 0) {
+        if (!pfx_read_attribute(tensor, pfx.name_shape, &value)) {
+            return false;
+        }
+        same = check_shape(spec, value);
+        Py_DECREF(value);
+        if (!same) {
+            return false;
+        }
+    }
+    if (spec->stop_gradient != NULL) {
+        if (!pfx_read_attribute(tensor, pfx.name_stop_gradient, &value)) {
+            return false;
+        }
+        same = value == spec->stop_gradient;
+        Py_DECREF(value);
+        if (!same) {
+            return false;
+        }
+    }
+    if (spec->place != NULL) {
+        if (!pfx_read_attribute(tensor, pfx.name_place, &value)) {
+            return false;
+        }
+        same = same_framework_object(value, spec->place);
+        Py_DECREF(value);
+        if (!same) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+load_global(const pfx_scope *scope, PyObject *name, PyObject **value)
+{
+    if (pfx_read_dict(scope->globals, name, value)) {
+        return true;
+    }
+    PyObject *builtins = scope->builtins;
+    if (builtins == NULL) {
+        builtins = pfx_builtins_of(scope->globals);
+    }
+    return builtins != NULL && PyDict_Check(builtins) && pfx_read_dict(builtins, name, value);
+}
+
+/* What a step looks at; NULL for a root, and for a local without a value. Borrowed. */
+static inline PyObject *
+base_of(const pfx_step *step, const pfx_scope *scope, PyObject *const *registers)
+{
+    if (step->slot >= 0) {
+        PyObject *value = step->slot < scope->nlocals ? scope->locals[step->slot] : NULL;
+        return value == pfx.unbound ? NULL : value;
+    }
+    return step->base < 0 ? NULL : registers[step->base];
+}
+
+/* One step; registers are filled only on success. */
+static inline bool
+run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope,
+         PyObject **registers)
+{
+    PyObject *base = base_of(step, scope, registers);
+    PyObject **target = &registers[step->target];
+    PyObject *value;
+    if (step->slot >= 0 && base == NULL) {
+        return false;
+    }
+    switch (step->kind) {
+    case LOAD_LOCAL: /* read where it is used */
+        return true;
+    case LOAD_GLOBAL:
+        return load_global(scope, step->key, target);
+    case LOAD_CELL:
+        if (step->index >= scope->ncells) {
+            return false;
+        }
+        value = scope->cells[step->index];
+        if (value == NULL || !PyCell_Check(value)) {
+            return false;
+        }
+        value = PyCell_GET(value);
+        if (value == NULL) {
+            return false;
+        }
+        *target = Py_NewRef(value);
+        return true;
+    case LOAD_OBJECT:
+        if (program->dead) { /* it may have died since the program started */
+            return false;
+        }
+        *target = Py_NewRef(step->object);
+        return true;
+    case LOAD_ATTRIBUTE:
+        return pfx_read_attribute(base, step->key, target);
+    case LOAD_INSTANCE_DICT:
+        value = pfx_instance_dict(base);
+        if (value == NULL) {
+            return false;
+        }
+        *target = Py_NewRef(value);
+        return true;
+    case LOAD_INSTANCE_ITEM:
+        return !PyType_Check(base) && pfx_read_instance(base, step->key, target);
+    case LOAD_ITEM:
+        return pfx_read_item(base, step->key, step->index, step->by_index, target);
+    case LOAD_TYPE:
+        *target = Py_NewRef(Py_TYPE(base));
+        return true;
+    case LOAD_TYPE_ATTRIBUTE:
+        if (!PyType_Check(base)) {
+            return false;
+        }
+        value = _PyType_Lookup((PyTypeObject *)base, step->key);
+        if (value == NULL) {
+            return false;
+        }
+        *target = Py_NewRef(value);
+        return true;
+    case CHECK_TYPE:
+        return (PyObject *)Py_TYPE(base) == step->object;
+    case CHECK_IS:
+        return base == step->object;
+    case CHECK_VALUE:
+        return pfx_same_constant(base, step->key);
+    case CHECK_LENGTH:
+        return pfx_length(base) == step->index;
+    case CHECK_KEYS:
+        return PyDict_Check(base) && pfx_has_keys(base, step->key);
+    case CHECK_LACKS:
+        if (!PyDict_Check(base)) {
+            return false;
+        }
+        if (pfx_read_dict(base, step->key, &value)) {
+            Py_DECREF(value);
+            return false;
+        }
+        return true;
+    case CHECK_INSTANCE_LACKS:
+        if (PyType_Check(base)) {
+            return false;
+        }
+        if (pfx_read_instance(base, step->key, &value)) {
+            Py_DECREF(value);
+            return false;
+        }
+        return true;
+    case CHECK_TENSOR:
+        return check_tensor(step->tensor, base);
+    case CHECK_TYPE_ATTRIBUTE:
+        return PyType_Check(base)
+               && _PyType_Lookup((PyTypeObject *)base, step->key) == step->object;
+    case STEP_KINDS:
+        break;
+    }
+    return false;
+}
+
+#define REGISTERS_ON_STACK 32
+
+bool
+pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure)
+{
+    if (program->dead) {
+        if (failure != NULL) {
+            *failure = (pfx_failure){-1, NULL};
+        }
+        return false;
+    }
+    PyObject *few[REGISTERS_ON_STACK];
+    PyObject **registers = few;
+    if (program->nregisters > REGISTERS_ON_STACK) {
+        registers = PyMem_New(PyObject *, program->nregisters);
+        if (registers == NULL) {
+            if (failure != NULL) {
+                *failure = (pfx_failure){-1, NULL};
+            }
+            return false;
+        }
+    }
+    const pfx_step *steps = program->steps;
+    Py_ssize_t nsteps = program->nsteps;
+    Py_ssize_t at = 0;
+    while (at < nsteps && run_step(program, &steps[at], scope, registers)) {
+        at++;
+    }
+    bool holds = at == nsteps;
+    if (!holds && failure != NULL) {
+        PyObject *base = base_of(&steps[at], scope, registers);
+        *failure = (pfx_failure){steps[at].row, Py_XNewRef(base)};
+    }
+    for (Py_ssize_t i = 0; i < at; i++) {
+        if (steps[i].owns) {
+            Py_DECREF(registers[steps[i].target]);
+        }
+    }
+    if (registers != few) {
+        PyMem_Free(registers);
+    }
+    return holds;
+}

@@ -1,0 +1,60 @@
+/* The steps of a guard program: what guard_build.c makes, guard_eval.c runs. */
+
+#ifndef PADDLEFX_GUARD_STEPS_H
+#define PADDLEFX_GUARD_STEPS_H
+
+#include "paddlefx.h"
+
+typedef enum {
+    LOAD_LOCAL,
+    LOAD_GLOBAL,
+    LOAD_CELL,
+    LOAD_OBJECT,
+    LOAD_ATTRIBUTE,
+    LOAD_INSTANCE_DICT,
+    LOAD_INSTANCE_ITEM,
+    LOAD_ITEM,
+    LOAD_TYPE,
+    LOAD_TYPE_ATTRIBUTE,
+    CHECK_TYPE,
+    CHECK_IS,
+    CHECK_VALUE,
+    CHECK_LENGTH,
+    CHECK_KEYS,
+    CHECK_LACKS,
+    CHECK_INSTANCE_LACKS,
+    CHECK_TENSOR,
+    CHECK_TYPE_ATTRIBUTE,
+    STEP_KINDS,
+} pfx_step_kind;
+
+/* What a tensor has to be. */
+typedef struct {
+    PyObject *dtype;         /* or NULL: any */
+    PyObject *place;         /* or NULL: any */
+    PyObject *stop_gradient; /* Py_True, Py_False (borrowed) or NULL: any */
+    Py_ssize_t rank;         /* -1: any */
+    Py_ssize_t dims[];       /* -1: any */
+} pfx_tensor_spec;
+
+struct pfx_step {
+    pfx_step_kind kind;
+    int target;       /* the register a load fills */
+    int base;         /* the register it reads; -1 for none */
+    int slot;         /* the local it reads instead; -1 for none */
+    int row;          /* its place in what the program was made from */
+    bool owns;        /* the target holds a reference */
+    bool weak;        /* `object` is not owned; `references` watches it */
+    bool by_index;    /* LOAD_ITEM: `index` is meant for sequences */
+    Py_ssize_t index; /* slot, sequence index or length */
+    PyObject *key;    /* name, key, keys or constant; owned or NULL */
+    PyObject *object; /* what identity is compared with; NULL for none */
+    pfx_tensor_spec *tensor;
+};
+
+/* Parses one row (kind, target, base, operand, extra) into the program's next step. `slots`
+   says, for the registers so far, which local each stands for, -1 for none; `seen` holds the
+   addresses that are watched already. -1 with an error set. */
+int pfx_parse_step(pfx_guards *program, PyObject *row, int number, int *slots, PyObject *seen);
+
+#endif /* PADDLEFX_GUARD_STEPS_H */

@@ -1,0 +1,128 @@
+"""Where PIR's inference and Paddle's eager kernels disagree, the kernels are right.
+
+Each function here takes the arguments and the inferred result of one operation of
+``paddle._C_ops`` and gives the result that the kernel gives. The proof list in
+``tests/integration`` found them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Tuple
+
+import paddle
+
+from ..errors import InferenceError
+from ..tensor_meta import TensorMeta
+from .paddle_operators import matmul_shape
+
+__all__ = ["CORRECTIONS", "EAGER_ONLY"]
+
+_Arguments = Tuple[Any, ...]
+_Named = Dict[str, Any]
+
+_reshape: Any = paddle._C_ops.reshape
+
+_ITEM_SIZES: Dict[Any, int] = {
+    getattr(paddle, name): size
+    for name, size in {
+        "bool": 1,
+        "uint8": 1,
+        "int8": 1,
+        "int16": 2,
+        "float16": 2,
+        "bfloat16": 2,
+        "int32": 4,
+        "float32": 4,
+        "int64": 8,
+        "float64": 8,
+        "complex64": 8,
+        "complex128": 16,
+    }.items()
+}
+
+
+def _argument(args: _Arguments, kwargs: _Named, index: int, *names: str) -> Any:
+    if index < len(args):
+        return args[index]
+    for name in names:
+        if name in kwargs:
+            return kwargs[name]
+    return None
+
+
+def _matmul(args: _Arguments, kwargs: _Named, result: TensorMeta) -> TensorMeta:
+    """PIR forgets to broadcast batches when the ranks differ, and 3.0 to check the sizes."""
+    a = _argument(args, kwargs, 0, "x", "input").shape
+    b = _argument(args, kwargs, 1, "y", "other").shape
+    if _argument(args, kwargs, 2, "transpose_x") and len(a) > 1:
+        a = (*a[:-2], a[-1], a[-2])
+    if _argument(args, kwargs, 3, "transpose_y") and len(b) > 1:
+        b = (*b[:-2], b[-1], b[-2])
+    return result._replace(shape=matmul_shape(a, b))
+
+
+def _einsum(args: _Arguments, kwargs: _Named, result: Any) -> Any:
+    """The second and third outputs are caches of the kernel whose shapes PIR makes up."""
+    del args, kwargs
+    return (result[0], *[[None] * len(caches) for caches in result[1:]])
+
+
+def _as_strided(args: _Arguments, kwargs: _Named, result: TensorMeta) -> TensorMeta:
+    """PIR gives the input's shape."""
+    return result._replace(shape=tuple(_argument(args, kwargs, 1, "dims", "shape")))
+
+
+def _equal_all(args: _Arguments, kwargs: _Named, result: TensorMeta) -> TensorMeta:
+    """PIR gives the inputs' dtype."""
+    del args, kwargs
+    return result._replace(dtype=paddle.bool)
+
+
+def _view_dtype(args: _Arguments, kwargs: _Named, result: TensorMeta) -> TensorMeta:
+    """PIR gives the input's dtype. The last dimension shrinks or grows with the item size."""
+    source: TensorMeta = args[0]
+    dtype = _argument(args, kwargs, 1, "dtype")
+    old, new = _ITEM_SIZES.get(source.dtype), _ITEM_SIZES.get(dtype)
+    if old is None or new is None:
+        raise InferenceError(f"view_dtype: a view of {source.dtype} as {dtype}")
+    shape = source.shape
+    if old != new:
+        if not shape or (shape[-1] * old) % new:
+            raise InferenceError(f"view_dtype: {list(shape)} of {source.dtype} as {dtype}")
+        shape = (*shape[:-1], shape[-1] * old // new)
+    return result._replace(shape=shape, dtype=dtype)
+
+
+def _affine_grid(args: _Arguments, kwargs: _Named, result: TensorMeta) -> TensorMeta:
+    """PIR doesn't read a constant output size."""
+    size = _argument(args, kwargs, 1, "output_shape")
+    if not isinstance(size, (list, tuple)) or not all([type(n) is int for n in size]):
+        return result
+    return result._replace(shape=(size[0], *size[2:], len(size) - 2))
+
+
+def _rnn(args: _Arguments, kwargs: _Named, result: Any) -> Any:
+    """The second output is the kernel's state of dropout; its shape is made up."""
+    del args, kwargs
+    return (result[0], None, *result[2:])
+
+
+def _view_shape(args: _Arguments, kwargs: _Named) -> Tuple[Any, _Arguments, _Named]:
+    return _reshape, args, kwargs
+
+
+#: Operations that 3.0 has no inference for: ``(args, kwargs) -> call`` with the same result.
+EAGER_ONLY: Dict[str, Callable[[_Arguments, _Named], Tuple[Any, _Arguments, _Named]]] = {
+    "view_shape": _view_shape,
+}
+
+#: By name: ``(args, kwargs, inferred) -> right``.
+CORRECTIONS: Dict[str, Callable[[_Arguments, _Named, Any], Any]] = {
+    "affine_grid": _affine_grid,
+    "as_strided": _as_strided,
+    "einsum": _einsum,
+    "equal_all": _equal_all,
+    "matmul": _matmul,
+    "rnn": _rnn,
+    "view_dtype": _view_dtype,
+}
