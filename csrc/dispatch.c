@@ -24,6 +24,16 @@ typedef struct {
 #define FIRST_RELIEVED 64
 #define LAST_RELIEVED 3000
 
+/* PyObject_Vectorcall, which checks the callee, isn't needed for what the interpreter runs. */
+static inline PyObject *
+enter(PyObject *target, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    if (PyFunction_Check(target)) {
+        return ((PyFunctionObject *)target)->vectorcall(target, args, nargsf, kwnames);
+    }
+    return PyObject_Vectorcall(target, args, nargsf, kwnames);
+}
+
 static inline PyObject *
 call(PyObject *target, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
@@ -34,14 +44,14 @@ call(PyObject *target, PyObject *const *args, size_t nargsf, PyObject *kwnames)
         tstate = PyThreadState_Get();
         tstate->c_recursion_remaining += PFX_EVAL_C_UNITS;
     }
-    PyObject *result = PyObject_Vectorcall(target, args, nargsf, kwnames);
+    PyObject *result = enter(target, args, nargsf, kwnames);
     if (tstate != NULL) {
         tstate->c_recursion_remaining -= PFX_EVAL_C_UNITS;
     }
     pfx_this_thread.dispatches--;
     return result;
 #else
-    return PyObject_Vectorcall(target, args, nargsf, kwnames);
+    return enter(target, args, nargsf, kwnames);
 #endif
 }
 

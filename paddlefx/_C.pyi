@@ -104,7 +104,12 @@ class Dispatcher(Generic[_P, _R]):
     @property
     def cache(self) -> CodeCache: ...
     def __new__(
-        cls, function: Callable[_P, _R], translate: Translate, *, instance: Any = None
+        cls,
+        function: Callable[_P, _R],
+        translate: Translate,
+        *,
+        instance: Any = None,
+        cache: CodeCache = ...,
     ) -> Self: ...
     def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _R: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any: ...

@@ -8,7 +8,7 @@ import types
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
-from . import _C, compiler, frameworks, layers, statistics, translate
+from . import _C, compiler, frameworks, optimized_layer, statistics, translate
 from .errors import PaddlefxError
 from .executor import BreakReason
 from .guards import GuardText
@@ -54,9 +54,7 @@ def optimize(
             hint="leave dynamic=None: each new shape is compiled once",
         )
     if fn_or_layer is None:
-        return functools.partial(
-            optimize, backend=backend, full_graph=full_graph, dynamic=dynamic
-        )
+        return functools.partial(optimize, backend=backend, full_graph=full_graph, dynamic=dynamic)
     options = Options(compiler.get(backend), full_graph)
     return _optimized(fn_or_layer, options, Translator(options))
 
@@ -78,8 +76,8 @@ def _optimized(target: Any, options: Options, translator: Translator) -> Any:
     if not isinstance(target, type) and callable(target):
         framework = frameworks.active()
         if framework.is_layer(target):
-            plain = layers.plain_layer(target)
-            return layers.optimized_layer(
+            plain = optimized_layer.plain_layer(target)
+            return optimized_layer.optimized_layer(
                 plain, functools.partial(_call_of, translator), _Again(options)
             )
         call = getattr(type(target), "__call__", None)  # noqa: B004 - the function, not whether

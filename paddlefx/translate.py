@@ -28,11 +28,20 @@ from .executor.breaks import Kind
 from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
 from .ir.program import Program
 from .ir.verify import verify
-from .layers import plain_layer
+from .optimized_layer import plain_layer
 from .opcodes import table_for
 from .source import LocalSource
 
-__all__ = ["CACHE", "DISABLED", "ENTRY_LIMIT", "Options", "Record", "Translator", "forget", "unwrap"]
+__all__ = [
+    "CACHE",
+    "DISABLED",
+    "ENTRY_LIMIT",
+    "Options",
+    "Record",
+    "Translator",
+    "forget",
+    "unwrap",
+]
 
 #: The attribute by which ``paddlefx.disable`` marks a function.
 DISABLED = "__paddlefx_disabled__"
@@ -106,7 +115,7 @@ def unwrap(value: Any) -> Any:
     if isinstance(value, _C.Dispatcher):
         if value.instance is None:
             return value.__wrapped__
-        return types.MethodType(value.__wrapped__.__func__, value.instance)
+        return value.__wrapped__  # a bound method of the plain function
     return plain_layer(value)
 
 
@@ -126,25 +135,40 @@ _PACKAGES = tuple(
 )
 
 
-def is_users(filename: str) -> bool:
+def is_users(filename: str, names: Dict[str, Any]) -> bool:
     """Whether frames of a file are compiled when they are reached from a graph break.
 
-    The standard library, the tensor framework and paddlefx itself run as they are,
-    as does code without a file.
+    The standard library, the tensor framework and paddlefx itself run as they are, and
+    so do installed packages that don't use the framework.
+
+    Args:
+        filename: of the code.
+        names: its globals.
     """
     path = os.path.abspath(filename)
     if filename.startswith(("<frozen", "<paddlefx")) or path.startswith(_HERE):
         return False
     if path.startswith(_PACKAGES):
-        return not path.startswith(frameworks.active().package_path)
+        framework = frameworks.active()
+        return not path.startswith(framework.package_path) and _uses(names, framework.name)
     return not path.startswith(_LIBRARIES)
+
+
+def _uses(names: Dict[str, Any], package: str) -> bool:
+    """Whether some global is the package, or comes from it."""
+    for value in list(names.values()):
+        name = value.__name__ if isinstance(value, types.ModuleType) else None
+        name = name or getattr(value, "__module__", None)
+        if isinstance(name, str) and name.partition(".")[0] == package:
+            return True
+    return False
 
 
 def runs_user_code(value: Any) -> bool:
     """Whether a call of it may reach functions worth compiling."""
-    return not isinstance(value, (types.BuiltinFunctionType, type)) or inspect.isclass(value) and (
-        value.__module__ not in ("builtins",)
-    )
+    if isinstance(value, type):
+        return value.__module__ != "builtins"
+    return not isinstance(value, types.BuiltinFunctionType)
 
 
 class Translator:
@@ -182,13 +206,15 @@ class Translator:
             if self.record is not None:
                 self.record.recompiles += CACHE.explain_miss(state, cache)
         if len(cache.entries) >= ENTRY_LIMIT:
-            return self._limit(cache, state)
+            self._limit(cache, state)
+            return None
         try:
             guarded = self._compile(state, cache)
         except GiveUp as signal:
             guarded = self._fall_back(state, signal.reason)
         CACHE.insert(cache, guarded)
-        return guarded.function
+        target: Optional[Callable[..., Any]] = guarded.function
+        return target
 
     def _compile(self, state: Any, cache: Any) -> GuardedCode:
         code: types.CodeType = state.code
@@ -219,9 +245,7 @@ class Translator:
         guards = self._guards(capture.guards, cache)
         if self.record is not None:
             self.record.guards += guards.texts
-        return GuardedCode(
-            made, guards, _function(made, state), graph_layer, capture.broke
-        )
+        return GuardedCode(made, guards, _function(made, state), graph_layer, capture.broke)
 
     # -- parts
 
@@ -323,10 +347,9 @@ class Translator:
                 f"Last miss: {why}",
                 stacklevel=4,
             )
-        return None
 
 
-_warned: "weakref.WeakSet[Any]" = weakref.WeakSet()
+_warned: weakref.WeakSet[Any] = weakref.WeakSet()
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
@@ -361,7 +384,7 @@ def _function(code: types.CodeType, state: Any) -> types.FunctionType:
 def _frame_callback(code: types.CodeType, globals: Dict[str, Any]) -> Any:
     """The hook asks: is a code object worth compiling? Its cache, or ``None``."""
     translator = getattr(_current, "translator", None)
-    if translator is None or not is_users(code.co_filename) or code.co_flags & _GENERATORS:
+    if translator is None or not is_users(code.co_filename, globals) or code.co_flags & _GENERATORS:
         return None
     if code.co_name == "<module>":
         return None

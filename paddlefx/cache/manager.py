@@ -46,7 +46,7 @@ class GuardedCode:
     @property
     def hits(self) -> int:
         """How often it was chosen."""
-        return self.entry.hits
+        return int(self.entry.hits)
 
     def explain_miss(self, state: Any) -> Optional[str]:
         """The first guard that fails for a frame; ``None`` when all hold."""

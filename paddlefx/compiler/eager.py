@@ -34,7 +34,7 @@ class EagerCompiler(Compiler):
             example_inputs: not used.
         """
         del example_inputs
-        source, namespace, _ = graph_layer.python_code
+        source, namespace, _ = graph_layer.replay_code()
         filename = f"<paddlefx graph {next(_numbers)}>"
         # The compiled function's globals: its targets and parameters, nothing of ours.
         scope = {"__name__": "paddlefx.graph", **namespace}

@@ -16,7 +16,8 @@ from ..opcodes.ghosts import (
     TYPE,
 )
 from ..opcodes.table import Rule
-from .machine import Decoder, form
+from .actions import form
+from .machine import Decoder
 
 # -- every version
 

@@ -1,4 +1,4 @@
-"""Readers of the forms that are not plain: stack, locals, calls, jumps, generators."""
+"""Readers of the forms that are not plain: stack, locals, calls, containers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import List, Tuple
 from ..ir.instr import Instr, Op
 from ..opcodes.ghosts import NONE, NULL, PREV, PREV_COPY, REAL, TYPE, rotate, saved, swap
 from ..opcodes.table import Rule
-from .machine import Decoder, form
+from .actions import form
+from .machine import Decoder
 
 _CONVERSIONS = ("", "s", "r", "a")
 _TO_BOOL_FEEDS = ("branch",)
@@ -110,7 +111,7 @@ def _choice(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
         return i + 1
     op, arg = meaning
     if op is Op.CHECK_EXC_MATCH:
-        _match_exception(d, i)
+        match_exception(d, i)
         d.stack.append(REAL)
         return i + 1
     d.plain(op, arg, i)
@@ -119,7 +120,7 @@ def _choice(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     return i + 1
 
 
-def _match_exception(d: Decoder, i: int) -> None:
+def match_exception(d: Decoder, i: int) -> None:
     """Up to 3.10: (exception type's copy, type --)."""
     d.pop_real(i)
     d.pop_ghost(i, TYPE)
@@ -421,100 +422,3 @@ def _match_bool(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.plain(Op.LOAD_CONST, None, i)
     d.plain(Op.IS, True, i)
     return i + 1
-
-
-# -- jumps
-
-
-@form("jump")
-def _jump(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.add(Op.JUMP, d.at(d.target(i, rule)).ref(), i)
-    return -1
-
-
-def _branch_to(d: Decoder, i: int, target: int, when: bool, hint: str = "") -> int:
-    """End the block with a BRANCH that jumps when the value is ``when``."""
-    jumped, fallen = d.at(target), d.at(i + 1)
-    labels = (jumped.ref(), fallen.ref()) if when else (fallen.ref(), jumped.ref())
-    d.add(Op.BRANCH, labels, i, hint)
-    d.block.next = fallen
-    return -1
-
-
-@form("branch")
-def _branch(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.pop_real(i)
-    return _branch_to(d, i, d.target(i, rule), rule.value)
-
-
-@form("branch_none")
-def _branch_none(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.pop_real(i)
-    d.add(Op.LOAD_CONST, None, i)
-    d.add(Op.IS, False, i)
-    return _branch_to(d, i, d.target(i, rule), rule.value)
-
-
-@form("branch_exc")
-def _branch_exc(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    _match_exception(d, i)
-    return _branch_to(d, i, d.target(i, rule), False)
-
-
-@form("branch_keep")
-def _branch_keep(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    if not d.stack or d.stack[-1] != REAL:
-        raise d.error("no value", i)
-    jumped = d.at(d.target(i, rule))
-    d.stack.pop()
-    fallen = d.at(i + 1)
-    drop = d.synthetic(i, fallen)
-    d.add(Op.COPY, 1, i)
-    labels = (jumped.ref(), drop.ref()) if rule.value else (drop.ref(), jumped.ref())
-    d.add(Op.BRANCH, labels, i)
-    drop.items.append(Instr(Op.POP, None, d.handler, d.positions[i]))
-    d.block.next = drop
-    return -1
-
-
-@form("for_iter")
-def _for_iter(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.pop_real(i)
-    end = d.at(d.target(i, rule) + rule.value)
-    d.stack.extend((REAL, REAL))
-    d.add(Op.FOR_ITER, end.ref(), i)
-    return i + 1
-
-
-# -- ends, generators
-
-
-@form("return")
-def _return(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.plain(Op.RETURN, None, i)
-    return -1
-
-
-@form("raise")
-def _raise(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.plain(Op.RAISE, oparg, i)
-    return -1
-
-
-@form("yield")
-def _yield(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.plain(Op.YIELD, None, i)
-    return i + 1
-
-
-@form("send")
-def _send(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    forms = [d.table.rules[opcode].form for opcode in d.raw.opcodes[i + 1 : i + 4]]
-    if forms != ["yield", "skip", "jump"]:
-        raise d.error(f"not the head of a yield-from loop: {forms}", i)
-    d.plain(Op.YIELD_FROM, None, i)
-    after = d.target(i, rule) + rule.value
-    if d.targets[after]:
-        d.block.next = d.at(after)
-        return -1
-    return after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Tuple
 
 from ..errors import DecodeError
 from ..ir.effects import EFFECTS, Effect
@@ -11,38 +11,12 @@ from ..ir.spelling import GhostOp, Spelling
 from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, saved, scopes
 from ..opcodes.raw import ExceptionEntry, exception_entries, positions, read
 from ..opcodes.table import OpcodeTable, Rule
+from .actions import CELL, CONST, INT, LOCAL, NAME, actions, jumps_of
 
 __all__ = ["Block", "Decoder", "TryBlock"]
 
-Form = Callable[["Decoder", int, int, Rule], int]
-
-#: Forms of rows, filled by :mod:`.forms` and :mod:`.exceptions`.
-FORMS: Dict[str, Form] = {}
-
-#: How the operand of a plain row is read.
-_NONE, _INT, _NAME, _LOCAL, _CELL, _CONST = range(6)
-_CODECS = {"": _NONE, "int": _INT, "name": _NAME, "local": _LOCAL, "cell": _CELL}
-
 #: A block of the machine's block stack up to 3.10: (is it an open handler, target, level).
 TryBlock = Tuple[bool, int, int]
-
-_Plain = Tuple[Op, int, Any, int, int, Optional[Callable[[Any], Effect]]]
-_Action = Union[_Plain, Tuple[Form, Rule], None]
-
-
-def form(*names: str) -> Callable[[Form], Form]:
-    """Register a function as the reader of these forms.
-
-    It gets the decoder, the index of the instruction, its operand and its row, and returns
-    the index to go on with, or -1 where the block ends.
-    """
-
-    def register(function: Form) -> Form:
-        for name in names:
-            FORMS[name] = function
-        return function
-
-    return register
 
 
 class Block:
@@ -82,7 +56,7 @@ class Decoder:
         self.table = table
         self.raw = raw = read(code.co_code, table)
         self.positions = positions(code, raw)
-        self.actions, self.quiet = _actions(table)
+        self.actions, self.quiet = actions(table)
         self.consts = code.co_consts
         self.names = code.co_names
         varnames, cellvars = tuple(code.co_varnames), tuple(code.co_cellvars)
@@ -116,6 +90,7 @@ class Decoder:
         self.handler: Optional[Handler] = None
         self.moved = False
         self.last_handler: Dict[ExceptionEntry, Handler] = {}
+        self.maybe: Dict[ExceptionEntry, Tuple[int, ...]] = {}
         self.late: List[Tuple[Instr, ExceptionEntry]] = []
         self.pending: List[GhostOp] = []
         self.lasti = False
@@ -262,6 +237,17 @@ class Decoder:
         self.last_handler[entry] = handler
         return handler
 
+    def _quiet_handlers(self) -> bool:
+        """Go on at handlers that only instructions name which raise nothing of their own."""
+        while self.maybe:
+            entry, stack = self.maybe.popitem()
+            if entry not in self.last_handler:
+                self.stack = list(stack)
+                self._handler_of(entry)
+                if self.work:
+                    return True
+        return False
+
     def _defer(self, items: List[Item], entry: Optional[ExceptionEntry]) -> None:
         for item in items:
             if isinstance(item, Instr) and entry is not None:
@@ -292,9 +278,9 @@ class Decoder:
         raw = self.raw
         marks = bytearray(len(raw.opcodes) + 1)
         rules = self.table.rules
-        jumps = _jumps(self.table)
+        places = jumps_of(self.table)
         for i, opcode in enumerate(raw.opcodes):
-            if opcode in jumps:
+            if opcode in places:
                 rule = rules[opcode]
                 index = self.target(i, rule)
                 if rule.form in ("for_iter", "send"):
@@ -328,7 +314,7 @@ class Decoder:
         if not self.raw.opcodes:
             raise self.error("there is no code", 0)
         self.block_for(0, (), ())
-        while self.work:
+        while self.work or self._quiet_handlers():
             self._run_block(self.work.pop())
         for instr, entry in self.late:
             instr.handler = self.last_handler.get(entry)
@@ -344,7 +330,7 @@ class Decoder:
         self.kwnames = ()
         raw_opcodes, raw_opargs = self.raw.opcodes, self.raw.opargs
         where = self.positions
-        targets, actions, entries = self.targets, self.actions, self.entries
+        targets, table, entries = self.targets, self.actions, self.entries
         names, local_names, cells, consts = self.names, self.locals, self.cells, self.consts
         cell_slots, quiet = self.cell_slots, self.quiet
         i = block.index
@@ -368,7 +354,7 @@ class Decoder:
             if i >= size:
                 raise self.error("runs off the end", i - 1)
             first = False
-            action = actions[raw_opcodes[i]]
+            action = table[raw_opcodes[i]]
             if entries is not None:
                 if late >= 0:
                     self._defer(items[late:], entry)
@@ -386,6 +372,8 @@ class Decoder:
                         self.moved = True
                         if self.handler is None:
                             late = len(items)
+                            if now not in self.maybe and quiet[raw_opcodes[i]] == 1:
+                                self.maybe[now] = tuple(stack)
                     entry = now
             if action is None:
                 raise self.error("an opcode without a row", i)
@@ -396,20 +384,20 @@ class Decoder:
                     return
                 continue
             op, codec, arg, pops, pushes, dynamic = action
-            if codec == 1:
+            if codec == INT:
                 arg = raw_opargs[i] if arg is None else (arg, raw_opargs[i])
-            elif codec == 2:
+            elif codec == NAME:
                 arg = names[raw_opargs[i]]
-            elif codec == 3:
+            elif codec == LOCAL:
                 oparg = raw_opargs[i]
                 if oparg in cell_slots and op is Op.LOAD_LOCAL:
                     self.load_local(oparg, i)
                     i += 1
                     continue
                 arg = local_names[oparg]
-            elif codec == 5:
+            elif codec == CONST:
                 arg = consts[raw_opargs[i]]
-            elif codec == 4:
+            elif codec == CELL:
                 arg = cells[raw_opargs[i]]
             if dynamic is not None:
                 _, pops, pushes = dynamic(arg)
@@ -452,54 +440,4 @@ class Decoder:
         return [item for item in items if item not in unused] if unused else items
 
 
-#: Forms of instructions that raise nothing, whatever the values are.
-_QUIET = frozenset(
-    "pop copy copy2 swap rot skip nop generator cell null kw_names const return_const store_fast"
-    " save_fast return pop_except jump end_send enter_handler pop_block".split()
-)
-
-
-def _actions(table: OpcodeTable) -> Tuple[List[_Action], bytes]:
-    """The rows of a table, ready for the main loop, and which of them raise nothing."""
-    found = _COMPILED.get(id(table))
-    if found is not None and found[0] is table:
-        return found[1], found[2]
-    actions: List[_Action] = [None] * 256
-    for number, rule in table.rules.items():
-        name = rule.form
-        if name == "const":
-            actions[number] = (Op.LOAD_CONST, _CONST, None, 0, 1, None)
-        elif name == "fast":
-            actions[number] = (Op.LOAD_LOCAL, _LOCAL, None, 0, 1, None)
-        elif name == "plain":
-            if rule.op is None:
-                raise ValueError(f"{rule.name}: a plain row without an operation")
-            entry = EFFECTS[rule.op]
-            codec = _CODECS[rule.operand]
-            if isinstance(entry, Effect):
-                actions[number] = (rule.op, codec, rule.value, entry.pops, entry.pushes, None)
-            elif codec == _NONE:
-                fixed = entry(rule.value)
-                actions[number] = (rule.op, codec, rule.value, fixed.pops, fixed.pushes, None)
-            else:
-                actions[number] = (rule.op, codec, rule.value, 0, 0, entry)
-        elif name not in ("extended",):
-            actions[number] = (FORMS[name], rule)
-    quiet = bytes(n in table.rules and table.rules[n].form in _QUIET for n in range(256))
-    _COMPILED[id(table)] = (table, actions, quiet)
-    return actions, quiet
-
-
-_COMPILED: Dict[int, Tuple[OpcodeTable, List[_Action], bytes]] = {}
-
-
-def _jumps(table: OpcodeTable) -> Dict[int, Rule]:
-    """The rows whose operand is a place."""
-    return {
-        number: rule
-        for number, rule in table.rules.items()
-        if rule.operand in ("forward", "backward", "absolute")
-    }
-
-
-from . import exceptions, forms  # noqa: E402,F401  (they fill FORMS)
+from . import exceptions, forms, jumps  # noqa: E402,F401  (they fill FORMS)

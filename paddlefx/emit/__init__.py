@@ -19,8 +19,9 @@ from ..opcodes.table import OpcodeTable
 from .assemble import Line, assemble, replace
 from .blocks import Chains
 from .forms import run
-from .machine import Again, Decisions, Emitter
+from .machine import Emitter
 from .prologue import prologue
+from .slots import Again, Decisions
 
 __all__ = ["emit"]
 

@@ -13,7 +13,6 @@ from ..ir.effects import CANNOT_RAISE
 from ..ir.flow import State, definitely_assigned, label_index
 from ..ir.instr import Handler, Instr, Item, Label, Op
 from ..ir.program import Program
-from ..opcodes.ghosts import DEAD, LASTI, NONE, PREV_COPY, TB, TYPE
 
 __all__ = ["Chains"]
 
@@ -23,9 +22,6 @@ _QUIET = CANNOT_RAISE | _OF_BOUND
 
 class Chains:
     """The handlers of a program's items, as emission needs them."""
-
-    #: ghosts that may be thrown away wherever they are in the way
-    droppable: FrozenSet[int] = frozenset({TYPE, TB, NONE, LASTI, DEAD, PREV_COPY})
 
     def __init__(self, program: Program, states: Dict[int, State], blocks: bool) -> None:
         self.program = program

@@ -8,7 +8,8 @@ from ..ir.effects import effect
 from ..ir.instr import Instr, Label, Op
 from ..opcodes.ghosts import REAL
 from .forms import form_rule, operand, plain, put_like, writer
-from .machine import CALL_TAGS, Emitter
+from .machine import Emitter
+from .slots import CALL_TAGS
 
 _CONVERSIONS = {"s": 1, "r": 2, "a": 3}
 

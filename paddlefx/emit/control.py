@@ -8,7 +8,8 @@ from ..ir.instr import Instr, Label, Op
 from ..opcodes.table import Rule
 from .assemble import Entry, Line, Phys
 from .forms import form_rule, plain, put_like, writer
-from .machine import Emitter, is_real
+from .machine import Emitter
+from .slots import is_real
 
 _ASYNC_GENERATOR = 0x200
 _COROUTINE = 0x80 | 0x200

@@ -10,7 +10,8 @@ from ..ir.spelling import GhostOp
 from ..opcodes.ghosts import PREV, PREV_COPY, REAL, TYPE, rotate, swap
 from ..opcodes.table import Rule
 from .assemble import Line
-from .machine import CALL_TAGS, Emitter, Key, is_real
+from .machine import Emitter
+from .slots import CALL_TAGS, DROPPABLE, Key, is_real
 
 __all__ = ["WRITERS", "run", "writer"]
 
@@ -35,11 +36,11 @@ def writer(*ops: Op) -> Callable[[Writer], Writer]:
 
 def run(e: Emitter) -> List[Line]:
     """Write everything that can be reached; the result is in the order of the items."""
-    e.work.append((0, ((), ())))
-    while e.work:
+    _run_from(e, 0, True)
+    while e.work or e.quiet_handlers():
         index, (layout, blocks) = e.work.pop()
         e.layout, e.blocks = list(layout), list(blocks)
-        _run_from(e, index)
+        _run_from(e, index, False)
     lines: List[Line] = []
     for index in sorted(e.chunks):
         fallen = e.fallen.get(index)
@@ -55,9 +56,9 @@ def run(e: Emitter) -> List[Line]:
     return e.resolve(lines + e.tail)
 
 
-def _run_from(e: Emitter, index: int) -> None:
+def _run_from(e: Emitter, index: int, fell: bool) -> None:
+    """Write straight on from an item; ``fell`` if control is not already accounted for there."""
     items, chunks = e.items, e.chunks
-    fell = False
     while True:
         item = items[index]
         e.index = index
@@ -90,6 +91,8 @@ def _run_from(e: Emitter, index: int) -> None:
             e.update_entry()
             if item.op not in CANNOT_RAISE:
                 e.enter(e.handler)
+            elif e.with_table and item.op not in (Op.ENTER_HANDLER, Op.POP_EXCEPT):
+                e.note(e.handler)
         else:
             e.entry = None
         taken = WRITERS[item.op](e, item)
@@ -146,7 +149,7 @@ def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
             e.put(rule)
             layout.append(e.null(key))
     elif rule.form == "pop":
-        if layout and layout[-1] in e.chains.droppable:
+        if layout and layout[-1] in DROPPABLE:
             e.put(rule)
             layout.pop()
     elif rule.form == "copy":

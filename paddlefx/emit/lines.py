@@ -96,7 +96,7 @@ def positions(ranges: Ranges, first_line: int) -> bytes:
             index += 1
         units = length >> 1
         while units > 0:
-            count = 8 if units > 8 else units
+            count = min(units, 8)
             line = _location(out, where, count, line)
             units -= count
     return bytes(out)

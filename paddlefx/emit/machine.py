@@ -1,61 +1,30 @@
-"""The state of emission: which slots are on the stack, which blocks are open, what is written.
-
-``layout`` has one tag a slot (:mod:`..opcodes.ghosts`). Here the NULL of a call is a tag of
-its own, so that it is known which instruction put it there: a NULL that does not end in the
-call it was made for, or that only some of the paths to a place bring, is *cancelled*, and
-emission starts over without it (the call then uses a form that needs none).
-"""
+"""One attempt at writing a program: where control goes, which blocks and handlers are open."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from ..errors import EmitError
 from ..ir.effects import CANNOT_RAISE
 from ..ir.flow import State
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
 from ..ir.program import Program
-from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, TYPE, is_scope, lift
-from ..opcodes.table import OpcodeTable, Rule
-from .assemble import Entry, Line, Phys, Pools
+from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, TYPE, is_scope
+from ..opcodes.table import OpcodeTable
+from .assemble import Entry, Line, Phys
 from .blocks import Chains
 from .plan import plan_calls
+from .slots import CALL_TAGS, DROPPABLE, Again, Decisions, OpenBlock, Slots, is_real
 
-__all__ = ["Again", "Emitter"]
-
-#: From here on even tags are NULLs of calls, odd ones the value beside a method's slot.
-CALL_TAGS = 1000
+__all__ = ["Emitter"]
 
 #: The depth of an entry that is not known yet.
 LATE = -1
 
-Key = Tuple[Any, ...]
-#: (is it an open handler, its label, level); up to 3.10.
-OpenBlock = Tuple[bool, Optional[Label], int]
 Snapshot = Tuple[Tuple[int, ...], Tuple[OpenBlock, ...]]
 
 
-class Again(Exception):
-    """Start over: something was decided that can't be kept."""
-
-
-def is_real(tag: int) -> bool:
-    """Whether a tag stands for a value of the program."""
-    return tag == REAL or (tag >= CALL_TAGS and tag & 1 == 1)
-
-
-class Decisions:
-    """What has been found out in earlier attempts at the same program."""
-
-    def __init__(self) -> None:
-        self.cancelled: Set[Key] = set()
-        self.forced: Set[Label] = set()
-        self.clean: Set[Label] = set()
-        self.split: Set[int] = set()
-        self.hints = True
-
-
-class Emitter:
+class Emitter(Slots):
     """One attempt at writing a program."""
 
     def __init__(
@@ -68,21 +37,15 @@ class Emitter:
         cells: Dict[str, int],
         decisions: Decisions,
     ) -> None:
+        super().__init__(table, decisions)
         self.program = program
         self.items: List[Item] = program.items
         self.states = states
         self.chains = chains
-        self.table = table
         self.slots = slots
         self.cells = cells
-        self.decisions = decisions
-        self.pools = Pools()
         self.with_table = table.traits["handlers"] == "table"
-        self.null_above = table.traits["null"] == "above"
-        self.layout: List[int] = []
-        self.blocks: List[OpenBlock] = []
         self.chunks: Dict[int, List[Line]] = {}
-        self.chunk: List[Line] = []
         #: by index of a label: what those who fall into it run first
         self.fallen: Dict[int, List[Line]] = {}
         self.plan = plan_calls(program.items, states, table)
@@ -90,12 +53,10 @@ class Emitter:
         self.known: Dict[Label, Snapshot] = {}
         self.work: List[Tuple[int, Snapshot]] = []
         self.index = 0
-        self.position = Position()
-        self.entry: Optional[Entry] = None
         self.entries: Dict[Label, Entry] = {}
+        #: handlers that may be reached only from instructions that raise nothing themselves
+        self.maybe: Dict[Label, Snapshot] = {}
         self.handler: Optional[Handler] = None
-        self.stacksize = 1
-        self.keys: List[Key] = []
         #: labels of loop ends that FOR_ITER jumps to, placed before the program's own label
         self.loop_ends: Dict[Label, Label] = {}
         #: labels for items that have none
@@ -104,37 +65,10 @@ class Emitter:
         for index in decisions.split:
             self._split(index)
 
-    # -- writing
+    # -- exceptions
 
-    def rule(self, name: str) -> Rule:
-        """The row of an opcode that this version must have here."""
-        rule = self.table.get(name)
-        if rule is None:
-            raise self.error(f"this version has no {name}")
-        return rule
-
-    def error(self, reason: str) -> EmitError:
-        """An error at the instruction at hand."""
-        return EmitError(reason, lineno=self.position.lineno)
-
-    def put(self, rule: Rule, oparg: Any = 0) -> None:
-        """Write an instruction; its operand is a number or a Label."""
-        self.chunk.append(Phys(rule, oparg, self.position, self.entry))
-        if len(self.layout) > self.stacksize:
-            self.stacksize = len(self.layout)
-
-    def write(self, name: str, oparg: Any = 0) -> None:
-        """Write an instruction by its name."""
-        self.put(self.rule(name), oparg)
-
-    def grow(self, extra: int) -> None:
-        """Note that the stack gets so many slots deeper for a moment."""
-        if len(self.layout) + extra > self.stacksize:
-            self.stacksize = len(self.layout) + extra
-
-    def here(self, label: Label) -> None:
-        """Place a label of our own."""
-        self.chunk.append(label)
+    def moved(self) -> None:
+        self.update_entry()
 
     def update_entry(self) -> None:
         """Find the row of the exception table for the slots as they are now (3.11+)."""
@@ -186,164 +120,6 @@ class Emitter:
                 return tuple(self.layout)
         raise self.error(f"no part of the slots {self.layout} is what {handler} keeps")
 
-    # -- slots
-
-    def distance(self, i: int) -> int:
-        """How far from the top the i-th value from the top is, in slots."""
-        layout = self.layout
-        for place in range(len(layout) - 1, -1, -1):
-            if is_real(layout[place]):
-                i -= 1
-                if not i:
-                    return len(layout) - place
-        raise self.error("the stack is too short")
-
-    def swap_slots(self, i: int) -> None:
-        """Exchange the top slot with the i-th."""
-        if i < 2:
-            return
-        layout = self.layout
-        if "SWAP" in self.table:
-            self.write("SWAP", i)
-        elif i == 2:
-            self.write("ROT_TWO")
-        elif i == 3:
-            self.write("ROT_THREE")
-            self.write("ROT_TWO")
-        elif i == 4:
-            self.write("ROT_FOUR")
-            self.write("ROT_THREE")
-            self.write("ROT_THREE")
-        else:
-            self._no_ghosts(i)
-            for count in (i, i - 1, i - 2, i - 1):
-                self.write("BUILD_TUPLE", count)
-                self.write("UNPACK_SEQUENCE", count)
-        layout[-i], layout[-1] = layout[-1], layout[-i]
-
-    def _no_ghosts(self, i: int) -> None:
-        calls = [tag & ~1 for tag in self.layout[-i:] if tag >= CALL_TAGS]
-        if calls:
-            self.cancel(*calls)
-        if any(self.layout[-i:]):
-            raise self.error(f"can't move {i} slots with {self.layout[-i:]} among them")
-
-    def sink(self, i: int) -> None:
-        """Put the top slot below the i - 1 under it."""
-        if i < 2:
-            return
-        names = {2: "ROT_TWO", 3: "ROT_THREE", 4: "ROT_FOUR"}
-        if "SWAP" in self.table:
-            for operand in range(i, 1, -1):
-                self.write("SWAP", operand)
-        elif i in names:
-            self.write(names[i])
-        elif "ROT_N" in self.table:
-            self.write("ROT_N", i)
-        else:
-            self._no_ghosts(i)
-            for operand in range(i, 1, -1):
-                self.swap_slots(operand)
-            return
-        self.layout.insert(len(self.layout) - i, self.layout.pop())
-
-    def raise_slot(self, i: int) -> None:
-        """Bring the i-th slot to the top, the others keeping their order."""
-        if i > 2 and "SWAP" not in self.table:
-            if i > 4:
-                self._no_ghosts(i)
-            name = {3: "ROT_THREE", 4: "ROT_FOUR"}.get(i)
-            if name is not None:
-                for _ in range(i - 1):
-                    self.write(name)
-                self.layout.append(self.layout.pop(-i))
-                return
-        for operand in lift(i):
-            self.swap_slots(operand)
-
-    def copy_slot(self, i: int) -> None:
-        """Push a copy of the i-th slot; the caller keeps the layout."""
-        if "COPY" in self.table:
-            self.grow(1)
-            self.write("COPY", i)
-        elif i == 1:
-            self.grow(1)
-            self.write("DUP_TOP")
-        elif i == 2:
-            self.grow(2)
-            self.write("DUP_TOP_TWO")
-            self.write("POP_TOP")
-        else:
-            self._no_ghosts(i)
-            self.grow(2)
-            self.write("BUILD_TUPLE", i)
-            self.write("DUP_TOP")
-            self.write("LOAD_CONST", self.pools.const(0))
-            self.write("BINARY_SUBSCR")
-            self.write("ROT_TWO")
-            self.write("UNPACK_SEQUENCE", i)
-            self.write("BUILD_TUPLE", i + 1)
-            self.write("UNPACK_SEQUENCE", i + 1)
-
-    def drop_slot(self, i: int) -> None:
-        """Remove the i-th slot, a ghost."""
-        if self.blocks and len(self.layout) - i < self.blocks[-1][2]:
-            raise self.error("a slot below an open block can't go")
-        self.raise_slot(i)
-        self.write("POP_TOP")
-        self.layout.pop()
-
-    def expose(self, count: int) -> None:
-        """Make the top ``count`` slots the top ``count`` values; only ghosts move."""
-        layout = self.layout
-        if count <= len(layout) and not any(layout[-count:] if count else ()):
-            return
-        while True:
-            i = self.distance(count) if count else 0
-            ghosts = [n for n in range(1, i) if layout[-n] in self.chains.droppable]
-            if not ghosts:
-                break
-            self.drop_slot(ghosts[0])
-        region = layout[-i:] if i else []
-        if all(is_real(tag) for tag in region):
-            return
-        for _ in range(count):
-            # the deepest value of the region that is not yet on top
-            self.raise_slot(self.distance(count))
-        self.update_entry()
-
-    def pop_values(self, count: int) -> None:
-        """Take values off the layout; a method's slot may not be taken this way."""
-        for _ in range(count):
-            tag = self.layout.pop()
-            if tag != REAL:
-                if tag >= CALL_TAGS:
-                    self.cancel(tag)
-                raise self.error(f"a value was wanted, slot {tag} was there")
-
-    def push(self, count: int = 1) -> None:
-        """Put values on the layout."""
-        self.layout.extend([REAL] * count)
-        if len(self.layout) > self.stacksize:
-            self.stacksize = len(self.layout)
-
-    # -- NULLs
-
-    def null(self, key: Key) -> int:
-        """A tag for a NULL that ``key`` asks for."""
-        self.keys.append(key)
-        return CALL_TAGS + 2 * (len(self.keys) - 1)
-
-    def wanted(self, key: Key) -> bool:
-        """Whether a NULL has not been cancelled."""
-        return key not in self.decisions.cancelled
-
-    def cancel(self, *tags: int) -> None:
-        """Give up NULLs and start over."""
-        for tag in tags:
-            self.decisions.cancelled.add(self.keys[(tag - CALL_TAGS) // 2])
-        raise Again
-
     # -- control
 
     def snapshot(self) -> Snapshot:
@@ -369,7 +145,7 @@ class Emitter:
                 self.cancel(*(tag & ~1 for tag in tags ^ others))
             if tags:
                 self.cancel(*(tag & ~1 for tag in tags))
-            droppable = self.chains.droppable
+            droppable = DROPPABLE
             kept, others_kept = ([t for t in s[0] if t not in droppable] for s in (one, other))
             if kept == others_kept and label not in self.decisions.clean:
                 self.decisions.clean.add(label)
@@ -391,6 +167,25 @@ class Emitter:
                 (*cut, LASTI, REAL) if self.chains.lasti(handler.label) else (*cut, REAL),
                 (),
             )
+
+    def note(self, handler: Handler) -> None:
+        """Note what a handler would find if a signal raised here."""
+        if handler.label not in self.known and handler.label not in self.maybe:
+            try:
+                cut = self.cut(handler)
+            except EmitError:
+                return
+            lasti = (LASTI,) if self.chains.lasti(handler.label) else ()
+            self.maybe[handler.label] = (*cut, *lasti, REAL), ()
+
+    def quiet_handlers(self) -> bool:
+        """Go on at the handlers that were only noted; False if there are none."""
+        while self.maybe:
+            label, (layout, blocks) = self.maybe.popitem()
+            if label not in self.known:
+                self._arrive_with(label, layout, blocks)
+                return True
+        return False
 
     def _arrive_with(
         self, label: Label, layout: Tuple[int, ...], blocks: Tuple[OpenBlock, ...]
@@ -432,7 +227,7 @@ class Emitter:
     def _drop_rest_of_exception(self) -> None:
         """Drop what is left on top of an exception that is gone."""
         layout = self.layout
-        while layout and layout[-1] in self.chains.droppable:
+        while layout and layout[-1] in DROPPABLE:
             if layout[-1] == TYPE and len(layout) > 1 and layout[-2] in (REAL, TYPE):
                 break
             self.drop_slot(1)
@@ -463,7 +258,7 @@ class Emitter:
         if label in self.decisions.clean:
             place = 1
             while place <= len(self.layout):
-                if self.layout[-place] in self.chains.droppable:
+                if self.layout[-place] in DROPPABLE:
                     self.drop_slot(place)
                 else:
                     place += 1

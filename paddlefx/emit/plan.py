@@ -35,13 +35,13 @@ def plan_calls(items: List[Item], states: Dict[int, State], table: OpcodeTable) 
     plan = Plan()
     null = table.traits["null"]
     taken: Set[int] = set()
-    for index in states:
+    for index, state in states.items():
         item = items[index]
         if not isinstance(item, Instr) or item.op not in (Op.CALL, Op.CALL_EX):
             continue
         if item.spelling is not None and item.spelling.form:
             continue
-        depth = states[index].depth - effect(item.op, item.arg).pops
+        depth = state.depth - effect(item.op, item.arg).pops
         writer, starter = _producers(items, states, index, depth)
         if writer < 0 or writer in taken:
             continue

@@ -8,6 +8,7 @@ from ..ir.instr import Instr, Label, Op
 from ..opcodes.ghosts import DEAD, HANDLER_SLOTS, LASTI, PREV, PREV_COPY, REAL, TYPE
 from .forms import plain, put_like, writer
 from .machine import Emitter
+from .slots import DROPPABLE
 
 _OPEN = list(HANDLER_SLOTS[:3])
 
@@ -41,7 +42,7 @@ def _pop_except(e: Emitter, item: Instr) -> int:
     place = _last(e, PREV)
     while True:
         above = layout[place + 3 :]
-        extra = [i for i, tag in enumerate(reversed(above), 1) if tag in e.chains.droppable]
+        extra = [i for i, tag in enumerate(reversed(above), 1) if tag in DROPPABLE]
         if not extra:
             break
         e.drop_slot(extra[0])

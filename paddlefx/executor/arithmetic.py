@@ -66,7 +66,7 @@ _IN_PLACE: Dict[Operator, Operator] = {
 }
 
 
-def fold(machine: "Machine", function: Operator, values: List[Variable]) -> Optional[Variable]:
+def fold(machine: Machine, function: Operator, values: List[Variable]) -> Optional[Variable]:
     """``function`` of known data; ``None`` when some value isn't known.
 
     Raises:
@@ -83,7 +83,7 @@ def fold(machine: "Machine", function: Operator, values: List[Variable]) -> Opti
     return from_python(machine, result)
 
 
-def unary(machine: "Machine", function: Operator, value: Variable) -> Variable:
+def unary(machine: Machine, function: Operator, value: Variable) -> Variable:
     """``+v``, ``-v`` or ``~v``."""
     if isinstance(value, TensorVariable):
         return tensors.operate(machine, function, [value])
@@ -96,7 +96,7 @@ def unary(machine: "Machine", function: Operator, value: Variable) -> Variable:
     )
 
 
-def binary(machine: "Machine", function: Operator, left: Variable, right: Variable) -> Variable:
+def binary(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
     """``left <operator> right``, in place where the operator says so."""
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
         if isinstance(left, (TensorVariable, ConstantVariable)) and isinstance(
@@ -128,7 +128,7 @@ def binary(machine: "Machine", function: Operator, left: Variable, right: Variab
 
 
 def _sequence(
-    machine: "Machine", function: Operator, plain: Operator, left: SequenceVariable, right: Variable
+    machine: Machine, function: Operator, plain: Operator, left: SequenceVariable, right: Variable
 ) -> Optional[Variable]:
     in_place = function is not plain and left.cls is list
     if in_place and left.source is not None:
@@ -148,7 +148,7 @@ def _sequence(
     return SequenceVariable(items, list if issubclass(left.cls, list) else tuple)
 
 
-def _dunder(machine: "Machine", plain: Operator, left: Variable, right: Variable) -> Variable:
+def _dunder(machine: Machine, plain: Operator, left: Variable, right: Variable) -> Variable:
     name = _DUNDERS.get(plain)
     if name is not None and isinstance(left, ObjectVariable):
         if not isinstance(right, ObjectVariable) or type(right.value) is type(left.value):
@@ -167,7 +167,7 @@ def _is_not_implemented(value: Variable) -> bool:
     return isinstance(value, ConstantVariable) and value.value is NotImplemented
 
 
-def compare(machine: "Machine", function: Operator, left: Variable, right: Variable) -> Variable:
+def compare(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
     """``left <comparison> right``."""
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
         if isinstance(left, (TensorVariable, ConstantVariable)) and isinstance(
@@ -185,7 +185,7 @@ def compare(machine: "Machine", function: Operator, left: Variable, right: Varia
     return machine.break_graph(Kind.OPERATION, f"a comparison of {kinds}")
 
 
-def equal(machine: "Machine", left: Variable, right: Variable) -> bool:
+def equal(machine: Machine, left: Variable, right: Variable) -> bool:
     """``left == right`` of two values that aren't tensors."""
     if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
         if issubclass(left.cls, list) != issubclass(right.cls, list):
@@ -200,7 +200,7 @@ def equal(machine: "Machine", left: Variable, right: Variable) -> bool:
     return _plainly_equal(machine, left, right)
 
 
-def _plainly_equal(machine: "Machine", left: Variable, right: Variable) -> bool:
+def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
         machine.break_graph(Kind.DATA, "the truth of a comparison of tensors")
     if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
@@ -213,7 +213,7 @@ def _plainly_equal(machine: "Machine", left: Variable, right: Variable) -> bool:
         if _safe_equality(machine, one) and _safe_equality(machine, two):
             return bool(one == two)
     kinds = (left.python_type(), right.python_type())
-    if all(kind.__eq__ is object.__eq__ for kind in kinds):
+    if all(_plain_equality(kind) for kind in kinds):
         return identical(machine, left, right)
     data = (ConstantVariable, SequenceVariable, DictVariable, SetVariable)
     if isinstance(left, data) and isinstance(right, data) and kinds[0] is not kinds[1]:
@@ -232,15 +232,20 @@ def _plainly_equal(machine: "Machine", left: Variable, right: Variable) -> bool:
     )
 
 
-def _safe_equality(machine: "Machine", value: Any) -> bool:
+def _plain_equality(kind: type, of: type = object) -> bool:
+    method: Any = kind.__eq__
+    return method is of.__eq__
+
+
+def _safe_equality(machine: Machine, value: Any) -> bool:
     """Whether comparing ``value`` runs no user code."""
     kind = type(value)
     if machine.framework.is_constant(value):
         return True
     if isinstance(value, type):
-        return type(value).__eq__ is type.__eq__
+        return _plain_equality(type(value), type)
     if kind.__flags__ & (1 << 9):  # a class made in Python
-        return kind.__eq__ is object.__eq__
+        return _plain_equality(kind)
     if isinstance(value, (list, tuple, set, frozenset)):
         return all(_safe_equality(machine, item) for item in value)
     if isinstance(value, dict):
@@ -248,7 +253,7 @@ def _safe_equality(machine: "Machine", value: Any) -> bool:
     return True
 
 
-def identical(machine: "Machine", left: Variable, right: Variable) -> bool:
+def identical(machine: Machine, left: Variable, right: Variable) -> bool:
     """``left is right``."""
     if left is right:
         return True
@@ -258,7 +263,7 @@ def identical(machine: "Machine", left: Variable, right: Variable) -> bool:
             return left.value is right.value
         if type(left.value) is not type(right.value):
             return False
-        if left.source is None and right.source is None or left.value is not right.value:
+        if (left.source is None and right.source is None) or left.value is not right.value:
             if machine.framework.is_constant(left.value):
                 return left.value is right.value
         return machine.break_graph(
@@ -294,7 +299,7 @@ def _could_alias(left: Variable, right: Variable) -> bool:
     )
 
 
-def truth(machine: "Machine", value: Variable) -> bool:
+def truth(machine: Machine, value: Variable) -> bool:
     """``bool(value)``.
 
     Raises:
@@ -333,7 +338,7 @@ def truth(machine: "Machine", value: Variable) -> bool:
     return machine.break_graph(Kind.OPERATION, f"the truth of a {type(value).__name__}")
 
 
-def _object_truth(machine: "Machine", value: ObjectVariable) -> bool:
+def _object_truth(machine: Machine, value: ObjectVariable) -> bool:
     kind = type(value.value)
     for name in ("__bool__", "__len__"):
         if getattr(kind, name, None) is not None:
@@ -347,7 +352,7 @@ def _object_truth(machine: "Machine", value: ObjectVariable) -> bool:
     return True
 
 
-def contains(machine: "Machine", item: Variable, container: Variable) -> bool:
+def contains(machine: Machine, item: Variable, container: Variable) -> bool:
     """``item in container``."""
     if isinstance(container, SequenceVariable):
         for element in container.items:
@@ -377,7 +382,7 @@ def contains(machine: "Machine", item: Variable, container: Variable) -> bool:
     )
 
 
-def _in_dict(machine: "Machine", item: Variable, container: DictVariable) -> bool:
+def _in_dict(machine: Machine, item: Variable, container: DictVariable) -> bool:
     from .subscripts import guard_key
 
     try:

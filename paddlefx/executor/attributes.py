@@ -62,12 +62,14 @@ def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
     return ABSENT
 
 
-def type_attribute(machine: "Machine", cls: type, name: str) -> Any:
+def type_attribute(machine: Machine, cls: type, name: str) -> Any:
     """The raw attribute of a class, guarded to stay the same."""
     found = mro_lookup(cls, name)
     if not _static(cls):
         source = ConstantSource(cls, cls.__qualname__)
-        machine.guard(source, GuardKind.TYPE_ATTR, (name, ABSENT_GUARD if found is ABSENT else found))
+        machine.guard(
+            source, GuardKind.TYPE_ATTR, (name, ABSENT_GUARD if found is ABSENT else found)
+        )
     return found
 
 
@@ -76,7 +78,7 @@ def _static(cls: type) -> bool:
     return not cls.__flags__ & (1 << 9)
 
 
-def get_attribute(machine: "Machine", value: Variable, name: str) -> Variable:
+def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
     """``value.name``.
 
     Raises:
@@ -104,7 +106,14 @@ def get_attribute(machine: "Machine", value: Variable, name: str) -> Variable:
         return _of_constant(machine, value, name)
     if isinstance(
         value,
-        (SequenceVariable, DictVariable, SetVariable, ViewVariable, GeneratorVariable, IteratorVariable),
+        (
+            SequenceVariable,
+            DictVariable,
+            SetVariable,
+            ViewVariable,
+            GeneratorVariable,
+            IteratorVariable,
+        ),
     ):
         kind = value.python_type()
         if hasattr(kind, name):
@@ -123,7 +132,7 @@ def get_attribute(machine: "Machine", value: Variable, name: str) -> Variable:
     )
 
 
-def has_attribute(machine: "Machine", value: Variable, name: str) -> bool:
+def has_attribute(machine: Machine, value: Variable, name: str) -> bool:
     """``hasattr(value, name)``."""
     from .breaks import ObservedException
 
@@ -136,7 +145,7 @@ def has_attribute(machine: "Machine", value: Variable, name: str) -> bool:
     return True
 
 
-def _of_constant(machine: "Machine", value: ConstantVariable, name: str) -> Variable:
+def _of_constant(machine: Machine, value: ConstantVariable, name: str) -> Variable:
     state = machine.framework.constant_attribute(value.value, name)
     if state is not None:
         tensors.guard_mode(machine, state.guards)
@@ -149,7 +158,7 @@ def _of_constant(machine: "Machine", value: ConstantVariable, name: str) -> Vari
     return from_python(machine, found)
 
 
-def _of_function(machine: "Machine", value: FunctionVariable, name: str) -> Variable:
+def _of_function(machine: Machine, value: FunctionVariable, name: str) -> Variable:
     if name in value.attributes:
         return value.attributes[name]
     if value.function is None:
@@ -173,7 +182,7 @@ def _of_function(machine: "Machine", value: FunctionVariable, name: str) -> Vari
     return machine.wrap(found, AttributeSource(ConstantSource(value.function, value.name), name))
 
 
-def _of_super(machine: "Machine", value: SuperVariable, name: str) -> Variable:
+def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
     receiver = value.receiver
     kind = receiver.python_type()
     cls = kind
@@ -190,7 +199,7 @@ def _of_super(machine: "Machine", value: SuperVariable, name: str) -> Variable:
     return _bind(machine, receiver, kind if not of_class else cls, found, name, of_class=of_class)
 
 
-def _of_object(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
+def _of_object(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     target = value.value
     if isinstance(target, types.ModuleType):
         return _of_module(machine, value, name)
@@ -205,7 +214,7 @@ def _source(value: ObjectVariable) -> Source:
     return value.source if value.source is not None else ConstantSource(value.value, "object")
 
 
-def _of_module(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
+def _of_module(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     module = value.value
     table = ConstantSource(module.__dict__, module.__name__)
     if name in module.__dict__:
@@ -221,7 +230,7 @@ def _of_module(machine: "Machine", value: ObjectVariable, name: str) -> Variable
     return from_python(machine, found)
 
 
-def _of_class(machine: "Machine", cls: type, name: str) -> Variable:
+def _of_class(machine: Machine, cls: type, name: str) -> Variable:
     if type(cls).__getattribute__ is not type.__getattribute__ and not _pybind(type(cls)):
         return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} has a metaclass of its own")
     on_meta = mro_lookup(type(cls), name)
@@ -251,7 +260,7 @@ def _pybind(meta: type) -> bool:
     return meta.__name__ == "pybind11_type" and meta.__module__ == "pybind11_builtins"
 
 
-def _bind_on_class(machine: "Machine", cls: type, found: Any, name: str) -> Variable:
+def _bind_on_class(machine: Machine, cls: type, found: Any, name: str) -> Variable:
     here = TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name)
     if isinstance(found, staticmethod):
         return machine.wrap(found.__func__, ConstantSource(found.__func__, name))
@@ -282,7 +291,7 @@ _C_DESCRIPTORS = (
 )
 
 
-def _of_instance(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
+def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     target = value.value
     cls = type(target)
     source = _source(value)
@@ -290,10 +299,9 @@ def _of_instance(machine: "Machine", value: ObjectVariable, name: str) -> Variab
     if state is not None:
         tensors.guard_mode(machine, state.guards)
         return machine.opaque(state.value)
-    if cls.__getattribute__ is not object.__getattribute__:
-        return machine.break_graph(
-            Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__"
-        )
+    getter: Any = cls.__getattribute__
+    if getter is not object.__getattribute__:
+        return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__")
     if name == "__class__":
         return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
     pending = machine.side_effects.stored(target, name)
@@ -325,9 +333,7 @@ def _of_instance(machine: "Machine", value: ObjectVariable, name: str) -> Variab
         )
     if table is not None:
         machine.guard(InstanceDictSource(source), GuardKind.LACKS, name)
-    machine.raise_observed(
-        AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
-    )
+    machine.raise_observed(AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"))
 
 
 def _instance_dict(target: Any) -> Any:
@@ -338,7 +344,7 @@ def _instance_dict(target: Any) -> Any:
     return table if isinstance(table, dict) else None
 
 
-def _of_layer(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
+def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     """The framework layer's own ``__getattr__``, resolved to where the attribute is kept."""
     target = value.value
     base = InstanceDictSource(_source(value))
@@ -356,10 +362,11 @@ def _of_layer(machine: "Machine", value: ObjectVariable, name: str) -> Variable:
 
 
 def _bind(
-    machine: "Machine", receiver: Variable, cls: type, found: Any, name: str, of_class: bool = False
+    machine: Machine, receiver: Variable, cls: type, found: Any, name: str, of_class: bool = False
 ) -> Variable:
     """What ``found``, taken from ``cls``, becomes when read through ``receiver``."""
     held = ConstantSource(found, f"{cls.__qualname__}.{name}")
+    function: Variable
     if isinstance(found, types.FunctionType):
         function = machine.function(found, held)
         return function if of_class else MethodVariable(receiver, function, name)
@@ -398,9 +405,7 @@ def _bind(
     return machine.wrap(found, TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name))
 
 
-def _through_c_descriptor(
-    machine: "Machine", receiver: Variable, found: Any, name: str
-) -> Variable:
+def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name: str) -> Variable:
     if not isinstance(receiver, ObjectVariable) or receiver.source is None:
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
     try:

@@ -6,7 +6,7 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from ..layers import WRAPPED
+from ..optimized_layer import WRAPPED
 from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
 from . import library_rules, rules, tensors
 from .attributes import get_attribute, type_attribute
@@ -28,7 +28,7 @@ __all__ = ["bind", "call"]
 
 
 def call(
-    machine: "Machine", function: Variable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, function: Variable, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """``function(*args, **kwargs)``.
 
@@ -48,7 +48,7 @@ def call(
 
 
 def _function(
-    machine: "Machine", function: FunctionVariable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, function: FunctionVariable, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     if function.function is not None:
         rule = library_rules.RULES.get((function.function.__module__, function.name))
@@ -65,7 +65,7 @@ def _function(
 
 
 def bind(
-    machine: "Machine", function: FunctionVariable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, function: FunctionVariable, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Dict[str, Variable]:
     """The arguments by parameter name, as CPython binds them.
 
@@ -129,7 +129,7 @@ def bind(
 
 
 def _object(
-    machine: "Machine", function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     target = function.value
     plain = machine.services.unwrap(target)
@@ -153,7 +153,7 @@ def _object(
     return machine.break_graph(Kind.CALL, f"a call of a {type(target).__name__} object")
 
 
-def _plain(machine: "Machine", function: ObjectVariable, plain: Any) -> Variable:
+def _plain(machine: Machine, function: ObjectVariable, plain: Any) -> Variable:
     """The plain callable behind an optimised one; captured code calls that."""
     if machine.framework.is_layer(plain) and function.source is not None:
         return machine.wrap(plain, TypeAttributeSource(TypeSource(function.source), WRAPPED))
@@ -161,7 +161,7 @@ def _plain(machine: "Machine", function: ObjectVariable, plain: Any) -> Variable
 
 
 def _framework_call(
-    machine: "Machine", target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Optional[Variable]:
     """A call that the framework has an answer for: a node, a known value, or a reason to break."""
     framework = machine.framework
@@ -177,7 +177,7 @@ def _framework_call(
 
 
 def _partial(
-    machine: "Machine", function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     target = function.value
     source = function.source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from ..graph import Graph, Node
 from ..guards import Guard
@@ -138,9 +138,12 @@ class _Finisher:
     def finish(self) -> Capture:
         """The capture."""
         broke = self.ended.broke
-        wanted = [self.ended.value] if broke is None else self._prepare_break()
+        if broke is not None:
+            wanted = self._prepare_break()
+        else:
+            assert self.ended.value is not None
+            wanted = [self.ended.value]
         for value in wanted:
-            assert value is not None
             self.writer.want(value)
         for pending in self.machine.side_effects.log:
             for value in pending.values():
@@ -239,7 +242,7 @@ class _Finisher:
 
     def _names_after(self) -> Tuple[str, ...]:
         """Locals that are bound here and needed by some way on."""
-        needed = set()
+        needed: Set[str] = set()
         for target in self._targets():
             needed |= self.live.get(target, frozenset())
         bound = self.frame.locals

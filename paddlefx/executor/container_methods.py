@@ -28,7 +28,7 @@ __all__ = ["call", "sort", "update"]
 
 
 def call(
-    machine: "Machine",
+    machine: Machine,
     receiver: Variable,
     name: str,
     args: List[Variable],
@@ -60,13 +60,27 @@ def call(
 
 
 _CHANGES = frozenset(
-    "append extend insert pop popitem remove clear reverse sort update setdefault "
-    "move_to_end __setitem__ __delitem__".split()
+    [
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "clear",
+        "reverse",
+        "sort",
+        "update",
+        "setdefault",
+        "move_to_end",
+        "__setitem__",
+        "__delitem__",
+    ]
 )
 _NONE = ConstantVariable(None)
 
 
-def _index(machine: "Machine", value: Variable) -> int:
+def _index(machine: Machine, value: Variable) -> int:
     try:
         return operator.index(value.as_constant())
     except (NotConstant, TypeError):
@@ -76,22 +90,22 @@ def _index(machine: "Machine", value: Variable) -> int:
 # -- sequences
 
 
-def _append(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _append(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     self.items.append(args[0])
     return _NONE
 
 
-def _extend(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _extend(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     self.items.extend(iteration.unpacked(machine, args[0]))
     return _NONE
 
 
-def _insert(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _insert(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     self.items.insert(_index(machine, args[0]), args[1])
     return _NONE
 
 
-def _pop(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _pop(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     try:
         return machine.realise(self.items.pop(_index(machine, args[0]) if args else -1))
     except IndexError:
@@ -100,21 +114,21 @@ def _pop(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variab
         )
 
 
-def _clear(machine: Any, self: Any, args: Any, kwargs: Any) -> Variable:
+def _clear(machine: Machine, self: Any, args: Any, kwargs: Any) -> Variable:
     self.items.clear()
     return _NONE
 
 
-def _reverse(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _reverse(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     self.items.reverse()
     return _NONE
 
 
-def _copy_list(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _copy_list(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     return SequenceVariable(self.items, list)
 
 
-def _position(machine: Any, self: SequenceVariable, value: Variable) -> int:
+def _position(machine: Machine, self: SequenceVariable, value: Variable) -> int:
     for index, item in enumerate(self.items):
         other = machine.realise(item)
         if other is value or arithmetic.equal(machine, other, value):
@@ -122,7 +136,7 @@ def _position(machine: Any, self: SequenceVariable, value: Variable) -> int:
     return -1
 
 
-def _find(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _find(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     if len(args) != 1:
         return machine.break_graph(Kind.CALL, "index() with bounds")
     index = _position(machine, self, args[0])
@@ -131,7 +145,7 @@ def _find(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Varia
     return ConstantVariable(index)
 
 
-def _remove(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _remove(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     index = _position(machine, self, args[0])
     if index < 0:
         machine.raise_observed(ValueError("list.remove(x): x not in list"))
@@ -139,7 +153,7 @@ def _remove(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Var
     return _NONE
 
 
-def _count(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _count(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     found = 0
     for item in self.items:
         other = machine.realise(item)
@@ -147,7 +161,7 @@ def _count(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Vari
     return ConstantVariable(found)
 
 
-def sort(machine: "Machine", items: List[Variable], kwargs: Dict[str, Variable]) -> List[Variable]:
+def sort(machine: Machine, items: List[Variable], kwargs: Dict[str, Variable]) -> List[Variable]:
     """``sorted(items, **kwargs)``; the keys have to be known."""
     key = kwargs.get("key")
     try:
@@ -165,37 +179,37 @@ def sort(machine: "Machine", items: List[Variable], kwargs: Dict[str, Variable])
     return [items[index] for index in order]
 
 
-def _sort(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _sort(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     self.items[:] = sort(machine, [machine.realise(item) for item in self.items], kwargs)
     return _NONE
 
 
-def _length(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+def _length(machine: Machine, self: Variable, args: Any, kwargs: Any) -> Variable:
     return iteration.length(machine, self)
 
 
-def _iterate(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+def _iterate(machine: Machine, self: Variable, args: Any, kwargs: Any) -> Variable:
     return iteration.iterate(machine, self)
 
 
-def _contains(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+def _contains(machine: Machine, self: Variable, args: Any, kwargs: Any) -> Variable:
     return ConstantVariable(arithmetic.contains(machine, args[0], self))
 
 
-def _get_item(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+def _get_item(machine: Machine, self: Variable, args: Any, kwargs: Any) -> Variable:
     from .subscripts import get_item
 
     return get_item(machine, self, args[0])
 
 
-def _set_item(machine: Any, self: Variable, args: Any, kwargs: Any) -> Variable:
+def _set_item(machine: Machine, self: Variable, args: Any, kwargs: Any) -> Variable:
     from .subscripts import set_item
 
     set_item(machine, self, args[0], args[1])
     return _NONE
 
 
-def _new_sized(machine: Any, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+def _new_sized(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     total = 1
     for item in self.items:
         total *= _index(machine, item)
@@ -225,42 +239,44 @@ _SEQUENCE: Dict[str, Callable[..., Variable]] = {
 # -- dicts
 
 
-def _key(machine: "Machine", value: Variable) -> Any:
+def _key(machine: Machine, value: Variable) -> Any:
     try:
         return value.as_constant()
     except NotConstant:
         return machine.break_graph(Kind.OPERATION, "a dict key that isn't known")
 
 
-def _item(machine: "Machine", self: DictVariable, key: Any) -> Variable:
+def _item(machine: Machine, self: DictVariable, key: Any) -> Variable:
     self.items[key] = machine.realise(self.items[key])
     return self.items[key]
 
 
-def _get(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+def _get(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     key = _key(machine, args[0])
     if guard_key(machine, self, key):
         return _item(machine, self, key)
-    return args[1] if len(args) > 1 else kwargs.get("default", _NONE)
+    fallback: Variable = args[1] if len(args) > 1 else kwargs.get("default", _NONE)
+    return fallback
 
 
 def _view(kind: str) -> Callable[..., Variable]:
-    def rule(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    def rule(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
         return ViewVariable(self, kind)
 
     return rule
 
 
-def _pop_key(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+def _pop_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     key = _key(machine, args[0])
     if key in self.items:
         return machine.realise(self.items.pop(key))
     if len(args) > 1:
-        return args[1]
+        fallback: Variable = args[1]
+        return fallback
     machine.raise_observed(KeyError(key))
 
 
-def _pop_item(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+def _pop_item(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     if not self.items:
         machine.raise_observed(KeyError("popitem(): dictionary is empty"))
     if args or kwargs:
@@ -269,7 +285,7 @@ def _pop_item(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Varia
     return SequenceVariable([from_python(machine, key), value], tuple)
 
 
-def _set_default(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+def _set_default(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     key = _key(machine, args[0])
     if key not in self.items:
         self.items[key] = args[1] if len(args) > 1 else _NONE
@@ -277,7 +293,7 @@ def _set_default(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Va
 
 
 def update(
-    machine: "Machine", self: DictVariable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, self: DictVariable, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> None:
     """``self.update(*args, **kwargs)``."""
     for given in args:
@@ -293,12 +309,12 @@ def update(
     self.items.update(kwargs)
 
 
-def _update(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+def _update(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     update(machine, self, args, kwargs)
     return _NONE
 
 
-def _copy_dict(machine: Any, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+def _copy_dict(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     made = DictVariable({}, self.cls)
     update(machine, made, [self], {})
     return made
@@ -324,17 +340,25 @@ _DICT: Dict[str, Callable[..., Variable]] = {
 # -- sets
 
 _SET_READS = frozenset(
-    "union intersection difference symmetric_difference issubset issuperset isdisjoint copy "
-    "__contains__ __len__".split()
+    [
+        "union",
+        "intersection",
+        "difference",
+        "symmetric_difference",
+        "issubset",
+        "issuperset",
+        "isdisjoint",
+        "copy",
+        "__contains__",
+        "__len__",
+    ]
 )
 
 
-def _of_set(
-    machine: "Machine", self: SetVariable, name: str, args: List[Variable]
-) -> Variable:
+def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -> Variable:
     try:
         known = [
-            set(x.as_constant() for x in iteration.unpacked(machine, item))
+            {x.as_constant() for x in iteration.unpacked(machine, item)}
             if isinstance(item, (SequenceVariable, DictVariable, SetVariable))
             else item.as_constant()
             for item in args
@@ -350,4 +374,3 @@ def _of_set(
     except (KeyError, TypeError, AttributeError) as error:
         machine.raise_observed(error)
     return from_python(machine, result)
-

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["advance", "advance_or_result", "all_keys", "iterate", "length", "unpacked"]
 
 
-def all_keys(machine: "Machine", value: DictVariable) -> List[Any]:
+def all_keys(machine: Machine, value: DictVariable) -> List[Any]:
     """Every key of a dict in its order; guarded where the dict came from outside."""
     if value.source is not None and not value.keys_guarded:
         machine.guard(value.source, GuardKind.KEYS, tuple(value.items))
@@ -37,7 +37,7 @@ def all_keys(machine: "Machine", value: DictVariable) -> List[Any]:
     return list(value.items)
 
 
-def length(machine: "Machine", value: Variable) -> Variable:
+def length(machine: Machine, value: Variable) -> Variable:
     """``len(value)``."""
     if isinstance(value, (SequenceVariable, SetVariable)):
         return ConstantVariable(len(value.items))
@@ -63,7 +63,7 @@ def length(machine: "Machine", value: Variable) -> Variable:
     return machine.break_graph(Kind.OPERATION, f"len() of a {value.python_type().__name__}")
 
 
-def iterate(machine: "Machine", value: Variable) -> Variable:
+def iterate(machine: Machine, value: Variable) -> Variable:
     """``iter(value)``."""
     if isinstance(value, (IteratorVariable, GeneratorVariable)):
         return value
@@ -78,7 +78,9 @@ def iterate(machine: "Machine", value: Variable) -> Variable:
     if isinstance(value, SetVariable):
         # The order of a set made in the frame is the order of an equal set only for
         # a frozenset constant that is the same object; others hash alike in one process.
-        return IteratorVariable([from_python(machine, item) for item in value.items], type(iter({0})))
+        return IteratorVariable(
+            [from_python(machine, item) for item in value.items], type(iter({0}))
+        )
     if isinstance(value, ConstantVariable):
         try:
             items = [from_python(machine, item) for item in value.value]
@@ -98,7 +100,7 @@ def iterate(machine: "Machine", value: Variable) -> Variable:
     return machine.break_graph(Kind.OPERATION, f"iteration over a {value.python_type().__name__}")
 
 
-def _iterate_object(machine: "Machine", value: ObjectVariable) -> Variable:
+def _iterate_object(machine: Machine, value: ObjectVariable) -> Variable:
     from .attributes import has_attribute
 
     if has_attribute(machine, value, "__iter__"):
@@ -108,7 +110,7 @@ def _iterate_object(machine: "Machine", value: ObjectVariable) -> Variable:
     return machine.break_graph(Kind.OPERATION, f"iteration over a {type(value.value).__name__}")
 
 
-def _iterate_view(machine: "Machine", value: ViewVariable) -> Variable:
+def _iterate_view(machine: Machine, value: ViewVariable) -> Variable:
     table = value.over
     keys = all_keys(machine, table)
     items: List[Variable] = []
@@ -125,14 +127,12 @@ def _iterate_view(machine: "Machine", value: ViewVariable) -> Variable:
     return IteratorVariable(items, type(iter(getattr({}, value.kind)())))
 
 
-def advance(machine: "Machine", value: Variable) -> Optional[Variable]:
+def advance(machine: Machine, value: Variable) -> Optional[Variable]:
     """``next(value)``; ``None`` at the end."""
     return advance_or_result(machine, value)[0]
 
 
-def advance_or_result(
-    machine: "Machine", value: Variable
-) -> Tuple[Optional[Variable], Variable]:
+def advance_or_result(machine: Machine, value: Variable) -> Tuple[Optional[Variable], Variable]:
     """The next value and ``None``, or at the end ``None`` and a generator's return value."""
     nothing = ConstantVariable(None)
     if isinstance(value, IteratorVariable):
@@ -157,7 +157,7 @@ def advance_or_result(
     )
 
 
-def _resume(machine: "Machine", value: GeneratorVariable) -> Tuple[Optional[Variable], Variable]:
+def _resume(machine: Machine, value: GeneratorVariable) -> Tuple[Optional[Variable], Variable]:
     nothing: Variable = ConstantVariable(None)
     if value.done:
         return None, nothing
@@ -183,7 +183,7 @@ def _resume(machine: "Machine", value: GeneratorVariable) -> Tuple[Optional[Vari
     return result, nothing
 
 
-def unpacked(machine: "Machine", value: Variable) -> List[Variable]:
+def unpacked(machine: Machine, value: Variable) -> List[Variable]:
     """``[*value]``."""
     if isinstance(value, SequenceVariable):
         value.items[:] = [machine.realise(item) for item in value.items]

@@ -18,7 +18,7 @@ __all__ = ["RULES"]
 Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 
 
-def _fix(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _fix(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     """``decorator.fix(args, kwargs, sig)``: the arguments in the order of a signature.
 
     The binding itself doesn't look at the values, so the symbolic ones are bound.

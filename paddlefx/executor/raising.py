@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["exception"]
 
 
-def exception(machine: "Machine", value: Variable) -> ExceptionVariable:
+def exception(machine: Machine, value: Variable) -> ExceptionVariable:
     """The instance that ``raise value`` raises; a class is called without arguments."""
     if isinstance(value, ExceptionVariable):
         return value

@@ -74,7 +74,7 @@ class ResidualWriter:
         position: the source range that the instructions get.
     """
 
-    def __init__(self, machine: "Machine", position: Position) -> None:
+    def __init__(self, machine: Machine, position: Position) -> None:
         self.machine = machine
         self.position = position
         self.items: List[Any] = []

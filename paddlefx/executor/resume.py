@@ -34,9 +34,7 @@ def resume_program(
     """
     parameters = tuple(f".stack{depth}" for depth in range(stack)) + live
     entry = Label("resume")
-    items: List[Any] = [
-        Instr(Op.LOAD_LOCAL, name, None, position) for name in parameters[:stack]
-    ]
+    items: List[Any] = [Instr(Op.LOAD_LOCAL, name, None, position) for name in parameters[:stack]]
     items.append(Instr(Op.JUMP, entry, None, position))
     items += program.items[:index]
     items.append(entry)

@@ -73,14 +73,30 @@ PURE = frozenset(
 _OPERATORS: Dict[Any, Callable[..., Variable]] = {
     **{
         getattr(operator, name): arithmetic.binary
-        for name in "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift".split()
+        for name in [
+            "add",
+            "sub",
+            "mul",
+            "truediv",
+            "floordiv",
+            "mod",
+            "pow",
+            "matmul",
+            "and_",
+            "or_",
+            "xor",
+            "lshift",
+            "rshift",
+        ]
     },
-    **{getattr(operator, name): arithmetic.compare for name in "lt le eq ne gt ge".split()},
+    **{
+        getattr(operator, name): arithmetic.compare for name in ["lt", "le", "eq", "ne", "gt", "ge"]
+    },
 }
 
 
 def call_builtin(
-    machine: "Machine", target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """A call of a function written in C."""
     rule = BUILTINS.get(target) if _hashable(target) else None
@@ -117,7 +133,7 @@ def _has_methods(value: Variable) -> bool:
 
 
 def pure(
-    machine: "Machine", function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """Call a function of data now."""
     try:
@@ -135,7 +151,7 @@ def pure(
 
 
 def call_method(
-    machine: "Machine",
+    machine: Machine,
     receiver: Variable,
     name: str,
     args: List[Variable],
@@ -155,13 +171,13 @@ def call_method(
         if receiver.value is dict and name == "fromkeys":
             value = args[1] if len(args) > 1 else ConstantVariable(None)
             keys = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
-            return DictVariable({key: value for key in keys})
+            return DictVariable(dict.fromkeys(keys, value))
         return pure(machine, getattr(receiver.value, name), args, kwargs)
     return container_methods.call(machine, receiver, name, args, kwargs)
 
 
 def _constant_method(
-    machine: "Machine",
+    machine: Machine,
     receiver: ConstantVariable,
     name: str,
     args: List[Variable],
@@ -180,11 +196,11 @@ def _none(value: Optional[Variable]) -> bool:
     return isinstance(value, ConstantVariable) and value.value is None
 
 
-def _len(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _len(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return iteration.length(machine, args[0])
 
 
-def _isinstance(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _isinstance(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     value, kinds = args
     known = kinds.as_constant()
     flat = list(known) if isinstance(known, tuple) else [known]
@@ -213,7 +229,7 @@ def _isinstance(machine: "Machine", args: List[Variable], kwargs: Dict[str, Vari
     return ConstantVariable(False)
 
 
-def _issubclass(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _issubclass(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     cls, kinds = (item.as_constant() for item in args)
     try:
         return ConstantVariable(issubclass(cls, kinds))
@@ -221,7 +237,7 @@ def _issubclass(machine: "Machine", args: List[Variable], kwargs: Dict[str, Vari
         machine.raise_observed(error)
 
 
-def _getattr(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _getattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     name = args[1].as_constant()
     if not isinstance(name, str):
         machine.raise_observed(TypeError("attribute name must be string"))
@@ -235,11 +251,11 @@ def _getattr(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variabl
         raise
 
 
-def _hasattr(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _hasattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return ConstantVariable(has_attribute(machine, args[0], args[1].as_constant()))
 
 
-def _callable(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _callable(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     value = args[0]
     if isinstance(value, (FunctionVariable, MethodVariable)):
         return ConstantVariable(True)
@@ -248,13 +264,13 @@ def _callable(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variab
     return ConstantVariable(hasattr(value.python_type(), "__call__"))  # noqa: B004 - the type's
 
 
-def _iter(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _iter(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     if len(args) != 1:
         return machine.break_graph(Kind.CALL, "iter() with a sentinel")
     return iteration.iterate(machine, args[0])
 
 
-def _next(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _next(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     value, result = iteration.advance_or_result(machine, args[0])
     if value is not None:
         return value
@@ -264,22 +280,22 @@ def _next(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable])
     machine.raise_observed(StopIteration() if known is None else StopIteration(known))
 
 
-def _sum(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _sum(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     total = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0))
     for item in iteration.unpacked(machine, args[0]):
         total = arithmetic.binary(machine, operator.add, total, item)
     return total
 
 
-def _any(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _any(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return _quantified(machine, args[0], True)
 
 
-def _all(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _all(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return _quantified(machine, args[0], False)
 
 
-def _quantified(machine: "Machine", value: Variable, stop: bool) -> Variable:
+def _quantified(machine: Machine, value: Variable, stop: bool) -> Variable:
     iterator = iteration.iterate(machine, value)
     while True:
         item = iteration.advance(machine, iterator)
@@ -290,7 +306,7 @@ def _quantified(machine: "Machine", value: Variable, stop: bool) -> Variable:
 
 
 def _extreme(function: Any, better: Any) -> Rule:
-    def rule(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
         items = iteration.unpacked(machine, args[0]) if len(args) == 1 else list(args)
         if "key" in kwargs and not _none(kwargs["key"]):
             keys = [machine.call(kwargs["key"], [item], {}) for item in items]
@@ -302,19 +318,21 @@ def _extreme(function: Any, better: Any) -> Rule:
             machine.raise_observed(ValueError(f"{function.__name__}() arg is an empty sequence"))
         best = 0
         for index in range(1, len(items)):
-            if arithmetic.truth(machine, arithmetic.compare(machine, better, keys[index], keys[best])):
+            if arithmetic.truth(
+                machine, arithmetic.compare(machine, better, keys[index], keys[best])
+            ):
                 best = index
         return items[best]
 
     return rule
 
 
-def _sorted(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _sorted(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     items = iteration.unpacked(machine, args[0])
     return SequenceVariable(container_methods.sort(machine, items, kwargs), list)
 
 
-def _zip(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _zip(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     if kwargs:
         return machine.break_graph(Kind.CALL, "zip() with strict")
     columns = [_finite(machine, item) for item in args]
@@ -322,7 +340,7 @@ def _zip(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) 
     return IteratorVariable(rows, zip)
 
 
-def _finite(machine: "Machine", value: Variable) -> List[Variable]:
+def _finite(machine: Machine, value: Variable) -> List[Variable]:
     """The items of an iterable whose consumption nobody else can see."""
     if isinstance(value, (IteratorVariable, GeneratorVariable)):
         # Consuming ahead is visible only through the iterator itself.
@@ -330,7 +348,7 @@ def _finite(machine: "Machine", value: Variable) -> List[Variable]:
     return iteration.unpacked(machine, value)
 
 
-def _enumerate(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _enumerate(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     start = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0)).as_constant()
     items = _finite(machine, args[0])
     rows: List[Variable] = [
@@ -340,7 +358,7 @@ def _enumerate(machine: "Machine", args: List[Variable], kwargs: Dict[str, Varia
     return IteratorVariable(rows, enumerate)
 
 
-def _reversed(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _reversed(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     value = args[0]
     if isinstance(value, SequenceVariable):
         items = [machine.realise(item) for item in reversed(value.items)]
@@ -351,13 +369,13 @@ def _reversed(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variab
     return machine.break_graph(Kind.CALL, f"reversed() of a {value.python_type().__name__}")
 
 
-def _map(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _map(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     columns = [_finite(machine, item) for item in args[1:]]
     items = [machine.call(args[0], list(row), {}) for row in zip(*columns)]
     return IteratorVariable(items, map)
 
 
-def _filter(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _filter(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     kept = []
     for item in _finite(machine, args[1]):
         test = item if _none(args[0]) else machine.call(args[0], [item], {})
@@ -366,7 +384,7 @@ def _filter(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable
     return IteratorVariable(kept, filter)
 
 
-def _super(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _super(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     if args:
         if len(args) != 2:
             return machine.break_graph(Kind.CALL, "an unbound super object")
@@ -383,22 +401,22 @@ def _super(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]
     return SuperVariable(cell.contents.as_constant(), machine.realise(first))
 
 
-def _type(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _type(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     if len(args) != 1 or kwargs:
         return machine.break_graph(Kind.LANGUAGE, "a class made by type()")
     cls = args[0].python_type()
     return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
 
 
-def _id(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _id(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return machine.break_graph(Kind.CALL, "a call of id()")
 
 
-def _repr(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _repr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return pure(machine, repr, args, kwargs)
 
 
-def _reduce(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _reduce(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     items = iteration.unpacked(machine, args[1])
     if len(args) > 2:
         items.insert(0, args[2])
@@ -435,7 +453,7 @@ BUILTINS: Dict[Any, Rule] = {
 
 
 def _collection(cls: type) -> Rule:
-    def rule(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
         items = iteration.unpacked(machine, args[0]) if args else []
         return SequenceVariable(items, cls)
 
@@ -443,7 +461,7 @@ def _collection(cls: type) -> Rule:
 
 
 def _set(cls: type) -> Rule:
-    def rule(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
         items = iteration.unpacked(machine, args[0]) if args else []
         try:
             return SetVariable([item.as_constant() for item in items], cls)
@@ -456,7 +474,7 @@ def _set(cls: type) -> Rule:
 
 
 def _dict(cls: type) -> Rule:
-    def rule(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
         made = DictVariable({}, cls)
         container_methods.update(machine, made, args, kwargs)
         return made
@@ -464,14 +482,14 @@ def _dict(cls: type) -> Rule:
     return rule
 
 
-def _slice(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _slice(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     none = ConstantVariable(None)
     if len(args) == 1:
         return SliceVariable([none, args[0], none])
     return SliceVariable([*args, none] if len(args) == 2 else args)
 
 
-def _bool(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _bool(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return ConstantVariable(bool(args) and arithmetic.truth(machine, args[0]))
 
 
@@ -497,7 +515,7 @@ _DATA = (int, float, complex, str, bytes, range)
 
 
 def call_class(
-    machine: "Machine", cls: type, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, cls: type, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """``cls(*args, **kwargs)``."""
     rule = CLASSES.get(cls)
@@ -528,7 +546,7 @@ _EXCEPTION_NEWS = {
 
 
 def _exception(
-    machine: "Machine", cls: type, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, cls: type, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     if "__init__" in {name for base in cls.__mro__ if _made_in_python(base) for name in vars(base)}:
         return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} with its own __init__")

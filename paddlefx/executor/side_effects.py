@@ -77,9 +77,7 @@ class SideEffects:
         return any(key[0] == id(target) for key in self._attributes)
 
 
-def store_attribute(
-    machine: "Machine", target: ObjectVariable, name: str, value: Variable
-) -> None:
+def store_attribute(machine: Machine, target: ObjectVariable, name: str, value: Variable) -> None:
     """``target.name = value`` of an object from outside.
 
     Raises:
@@ -97,8 +95,9 @@ def store_attribute(
     descriptor = type_attribute(machine, cls, name)
     if descriptor is not ABSENT and hasattr(type(descriptor), "__set__"):
         machine.break_graph(Kind.SIDE_EFFECT, f"assignment to the property {name!r}")
-    if cls.__setattr__ is not object.__setattr__:
-        if not framework.is_layer(held) or cls.__setattr__ is not framework.layer_type.__setattr__:
+    setter: Any = cls.__setattr__
+    if setter is not object.__setattr__:
+        if not framework.is_layer(held) or setter is not framework.layer_type.__setattr__:
             machine.break_graph(Kind.SIDE_EFFECT, f"{cls.__name__} defines __setattr__")
         _check_layer_store(machine, target, name, value)
     else:
@@ -109,7 +108,7 @@ def store_attribute(
 
 
 def _check_layer_store(
-    machine: "Machine", target: ObjectVariable, name: str, value: Variable
+    machine: Machine, target: ObjectVariable, name: str, value: Variable
 ) -> None:
     """A layer keeps parameters, sublayers and buffers elsewhere; only plain values are followed."""
     framework = machine.framework
@@ -128,7 +127,7 @@ def _check_layer_store(
 
 
 def _stores_what_is_there(
-    machine: "Machine", target: ObjectVariable, name: str, value: Variable
+    machine: Machine, target: ObjectVariable, name: str, value: Variable
 ) -> bool:
     """Whether the very constant is stored already: then nothing has to be replayed."""
     if not isinstance(value, ConstantVariable) or machine.side_effects.touched(target.value):
@@ -144,7 +143,7 @@ def _stores_what_is_there(
     return bool(before.value == value.value)
 
 
-def replay(writer: "ResidualWriter", effects: SideEffects) -> None:
+def replay(writer: ResidualWriter, effects: SideEffects) -> None:
     """Write the effects as instructions."""
     for effect in effects.log:
         if isinstance(effect, DelayedCall):

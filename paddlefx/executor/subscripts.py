@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..guards import GuardKind
 from ..source import ItemSource
-from .arithmetic import fold
 from . import tensors
+from .arithmetic import fold
 from .breaks import Kind
 from .values import (
     ConstantVariable,
     DictVariable,
-    FunctionVariable,
     LazyVariable,
     MethodVariable,
     NotConstant,
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["delete_item", "get_item", "guard_key", "set_item"]
 
 
-def guard_key(machine: "Machine", container: DictVariable, key: Any) -> bool:
+def guard_key(machine: Machine, container: DictVariable, key: Any) -> bool:
     """Whether a dict has a key, guarded where the dict came from outside."""
     try:
         present = key in container.items
@@ -47,7 +46,7 @@ def guard_key(machine: "Machine", container: DictVariable, key: Any) -> bool:
     return present
 
 
-def get_item(machine: "Machine", container: Variable, key: Variable) -> Variable:
+def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
     """``container[key]``."""
     if isinstance(container, TensorVariable):
         return tensors.get_item(machine, container, key)
@@ -73,7 +72,7 @@ def get_item(machine: "Machine", container: Variable, key: Variable) -> Variable
     return machine.break_graph(Kind.OPERATION, f"an item of a {container.python_type().__name__}")
 
 
-def _of_sequence(machine: "Machine", container: SequenceVariable, key: Variable) -> Variable:
+def _of_sequence(machine: Machine, container: SequenceVariable, key: Variable) -> Variable:
     try:
         index = key.as_constant()
     except NotConstant:
@@ -93,7 +92,7 @@ def _of_sequence(machine: "Machine", container: SequenceVariable, key: Variable)
     return found
 
 
-def _of_object(machine: "Machine", container: ObjectVariable, key: Variable) -> Variable:
+def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Variable:
     target = container.value
     if isinstance(target, type):
         if container.pinned and key.is_constant():
@@ -107,13 +106,13 @@ def _of_object(machine: "Machine", container: ObjectVariable, key: Variable) -> 
     return machine.break_graph(Kind.OPERATION, f"an item of a {type(target).__name__}")
 
 
-def _own(machine: "Machine", container: Variable) -> None:
+def _own(machine: Machine, container: Variable) -> None:
     if container.source is not None:
         kind = container.python_type().__name__
         machine.break_graph(Kind.SIDE_EFFECT, f"a {kind} from outside is changed")
 
 
-def set_item(machine: "Machine", container: Variable, key: Variable, value: Variable) -> None:
+def set_item(machine: Machine, container: Variable, key: Variable, value: Variable) -> None:
     """``container[key] = value``."""
     if isinstance(container, (DictVariable, SequenceVariable)):
         _own(machine, container)
@@ -138,7 +137,7 @@ def set_item(machine: "Machine", container: Variable, key: Variable, value: Vari
     )
 
 
-def delete_item(machine: "Machine", container: Variable, key: Variable) -> None:
+def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
     """``del container[key]``."""
     if isinstance(container, (DictVariable, SequenceVariable)):
         _own(machine, container)

@@ -97,7 +97,7 @@ _METHODS: Dict[str, Tuple[str, str]] = {
 }
 
 
-def guard_mode(machine: "Machine", guards: Tuple[ModeGuard, ...]) -> None:
+def guard_mode(machine: Machine, guards: Tuple[ModeGuard, ...]) -> None:
     """The capture holds only while this state of the framework stays."""
     for item in guards:
         source: Source = ConstantSource(item.owner, item.name)
@@ -111,7 +111,7 @@ _PLAIN = (int, float, str, bool, type(None), bytes)
 
 
 def constant_call(
-    machine: "Machine", function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Optional[Variable]:
     """The result of a call that only asks for the framework's state, when it is one."""
     if kwargs:
@@ -129,7 +129,7 @@ def constant_call(
     return machine.opaque(found.value)
 
 
-def get_attribute(machine: "Machine", value: TensorVariable, name: str) -> Variable:
+def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variable:
     """``tensor.name``.
 
     Raises:
@@ -143,7 +143,9 @@ def get_attribute(machine: "Machine", value: TensorVariable, name: str) -> Varia
     if rule.kind == "self":
         return value
     if rule.kind == "op":
-        args = [value if arg is SELF else ConstantVariable(arg) for arg in rule.args]
+        args: List[Variable] = [
+            value if arg is SELF else ConstantVariable(arg) for arg in rule.args
+        ]
         return record(machine, rule.value, args, {})
     if rule.kind == "inline":
         getter = machine.wrap(rule.value, ConstantSource(rule.value, f"Tensor.{name}"))
@@ -156,7 +158,7 @@ def get_attribute(machine: "Machine", value: TensorVariable, name: str) -> Varia
     return machine.break_graph(Kind.DATA, rule.reason, rule.hint or None)
 
 
-def operate(machine: "Machine", function: Operator, values: List[Variable]) -> Variable:
+def operate(machine: Machine, function: Operator, values: List[Variable]) -> Variable:
     """An operator with a tensor among its operands."""
     if len(values) == 1:
         symbol, in_place = _UNARY[function], False
@@ -180,7 +182,7 @@ def operate(machine: "Machine", function: Operator, values: List[Variable]) -> V
     return machine.break_graph(Kind.OPERATION, f"operator {symbol} of a tensor")
 
 
-def get_item(machine: "Machine", value: TensorVariable, key: Variable) -> Variable:
+def get_item(machine: Machine, value: TensorVariable, key: Variable) -> Variable:
     """``tensor[key]``."""
     target = machine.framework.op_for_operator("[]")
     if target is not None:
@@ -188,16 +190,16 @@ def get_item(machine: "Machine", value: TensorVariable, key: Variable) -> Variab
     return machine.call(get_attribute(machine, value, "__getitem__"), [key], {})
 
 
-def known_shape(machine: "Machine", value: TensorVariable) -> None:
+def known_shape(machine: Machine, value: TensorVariable) -> None:
     """Some kernels give a workspace beside their results whose size isn't known."""
-    if any([size < 0 for size in value.meta.shape]):
+    if any(size < 0 for size in value.meta.shape):
         machine.break_graph(Kind.DATA, "a tensor whose shape depends on data")
 
 
 # -- graph nodes
 
 
-def to_argument(machine: "Machine", value: Variable) -> Tuple[Any, Any]:
+def to_argument(machine: Machine, value: Variable) -> Tuple[Any, Any]:
     """What a node's argument becomes: with nodes for the graph, with metas for inference."""
     value = machine.realise(value)
     if isinstance(value, TensorVariable):
@@ -228,7 +230,7 @@ def to_argument(machine: "Machine", value: Variable) -> Tuple[Any, Any]:
 
 
 def record(
-    machine: "Machine", target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """Add one operation to the graph.
 
@@ -271,7 +273,7 @@ def record(
     return result_variable(machine, node, result)
 
 
-def result_variable(machine: "Machine", node: Node, result: Any) -> Variable:
+def result_variable(machine: Machine, node: Node, result: Any) -> Variable:
     """The symbolic value of a node's result: a tensor, or a list or tuple of results."""
     if isinstance(result, TensorMeta):
         return TensorVariable(node, result, machine.framework.tensor_types[0])
@@ -281,7 +283,7 @@ def result_variable(machine: "Machine", node: Node, result: Any) -> Variable:
     return from_python(machine, result)
 
 
-def _part(machine: "Machine", node: Node, index: int, part: Any) -> Variable:
+def _part(machine: Machine, node: Node, index: int, part: Any) -> Variable:
     if not isinstance(part, (TensorMeta, tuple, list)):
         return from_python(machine, part)
     item = machine.graph.call_function(

@@ -22,7 +22,7 @@ def _issue(message: Any, category: Any, filename: str, lineno: int, names: Dict[
     warnings.warn_explicit(message, category, filename, lineno, module, registry, names)
 
 
-def warn(machine: "Machine", args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def warn(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     """``warnings.warn(message, category, stacklevel)``, with what ``warn`` would find out.
 
     Follows ``warnings.warn`` of CPython's ``Lib/warnings.py``.

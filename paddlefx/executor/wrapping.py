@@ -6,7 +6,7 @@ import enum
 import functools
 import types
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Dict, Mapping
+from typing import TYPE_CHECKING, Any, Mapping
 
 from ..guards import GuardKind
 from ..source import (
@@ -70,7 +70,7 @@ def builtins_dict(value: Any) -> Mapping[str, Any]:
     return value.__dict__ if isinstance(value, types.ModuleType) else value
 
 
-def is_literal(machine: "Machine", value: Any) -> bool:
+def is_literal(machine: Machine, value: Any) -> bool:
     """Whether ``value`` is immutable data, all the way down."""
     kind = type(value)
     if kind in LITERALS or kind in (range, slice):
@@ -80,7 +80,7 @@ def is_literal(machine: "Machine", value: Any) -> bool:
     return bool(machine.framework.is_constant(value))
 
 
-def wrap(machine: "Machine", value: Any, source: Source) -> Variable:
+def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     """The symbolic value of ``value`` found at ``source``."""
     framework = machine.framework
     kind = type(value)
@@ -141,7 +141,7 @@ def wrap(machine: "Machine", value: Any, source: Source) -> Variable:
     return ObjectVariable(value, source, pinned=False)
 
 
-def _tensor(machine: "Machine", value: Any, source: Source) -> Variable:
+def _tensor(machine: Machine, value: Any, source: Source) -> Variable:
     framework = machine.framework
     meta = framework.tensor_meta(value)
     if framework.is_parameter(value):
@@ -173,7 +173,7 @@ def placeholder_name(source: Source) -> str:
     return text if text[:1].isalpha() or text[:1] == "_" else f"input_{text}"
 
 
-def load_global(machine: "Machine", frame: "Frame", name: str) -> Variable:
+def load_global(machine: Machine, frame: Frame, name: str) -> Variable:
     """``name`` in the frame's globals, else in its builtins."""
     of_root = frame.globals is machine.root_globals
     module = str(frame.globals.get("__name__", "?"))
@@ -191,7 +191,7 @@ def load_global(machine: "Machine", frame: "Frame", name: str) -> Variable:
     )
 
 
-def from_python(machine: "Machine", value: Any) -> Variable:
+def from_python(machine: Machine, value: Any) -> Variable:
     """A value computed during capture: data that the plain program would compute alike."""
     if is_literal(machine, value) and type(value) is not tuple:
         return ConstantVariable(value)
@@ -199,9 +199,7 @@ def from_python(machine: "Machine", value: Any) -> Variable:
     if kind in (list, tuple) or issubclass(kind, list):
         return SequenceVariable([from_python(machine, item) for item in value], kind)
     if kind in (dict, OrderedDict):
-        return DictVariable(
-            {key: from_python(machine, item) for key, item in value.items()}, kind
-        )
+        return DictVariable({key: from_python(machine, item) for key, item in value.items()}, kind)
     if kind in (set, frozenset):
         return SetVariable(value, kind)
     if kind is slice:

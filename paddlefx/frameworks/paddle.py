@@ -21,7 +21,7 @@ from ..tensor_meta import TensorMeta
 from . import paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard
 from .paddle_attributes import attribute_rule
-from .paddle_corrections import CORRECTIONS, EAGER_ONLY
+from .paddle_corrections import CORRECTIONS, REWRITES
 from .paddle_inference import PirInference, canonical_dtype, flat_metas
 from .paddle_layer import PaddleGraphLayer
 from .paddle_operators import METHODS, NATIVE, OperatorInference
@@ -52,7 +52,7 @@ def _operations() -> Dict[int, Tuple[str, Any]]:
     found: Dict[int, Tuple[str, Any]] = {}
     for name in dir(core.eager.ops):
         function = getattr(core.pir.ops, name, None)
-        if function is None and name in EAGER_ONLY:
+        if function is None and name in REWRITES:
             function = getattr(core.eager.ops, name)
         if not name.startswith("_") and isinstance(function, types.BuiltinFunctionType):
             found[id(function)] = (name, function)
@@ -230,10 +230,11 @@ class PaddleFramework(Framework):
             )
         has_grad = paddle_state.mode()[0]
         written = self.mutates(target, args, kwargs)
-        rule = EAGER_ONLY.get(name) if not hasattr(core.pir.ops, name) else None
-        if rule is not None:
-            target, args, kwargs = rule(args, kwargs)
-        result = self._pir.run(target, args, kwargs)
+        rewrite = REWRITES.get(name)
+        if rewrite is None:
+            result = self._pir.run(target, args, kwargs)
+        else:
+            result = self._pir.run(*rewrite(target, args, kwargs))
         correct = CORRECTIONS.get(name)
         if correct is not None:
             result = correct(args, kwargs, result)

@@ -15,12 +15,15 @@ from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
 from .paddle_operators import matmul_shape
 
-__all__ = ["CORRECTIONS", "EAGER_ONLY"]
+__all__ = ["CORRECTIONS", "REWRITES"]
 
 _Arguments = Tuple[Any, ...]
 _Named = Dict[str, Any]
 
+_Call = Tuple[Any, _Arguments, _Named]
+
 _reshape: Any = paddle._C_ops.reshape
+_product: Any = paddle._C_ops.matmul
 
 _ITEM_SIZES: Dict[Any, int] = {
     getattr(paddle, name): size
@@ -107,13 +110,35 @@ def _rnn(args: _Arguments, kwargs: _Named, result: Any) -> Any:
     return (result[0], None, *result[2:])
 
 
-def _view_shape(args: _Arguments, kwargs: _Named) -> Tuple[Any, _Arguments, _Named]:
+def _as_view(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
+    """3.0 has no inference for a view; it is a reshape."""
+    del target
     return _reshape, args, kwargs
 
 
-#: Operations that 3.0 has no inference for: ``(args, kwargs) -> call`` with the same result.
-EAGER_ONLY: Dict[str, Callable[[_Arguments, _Named], Tuple[Any, _Arguments, _Named]]] = {
-    "view_shape": _view_shape,
+def _as_product(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
+    """No inference either; the bias changes whether a gradient flows, not the shape."""
+    del target
+    x = _argument(args, kwargs, 0, "input", "x")
+    weight = _argument(args, kwargs, 1, "weight", "w")
+    bias = _argument(args, kwargs, 2, "bias")
+    if isinstance(bias, TensorMeta):
+        x = x._replace(stop_gradient=x.stop_gradient and bias.stop_gradient)
+    return _product, (x, weight, False, False), {}
+
+
+def _with_number(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
+    """Optimisers give the value of ``full_`` as text, which only the eager call reads."""
+    if len(args) > 2 and isinstance(args[2], str):
+        args = (*args[:2], float(args[2]), *args[3:])
+    return target, args, kwargs
+
+
+#: What to infer instead: ``(target, args, kwargs) -> call`` with the same result.
+REWRITES: Dict[str, Callable[[Any, _Arguments, _Named], _Call]] = {
+    "full_": _with_number,
+    "linear": _as_product,
+    "view_shape": _as_view,
 }
 
 #: By name: ``(args, kwargs, inferred) -> right``.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 import paddle
 
-from ..graph import Graph, GraphLayer
+from ..graph import Call, Graph, GraphLayer, Node
+from .paddle_lowering import lower
 
 __all__ = ["PaddleGraphLayer"]
 
@@ -27,6 +28,10 @@ class PaddleGraphLayer(GraphLayer, paddle.nn.Layer):  # type: ignore[misc]
             # Into Layer's own dicts: add_parameter() and register_buffer() may rename.
             kind = "_parameters" if isinstance(value, _PARAMETER) else "_buffers"
             self.__dict__[kind][target.replace(".", "_")] = value
+
+    def lower(self, node: Node) -> Optional[Call]:
+        """The eager kernel's own entry; see :func:`lower`."""
+        return lower(node)
 
     def forward(self, *inputs: Any) -> Any:
         """Run the graph."""

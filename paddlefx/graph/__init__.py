@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from .codegen import PythonCode
+from .codegen import Call, PythonCode
 from .graph import Graph, GraphError
 from .graph_layer import GraphLayer
 from .node import Node, SourcePosition, iter_nodes, map_nodes
 
 __all__ = [
+    "Call",
     "Graph",
     "GraphError",
     "GraphLayer",

@@ -10,11 +10,22 @@ from __future__ import annotations
 import keyword
 import math
 import operator
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Set
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from .node import Node, iter_nodes
 
-__all__ = ["OPERATORS", "PythonCode", "write_python"]
+__all__ = ["OPERATORS", "Call", "Lowering", "PythonCode", "write_python"]
+
+
+class Call(NamedTuple):
+    """A callable and its positional arguments, nodes among them."""
+
+    target: Callable[..., Any]
+    args: Tuple[Any, ...]
+
+
+#: What to call for a node instead of its target, with the same effect; ``None`` for no change.
+Lowering = Callable[[Node], Optional[Call]]
 
 
 class PythonCode(NamedTuple):
@@ -165,6 +176,20 @@ def _expression(node: Node, namespace: _Namespace) -> str:
     return f"{label}({', '.join(parts)})"
 
 
+def _lowered(call: Call, namespace: _Namespace) -> str:
+    """A call whose constant containers are made once, not at every run."""
+    parts = []
+    for argument in call.args:
+        kind = type(argument)
+        if kind in (tuple, list, slice, dict) and not any(True for _ in iter_nodes(argument)):
+            parts.append(namespace.name_of(argument, "constant"))
+        else:
+            parts.append(_literal(argument, namespace))
+    name = getattr(call.target, "__name__", None) or type(call.target).__name__
+    label = namespace.name_of(call.target, "op_" + name.strip("_"))
+    return f"{label}({', '.join(parts)})"
+
+
 def _free_points(nodes: List[Node]) -> Dict[Node, List[str]]:
     """By node, the locals whose last use it is. Inputs are the caller's to free."""
     last: Dict[Node, Node] = {}
@@ -175,13 +200,15 @@ def _free_points(nodes: List[Node]) -> Dict[Node, List[str]]:
     for argument, node in last.items():
         if argument.op == "call_function" and node.op != "output":
             points.setdefault(node, []).append(argument.name)
-    for node in nodes:
-        if node.op == "call_function" and node not in last:
-            points.setdefault(node, []).append(node.name)
     return points
 
 
-def write_python(nodes: Iterable[Node], attributes: Dict[str, Any], name: str) -> PythonCode:
+def write_python(
+    nodes: Iterable[Node],
+    attributes: Dict[str, Any],
+    name: str,
+    lower: Optional[Lowering] = None,
+) -> PythonCode:
     """Nodes in order as a function of straight-line Python.
 
     Args:
@@ -189,6 +216,7 @@ def write_python(nodes: Iterable[Node], attributes: Dict[str, Any], name: str) -
         attributes: values of ``get_attr`` nodes by target; one that is missing stays a
             global name for the caller to fill in.
         name: the function's name.
+        lower: a faster call for a node, if there is one.
     """
     nodes = list(nodes)
     taken = {node.name for node in nodes} | {name, "slice"}
@@ -208,21 +236,21 @@ def write_python(nodes: Iterable[Node], attributes: Dict[str, Any], name: str) -
         if node.op == "output":
             lines.append(f"    return {_literal(node.args[0], namespace)}")
             continue
-        statement = _STATEMENTS.get(node.target)
-        if statement is not None and not node.users and not node.kwargs:
+        dead = [local for local in free.get(node, ()) if local != node.name]
+        call = None if lower is None else lower(node)
+        statement = None if node.users or node.kwargs else _STATEMENTS.get(node.target)
+        if call is not None:
+            text = _lowered(call, namespace)
+        elif statement is not None:
             text = statement.format(
                 _operand(node.args[0], namespace),
                 _slice_text(node.args[1], namespace),
                 _literal(node.args[2], namespace),
             )
-            dead = [local for local in free.get(node, ()) if local != node.name]
         else:
             text = _expression(node, namespace)
-            dead = list(free.get(node, ()))
-            if node.name in dead:
-                dead.remove(node.name)
-            else:
-                text = f"{node.name} = {text}"
+        if node.users:
+            text = f"{node.name} = {text}"
         lines.append(f"    {text}")
         if dead:
             lines.append(f"    {' = '.join(dead)} = None")

@@ -44,11 +44,6 @@ def label_index(items: Sequence[Item]) -> Dict[Label, int]:
     return found
 
 
-def may_raise(instr: Instr) -> bool:
-    """Whether an exception can leave the instruction."""
-    return instr.op not in CANNOT_RAISE
-
-
 def _place(labels: Dict[Label, int], label: object, instr: Instr) -> int:
     index = labels.get(label) if isinstance(label, Label) else None
     if index is None:
@@ -88,7 +83,7 @@ def stack_depths(program: Program) -> Dict[int, State]:
     states: Dict[int, State] = {}
     work: List[Tuple[int, State]] = [(0, State(0))]
     size = len(items)
-    while work:
+    while work or _quiet_handlers(items, states, labels, work):
         index, state = work.pop()
         while True:
             if index >= size:
@@ -120,6 +115,36 @@ def stack_depths(program: Program) -> Dict[int, State]:
             else:
                 index, state = index + 1, after
     return states
+
+
+def _quiet_handlers(
+    items: Sequence[Item],
+    states: Dict[int, State],
+    labels: Dict[Label, int],
+    work: List[Tuple[int, State]],
+) -> bool:
+    """Go on at handlers that only instructions name which raise nothing of their own.
+
+    A signal may still raise there. Where a handler is opened or closed the state is in the
+    middle of a change, and says nothing of what the handler finds.
+    """
+    for index in sorted(states):
+        item = items[index]
+        if (
+            isinstance(item, Instr)
+            and item.handler is not None
+            and item.op in CANNOT_RAISE
+            and item.op is not Op.ENTER_HANDLER
+            and item.op is not Op.POP_EXCEPT
+            and labels.get(item.handler.label) not in states
+        ):
+            depth, scopes = states[index]
+            handler = item.handler
+            if handler.depth <= depth and handler.scopes <= len(scopes):
+                after = State(handler.depth + 1, scopes[: handler.scopes])
+                work.append((_place(labels, handler.label, item), after))
+                return True
+    return False
 
 
 def _last_line(items: Sequence[Item]) -> Optional[int]:
@@ -206,7 +231,7 @@ def reachable(program: Program) -> List[bool]:
             seen[index] = True
             item = items[index]
             if isinstance(item, Instr):
-                if item.handler is not None and item.op not in CANNOT_RAISE:
+                if item.handler is not None:
                     work.append(_place(labels, item.handler.label, item))
                 following = successors(items, index, labels)
                 if not following:
@@ -238,7 +263,7 @@ def live_locals(program: Program) -> Dict[int, FrozenSet[str]]:
     for index in order:
         edges = [i for i in successors(items, index, labels) if i < len(items)]
         item = items[index]
-        if isinstance(item, Instr) and item.handler is not None and may_raise(item):
+        if isinstance(item, Instr) and item.handler is not None:
             edges.append(_place(labels, item.handler.label, item))
         following[index] = edges
         for edge in edges:
@@ -276,7 +301,7 @@ def live_locals(program: Program) -> Dict[int, FrozenSet[str]]:
 def _on_exception(
     instr: Instr, labels: Dict[Label, int], live: Dict[int, FrozenSet[str]]
 ) -> FrozenSet[str]:
-    if instr.handler is None or not may_raise(instr):
+    if instr.handler is None:
         return frozenset()
     return live[labels[instr.handler.label]]
 
@@ -302,7 +327,7 @@ def definitely_assigned(program: Program) -> Dict[int, FrozenSet[str]]:
                 index += 1
                 continue
             op = item.op
-            if item.handler is not None and may_raise(item):
+            if item.handler is not None:
                 reduced = names - {item.arg} if op is Op.DELETE_LOCAL else names
                 work.append((_place(labels, item.handler.label, item), reduced))
             if op is Op.STORE_LOCAL:
@@ -316,8 +341,7 @@ def definitely_assigned(program: Program) -> Dict[int, FrozenSet[str]]:
             following = successors(items, index, labels)
             if not following:
                 break
-            for other in following[1:]:
-                work.append((other, names))
+            work.extend((other, names) for other in following[1:])
             index = following[0]
     return {index: frozenset(names) for index, names in bound.items()}
 

@@ -57,7 +57,7 @@ def image(channels: int = 3) -> Any:
 _UNARY = """
 abs acos acosh asin asinh atan atanh ceil cos cosh digamma erf erfinv exp expm1 floor i0 i0e i1 i1e
 isfinite isinf isnan lgamma log log10 log1p log2 logit neg reciprocal round rsqrt sigmoid sign sin
-sinh sqrt square tan tanh trunc frac rad2deg deg2rad angle conj real is_empty numel shape rank
+sinh sqrt square tan tanh trunc frac rad2deg deg2rad angle conj is_empty numel shape rank
 isreal sgn ones_like zeros_like exponential_
 """.split()
 for _name in _UNARY:
@@ -128,7 +128,7 @@ for _name in _BINARY:
             return check(getattr(paddle, name), a, b)
 
         CASES[f"binary {_name}"] = _two
-        if _name not in ("dot", "cross", "inner", "outer", "kron", "ldexp"):
+        if _name not in ("dot", "cross", "inner", "outer", "kron", "ldexp", "nextafter"):
 
             def _broadcast(check: Check, name: str = _name) -> Any:
                 a, b = tensor([4, 1, 3]), tensor([2, 1])
@@ -391,6 +391,8 @@ for _name, _function in {
     "multiplex": lambda: paddle.multiplex([tensor([2, 3]), tensor([2, 3])], tensor([2, 1], "int32") - 1),
     "complex": lambda: paddle.complex(x(), x()),
     "as_complex": lambda: paddle.as_complex(tensor([3, 2])),
+    "real": lambda: paddle.real(paddle.as_complex(tensor([3, 2]))),
+    "imag": lambda: paddle.imag(paddle.as_complex(tensor([3, 2]))),
     "as_real": lambda: paddle.as_real(paddle.as_complex(tensor([3, 2]))),
     "increment": lambda: paddle.increment(tensor([1], grad=False)),
     "add_n": lambda: paddle.add_n([x(), x(), x()]),

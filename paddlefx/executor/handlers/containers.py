@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 from ...ir.instr import Op
 from .. import container_methods, iteration
@@ -25,39 +25,39 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def build_tuple(machine: "Machine", frame: "Frame", count: int) -> None:
+def build_tuple(machine: Machine, frame: Frame, count: int) -> None:
     frame.stack.append(SequenceVariable(frame.pop_many(count), tuple))
 
 
-def build_list(machine: "Machine", frame: "Frame", count: int) -> None:
+def build_list(machine: Machine, frame: Frame, count: int) -> None:
     frame.stack.append(SequenceVariable(frame.pop_many(count), list))
 
 
-def _known(machine: "Machine", value: Variable, what: str) -> Any:
+def _known(machine: Machine, value: Variable, what: str) -> Any:
     try:
         return value.as_constant()
     except NotConstant:
         return machine.break_graph(Kind.LANGUAGE, f"{what} that isn't known")
 
 
-def build_set(machine: "Machine", frame: "Frame", count: int) -> None:
+def build_set(machine: Machine, frame: Frame, count: int) -> None:
     items = [_known(machine, item, "a set element") for item in frame.pop_many(count)]
     frame.stack.append(SetVariable(items))
 
 
-def build_string(machine: "Machine", frame: "Frame", count: int) -> None:
+def build_string(machine: Machine, frame: Frame, count: int) -> None:
     parts = [_known(machine, item, "a string's part") for item in frame.pop_many(count)]
     frame.stack.append(ConstantVariable("".join(parts)))
 
 
-def build_slice(machine: "Machine", frame: "Frame", count: int) -> None:
+def build_slice(machine: Machine, frame: Frame, count: int) -> None:
     parts = frame.pop_many(count)
     if count == 2:
         parts.append(ConstantVariable(None))
     frame.stack.append(SliceVariable(parts))
 
 
-def build_map(machine: "Machine", frame: "Frame", count: int) -> None:
+def build_map(machine: Machine, frame: Frame, count: int) -> None:
     flat = frame.pop_many(2 * count)
     made = DictVariable({})
     for key, value in zip(flat[::2], flat[1::2]):
@@ -65,12 +65,12 @@ def build_map(machine: "Machine", frame: "Frame", count: int) -> None:
     frame.stack.append(made)
 
 
-def build_const_key_map(machine: "Machine", frame: "Frame", keys: Tuple[Any, ...]) -> None:
+def build_const_key_map(machine: Machine, frame: Frame, keys: Tuple[Any, ...]) -> None:
     values = frame.pop_many(len(keys))
     frame.stack.append(DictVariable(dict(zip(keys, values))))
 
 
-def build_unpack(machine: "Machine", frame: "Frame", arg: Tuple[str, int]) -> None:
+def build_unpack(machine: Machine, frame: Frame, arg: Tuple[str, int]) -> None:
     kind, count = arg
     values = frame.pop_many(count)
     if kind in ("map", "kwmap"):
@@ -86,14 +86,14 @@ def build_unpack(machine: "Machine", frame: "Frame", arg: Tuple[str, int]) -> No
         frame.stack.append(SequenceVariable(items, list if kind == "list" else tuple))
 
 
-def list_append(machine: "Machine", frame: "Frame", index: int) -> None:
+def list_append(machine: Machine, frame: Frame, index: int) -> None:
     value = frame.stack.pop()
     target = frame.stack[-index]
     assert isinstance(target, SequenceVariable)
     target.items.append(value)
 
 
-def set_add(machine: "Machine", frame: "Frame", index: int) -> None:
+def set_add(machine: Machine, frame: Frame, index: int) -> None:
     value = _known(machine, frame.stack[-1], "a set element")
     frame.stack.pop()
     target = frame.stack[-index]
@@ -101,21 +101,21 @@ def set_add(machine: "Machine", frame: "Frame", index: int) -> None:
     target.items.add(value)
 
 
-def map_add(machine: "Machine", frame: "Frame", index: int) -> None:
+def map_add(machine: Machine, frame: Frame, index: int) -> None:
     key, value = frame.pop_many(2)
     target = frame.stack[-index]
     assert isinstance(target, DictVariable)
     target.items[_known(machine, key, "a dict key")] = value
 
 
-def list_extend(machine: "Machine", frame: "Frame", index: int) -> None:
+def list_extend(machine: Machine, frame: Frame, index: int) -> None:
     value = frame.stack.pop()
     target = frame.stack[-index]
     assert isinstance(target, SequenceVariable)
     target.items.extend(iteration.unpacked(machine, value))
 
 
-def set_update(machine: "Machine", frame: "Frame", index: int) -> None:
+def set_update(machine: Machine, frame: Frame, index: int) -> None:
     value = frame.stack.pop()
     target = frame.stack[-index]
     assert isinstance(target, SetVariable)
@@ -123,7 +123,7 @@ def set_update(machine: "Machine", frame: "Frame", index: int) -> None:
         target.items.add(_known(machine, item, "a set element"))
 
 
-def merge(machine: "Machine", target: DictVariable, value: Variable, strict: bool) -> None:
+def merge(machine: Machine, target: DictVariable, value: Variable, strict: bool) -> None:
     """``target.update(value)``; ``strict`` refuses a key that is there already."""
     if not isinstance(value, DictVariable):
         machine.break_graph(Kind.LANGUAGE, f"** of a {value.python_type().__name__}")
@@ -133,33 +133,33 @@ def merge(machine: "Machine", target: DictVariable, value: Variable, strict: boo
     container_methods.update(machine, target, [value], {})
 
 
-def dict_update(machine: "Machine", frame: "Frame", index: int) -> None:
+def dict_update(machine: Machine, frame: Frame, index: int) -> None:
     value = frame.stack.pop()
     target = frame.stack[-index]
     assert isinstance(target, DictVariable)
     merge(machine, target, value, strict=False)
 
 
-def dict_merge(machine: "Machine", frame: "Frame", index: int) -> None:
+def dict_merge(machine: Machine, frame: Frame, index: int) -> None:
     value = frame.stack.pop()
     target = frame.stack[-index]
     assert isinstance(target, DictVariable)
     merge(machine, target, value, strict=True)
 
 
-def list_to_tuple(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def list_to_tuple(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(SequenceVariable(iteration.unpacked(machine, frame.stack.pop()), tuple))
 
 
-_CONVERSIONS = {"s": str, "r": repr, "a": ascii}
+_CONVERSIONS: Dict[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
 
 
-def convert(machine: "Machine", frame: "Frame", kind: str) -> None:
+def convert(machine: Machine, frame: Frame, kind: str) -> None:
     value = _text(machine, frame.stack.pop())
     frame.stack.append(ConstantVariable(_CONVERSIONS[kind](value)))
 
 
-def format_(machine: "Machine", frame: "Frame", has_spec: bool) -> None:
+def format_(machine: Machine, frame: Frame, has_spec: bool) -> None:
     spec = _known(machine, frame.stack.pop(), "a format") if has_spec else ""
     value = _text(machine, frame.stack.pop())
     try:
@@ -169,17 +169,18 @@ def format_(machine: "Machine", frame: "Frame", has_spec: bool) -> None:
     frame.stack.append(ConstantVariable(text))
 
 
-def _text(machine: "Machine", value: Variable) -> Any:
+def _text(machine: Machine, value: Variable) -> Any:
     if isinstance(value, TensorVariable):
         machine.break_graph(Kind.DATA, "the text of a tensor needs its values")
     known = _known(machine, value, "a formatted value")
     if not isinstance(value, (ConstantVariable, SequenceVariable, DictVariable, SetVariable)):
-        if type(known).__repr__ is object.__repr__ or type(known).__flags__ & (1 << 9):
+        shown: Any = type(known).__repr__
+        if shown is object.__repr__ or type(known).__flags__ & (1 << 9):
             machine.break_graph(Kind.LANGUAGE, f"the text of a {type(known).__name__} object")
     return known
 
 
-def unpack_sequence(machine: "Machine", frame: "Frame", count: int) -> None:
+def unpack_sequence(machine: Machine, frame: Frame, count: int) -> None:
     items = iteration.unpacked(machine, frame.stack.pop())
     if len(items) > count:
         machine.raise_observed(ValueError(f"too many values to unpack (expected {count})"))
@@ -190,7 +191,7 @@ def unpack_sequence(machine: "Machine", frame: "Frame", count: int) -> None:
     frame.stack.extend(reversed(items))
 
 
-def unpack_ex(machine: "Machine", frame: "Frame", arg: Tuple[int, int]) -> None:
+def unpack_ex(machine: Machine, frame: Frame, arg: Tuple[int, int]) -> None:
     before, after = arg
     items = iteration.unpacked(machine, frame.stack.pop())
     if len(items) < before + after:
@@ -205,7 +206,7 @@ def unpack_ex(machine: "Machine", frame: "Frame", arg: Tuple[int, int]) -> None:
     frame.stack.extend(reversed([*items[:before], SequenceVariable(middle, list), *rest]))
 
 
-HANDLERS = {
+HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.BUILD_TUPLE: build_tuple,
     Op.BUILD_LIST: build_list,
     Op.BUILD_SET: build_set,

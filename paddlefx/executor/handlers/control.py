@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
 from ...ir.instr import Label, Op
 from .. import arithmetic, iteration
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def call(machine: "Machine", frame: "Frame", arg: Tuple[int, Tuple[str, ...]]) -> None:
+def call(machine: Machine, frame: Frame, arg: Tuple[int, Tuple[str, ...]]) -> None:
     count, names = arg
     values = frame.pop_many(count)
     function = frame.stack.pop()
@@ -32,7 +32,7 @@ def call(machine: "Machine", frame: "Frame", arg: Tuple[int, Tuple[str, ...]]) -
     frame.stack.append(machine.realise(result))
 
 
-def call_ex(machine: "Machine", frame: "Frame", has_kwargs: bool) -> None:
+def call_ex(machine: Machine, frame: Frame, has_kwargs: bool) -> None:
     kwargs: Dict[str, Variable] = {}
     if has_kwargs:
         given = frame.stack.pop()
@@ -47,7 +47,7 @@ def call_ex(machine: "Machine", frame: "Frame", has_kwargs: bool) -> None:
     frame.stack.append(machine.realise(machine.call(function, args, kwargs)))
 
 
-def make_function(machine: "Machine", frame: "Frame", flags: int) -> None:
+def make_function(machine: Machine, frame: Frame, flags: int) -> None:
     code = frame.stack.pop().as_constant()
     closure: Tuple[CellVariable, ...] = ()
     annotations: Optional[Variable] = None
@@ -72,20 +72,20 @@ def make_function(machine: "Machine", frame: "Frame", flags: int) -> None:
     frame.stack.append(made)
 
 
-def jump(machine: "Machine", frame: "Frame", label: Label) -> None:
+def jump(machine: Machine, frame: Frame, label: Label) -> None:
     frame.jump(label)
 
 
-def branch(machine: "Machine", frame: "Frame", labels: Tuple[Label, Label]) -> None:
+def branch(machine: Machine, frame: Frame, labels: Tuple[Label, Label]) -> None:
     taken = arithmetic.truth(machine, frame.stack.pop())
     frame.jump(labels[0] if taken else labels[1])
 
 
-def get_iter(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def get_iter(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(iteration.iterate(machine, frame.stack.pop()))
 
 
-def for_iter(machine: "Machine", frame: "Frame", end: Label) -> None:
+def for_iter(machine: Machine, frame: Frame, end: Label) -> None:
     value = iteration.advance(machine, frame.stack[-1])
     if value is None:
         frame.stack.pop()
@@ -94,16 +94,16 @@ def for_iter(machine: "Machine", frame: "Frame", end: Label) -> None:
         frame.stack.append(value)
 
 
-def return_(machine: "Machine", frame: "Frame", arg: Any) -> Variable:
+def return_(machine: Machine, frame: Frame, arg: Any) -> Variable:
     return frame.stack.pop()
 
 
-def yield_(machine: "Machine", frame: "Frame", arg: Any) -> Variable:
+def yield_(machine: Machine, frame: Frame, arg: Any) -> Variable:
     # The value sent in is pushed by whoever resumes the frame.
     return frame.stack.pop()
 
 
-def yield_from(machine: "Machine", frame: "Frame", arg: Any) -> Optional[Variable]:
+def yield_from(machine: Machine, frame: Frame, arg: Any) -> Optional[Variable]:
     """Pauses with each value of the inner iterator; stays on this instruction until it ends."""
     sent = frame.stack.pop()
     inner = frame.stack[-1]
@@ -118,7 +118,7 @@ def yield_from(machine: "Machine", frame: "Frame", arg: Any) -> Optional[Variabl
 
 
 def unsupported(reason: str) -> Any:
-    def handler(machine: "Machine", frame: "Frame", arg: Any) -> None:
+    def handler(machine: Machine, frame: Frame, arg: Any) -> None:
         machine.break_graph(Kind.LANGUAGE, reason)
 
     return handler
@@ -128,15 +128,11 @@ _ASYNC = unsupported("async code runs as plain Python")
 _PATTERN = unsupported("a match statement on a class, mapping or sequence pattern")
 
 
-def get_len(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def get_len(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(iteration.length(machine, frame.stack[-1]))
 
 
-def pop_many(frame: "Frame", count: int) -> List[Variable]:
-    return frame.pop_many(count)
-
-
-HANDLERS = {
+HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.CALL: call,
     Op.CALL_EX: call_ex,
     Op.MAKE_FUNCTION: make_function,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
 from .. import raising
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def raise_(machine: "Machine", frame: "Frame", count: int) -> None:
+def raise_(machine: Machine, frame: Frame, count: int) -> None:
     if count == 0:
         handled = frame.handled()
         if handled is None:
@@ -33,32 +33,32 @@ def raise_(machine: "Machine", frame: "Frame", count: int) -> None:
     raise ObservedException(error)
 
 
-def reraise(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def reraise(machine: Machine, frame: Frame, arg: Any) -> None:
     error = frame.stack.pop()
     if not isinstance(error, ExceptionVariable):
         machine.break_graph(Kind.EXCEPTION, "an exception that capture doesn't know")
     raise ObservedException(error)
 
 
-def enter_handler(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def enter_handler(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.scopes.append(frame.stack[-1])
 
 
-def pop_except(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def pop_except(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.scopes.pop()
 
 
-def check_exc_match(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def check_exc_match(machine: Machine, frame: Frame, arg: Any) -> None:
     kinds = frame.stack.pop().as_constant()
     error = frame.stack[-1]
     frame.stack.append(ConstantVariable(issubclass(error.python_type(), kinds)))
 
 
-def except_star(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def except_star(machine: Machine, frame: Frame, arg: Any) -> None:
     machine.break_graph(Kind.LANGUAGE, "except*")
 
 
-def with_enter(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def with_enter(machine: Machine, frame: Frame, arg: Any) -> None:
     machine.break_graph(
         Kind.LANGUAGE,
         "a with statement",
@@ -66,7 +66,7 @@ def with_enter(machine: "Machine", frame: "Frame", arg: Any) -> None:
     )
 
 
-HANDLERS = {
+HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.RAISE: raise_,
     Op.RERAISE: reraise,
     Op.ENTER_HANDLER: enter_handler,

@@ -5,14 +5,13 @@ from __future__ import annotations
 import builtins
 import importlib.util
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
 from .. import side_effects, subscripts
 from ..breaks import Kind
 from ..values import (
     ConstantVariable,
-    DictVariable,
     FunctionVariable,
     NullVariable,
     ObjectVariable,
@@ -28,24 +27,24 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def pop(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def pop(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.pop()
 
 
-def copy(machine: "Machine", frame: "Frame", arg: int) -> None:
+def copy(machine: Machine, frame: Frame, arg: int) -> None:
     frame.stack.append(frame.stack[-arg])
 
 
-def swap(machine: "Machine", frame: "Frame", arg: int) -> None:
+def swap(machine: Machine, frame: Frame, arg: int) -> None:
     stack = frame.stack
     stack[-1], stack[-arg] = stack[-arg], stack[-1]
 
 
-def load_const(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def load_const(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(constant(machine, arg))
 
 
-def constant(machine: "Machine", value: Any) -> Variable:
+def constant(machine: Machine, value: Any) -> Variable:
     """The variable of a code object's constant."""
     if type(value) is tuple:
         return SequenceVariable([constant(machine, item) for item in value], tuple)
@@ -54,7 +53,7 @@ def constant(machine: "Machine", value: Any) -> Variable:
     return ConstantVariable(value)
 
 
-def load_local(machine: "Machine", frame: "Frame", name: str) -> None:
+def load_local(machine: Machine, frame: Frame, name: str) -> None:
     value = frame.locals.get(name)
     if value is None or isinstance(value, NullVariable):
         if name in frame.cells:
@@ -70,11 +69,11 @@ def load_local(machine: "Machine", frame: "Frame", name: str) -> None:
     frame.stack.append(realised)
 
 
-def store_local(machine: "Machine", frame: "Frame", name: str) -> None:
+def store_local(machine: Machine, frame: Frame, name: str) -> None:
     frame.locals[name] = frame.stack.pop()
 
 
-def delete_local(machine: "Machine", frame: "Frame", name: str) -> None:
+def delete_local(machine: Machine, frame: Frame, name: str) -> None:
     if name not in frame.locals:
         machine.raise_observed(
             UnboundLocalError(f"local variable {name!r} referenced before assignment")
@@ -82,11 +81,11 @@ def delete_local(machine: "Machine", frame: "Frame", name: str) -> None:
     del frame.locals[name]
 
 
-def save_local(machine: "Machine", frame: "Frame", name: str) -> None:
+def save_local(machine: Machine, frame: Frame, name: str) -> None:
     frame.scopes.append((name, frame.locals.pop(name, None)))
 
 
-def restore_local(machine: "Machine", frame: "Frame", name: str) -> None:
+def restore_local(machine: Machine, frame: Frame, name: str) -> None:
     _, saved = frame.scopes.pop()
     if saved is None:
         frame.locals.pop(name, None)
@@ -94,11 +93,11 @@ def restore_local(machine: "Machine", frame: "Frame", name: str) -> None:
         frame.locals[name] = saved
 
 
-def load_cell(machine: "Machine", frame: "Frame", name: str) -> None:
+def load_cell(machine: Machine, frame: Frame, name: str) -> None:
     frame.stack.append(frame.cells[name])
 
 
-def load_deref(machine: "Machine", frame: "Frame", name: str) -> None:
+def load_deref(machine: Machine, frame: Frame, name: str) -> None:
     cell = frame.cells[name]
     if isinstance(cell.contents, NullVariable):
         machine.raise_observed(
@@ -108,50 +107,50 @@ def load_deref(machine: "Machine", frame: "Frame", name: str) -> None:
     frame.stack.append(cell.contents)
 
 
-def store_deref(machine: "Machine", frame: "Frame", name: str) -> None:
+def store_deref(machine: Machine, frame: Frame, name: str) -> None:
     cell = frame.cells[name]
     if cell.source is not None:
         machine.break_graph(Kind.SIDE_EFFECT, f"assignment to the closure variable {name!r}")
     cell.contents = frame.stack.pop()
 
 
-def delete_deref(machine: "Machine", frame: "Frame", name: str) -> None:
+def delete_deref(machine: Machine, frame: Frame, name: str) -> None:
     cell = frame.cells[name]
     if cell.source is not None:
         machine.break_graph(Kind.SIDE_EFFECT, f"deletion of the closure variable {name!r}")
     cell.contents = NullVariable()
 
 
-def load_global(machine: "Machine", frame: "Frame", name: str) -> None:
+def load_global(machine: Machine, frame: Frame, name: str) -> None:
     frame.stack.append(machine.load_global(frame, name))
 
 
-def store_global(machine: "Machine", frame: "Frame", name: str) -> None:
+def store_global(machine: Machine, frame: Frame, name: str) -> None:
     machine.break_graph(Kind.SIDE_EFFECT, f"assignment to the global {name!r}")
 
 
-def delete_global(machine: "Machine", frame: "Frame", name: str) -> None:
+def delete_global(machine: Machine, frame: Frame, name: str) -> None:
     machine.break_graph(Kind.SIDE_EFFECT, f"deletion of the global {name!r}")
 
 
-def load_assertion_error(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def load_assertion_error(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(from_python(machine, AssertionError))
 
 
-def load_build_class(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def load_build_class(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(from_python(machine, builtins.__build_class__))
 
 
-def class_scope(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def class_scope(machine: Machine, frame: Frame, arg: Any) -> None:
     machine.break_graph(Kind.LANGUAGE, "a class or module body")
 
 
-def load_attr(machine: "Machine", frame: "Frame", name: str) -> None:
+def load_attr(machine: Machine, frame: Frame, name: str) -> None:
     value = frame.stack.pop()
     frame.stack.append(machine.realise(machine.get_attribute(value, name)))
 
 
-def store_attr(machine: "Machine", frame: "Frame", name: str) -> None:
+def store_attr(machine: Machine, frame: Frame, name: str) -> None:
     target, value = frame.stack[-1], frame.stack[-2]
     if isinstance(target, FunctionVariable) and target.function is None:
         target.attributes[name] = value
@@ -165,28 +164,28 @@ def store_attr(machine: "Machine", frame: "Frame", name: str) -> None:
     machine.break_graph(Kind.SIDE_EFFECT, f"assignment to attribute {name!r} of a {kind}")
 
 
-def delete_attr(machine: "Machine", frame: "Frame", name: str) -> None:
+def delete_attr(machine: Machine, frame: Frame, name: str) -> None:
     machine.break_graph(Kind.SIDE_EFFECT, f"deletion of attribute {name!r}")
 
 
-def load_subscr(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def load_subscr(machine: Machine, frame: Frame, arg: Any) -> None:
     container, key = frame.pop_many(2)
     frame.stack.append(machine.realise(subscripts.get_item(machine, container, key)))
 
 
-def store_subscr(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def store_subscr(machine: Machine, frame: Frame, arg: Any) -> None:
     value, container, key = frame.stack[-3:]
     subscripts.set_item(machine, container, key, value)
     del frame.stack[-3:]
 
 
-def delete_subscr(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def delete_subscr(machine: Machine, frame: Frame, arg: Any) -> None:
     container, key = frame.stack[-2:]
     subscripts.delete_item(machine, container, key)
     del frame.stack[-2:]
 
 
-def import_name(machine: "Machine", frame: "Frame", name: str) -> None:
+def import_name(machine: Machine, frame: Frame, name: str) -> None:
     level, fromlist = frame.stack[-2].as_constant(), frame.stack[-1].as_constant()
     if level:
         package = frame.globals.get("__package__") or ""
@@ -200,18 +199,18 @@ def import_name(machine: "Machine", frame: "Frame", name: str) -> None:
     frame.stack.append(machine.wrap_module(sys.modules[top], top))
 
 
-def import_from(machine: "Machine", frame: "Frame", name: str) -> None:
+def import_from(machine: Machine, frame: Frame, name: str) -> None:
     module = frame.stack[-1]
     if not isinstance(module, ObjectVariable):
         machine.break_graph(Kind.LANGUAGE, f"import of {name!r} from something not a module")
     frame.stack.append(machine.realise(machine.get_attribute(module, name)))
 
 
-def import_star(machine: "Machine", frame: "Frame", arg: Any) -> None:
+def import_star(machine: Machine, frame: Frame, arg: Any) -> None:
     machine.break_graph(Kind.LANGUAGE, "import *")
 
 
-HANDLERS = {
+HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.POP: pop,
     Op.COPY: copy,
     Op.SWAP: swap,

@@ -43,8 +43,8 @@ _BINARY: Dict[Tuple[str, bool], Callable[..., Any]] = {
     ("|", True): operator.ior,
     ("^", True): operator.ixor,
 }
-_UNARY = {"+": operator.pos, "-": operator.neg, "~": operator.invert}
-_COMPARE = {
+_UNARY: Dict[str, Callable[..., Any]] = {"+": operator.pos, "-": operator.neg, "~": operator.invert}
+_COMPARE: Dict[str, Callable[..., Any]] = {
     "<": operator.lt,
     "<=": operator.le,
     "==": operator.eq,
@@ -54,7 +54,7 @@ _COMPARE = {
 }
 
 
-def unary(machine: "Machine", frame: "Frame", symbol: str) -> None:
+def unary(machine: Machine, frame: Frame, symbol: str) -> None:
     value = frame.stack.pop()
     if symbol == "not":
         frame.stack.append(ConstantVariable(not arithmetic.truth(machine, value)))
@@ -62,29 +62,29 @@ def unary(machine: "Machine", frame: "Frame", symbol: str) -> None:
         frame.stack.append(arithmetic.unary(machine, _UNARY[symbol], value))
 
 
-def binary(machine: "Machine", frame: "Frame", arg: Tuple[str, bool]) -> None:
+def binary(machine: Machine, frame: Frame, arg: Tuple[str, bool]) -> None:
     left, right = frame.pop_many(2)
     frame.stack.append(arithmetic.binary(machine, _BINARY[arg], left, right))
 
 
-def compare(machine: "Machine", frame: "Frame", symbol: str) -> None:
+def compare(machine: Machine, frame: Frame, symbol: str) -> None:
     left, right = frame.pop_many(2)
     frame.stack.append(arithmetic.compare(machine, _COMPARE[symbol], left, right))
 
 
-def contains(machine: "Machine", frame: "Frame", invert: bool) -> None:
+def contains(machine: Machine, frame: Frame, invert: bool) -> None:
     item, container = frame.pop_many(2)
     found = arithmetic.contains(machine, item, container)
     frame.stack.append(ConstantVariable(found is not bool(invert)))
 
 
-def is_(machine: "Machine", frame: "Frame", invert: bool) -> None:
+def is_(machine: Machine, frame: Frame, invert: bool) -> None:
     left, right = frame.pop_many(2)
     same = arithmetic.identical(machine, left, right)
     frame.stack.append(ConstantVariable(same is not bool(invert)))
 
 
-HANDLERS = {
+HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.UNARY: unary,
     Op.BINARY: binary,
     Op.COMPARE: compare,

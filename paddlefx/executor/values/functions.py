@@ -17,7 +17,9 @@ class CellVariable(Variable):
 
     __slots__ = ("contents",)
 
-    def __init__(self, contents: Optional[Variable] = None, source: Optional[Source] = None) -> None:
+    def __init__(
+        self, contents: Optional[Variable] = None, source: Optional[Source] = None
+    ) -> None:
         super().__init__(source)
         self.contents: Variable = NullVariable() if contents is None else contents
 

@@ -75,7 +75,7 @@ class GeneratorVariable(Variable):
 
     __slots__ = ("done", "frame", "running")
 
-    def __init__(self, frame: "Frame") -> None:
+    def __init__(self, frame: Frame) -> None:
         super().__init__(None)
         self.frame = frame
         self.done = False

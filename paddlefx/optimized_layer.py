@@ -17,9 +17,7 @@ __all__ = ["WRAPPED", "optimized_layer", "plain_layer"]
 WRAPPED = "__paddlefx_layer__"
 
 
-def optimized_layer(
-    layer: Any, dispatch: Callable[[Any], Any], again: Callable[[Any], Any]
-) -> Any:
+def optimized_layer(layer: Any, dispatch: Callable[[Any], Any], again: Callable[[Any], Any]) -> Any:
     """A layer that runs compiled.
 
     Args:
@@ -49,7 +47,7 @@ def optimized_layer(
         WRAPPED: layer,
     }
     made = types.new_class(cls.__name__, (cls,), {}, lambda body: body.update(namespace))
-    optimized = object.__new__(made)
+    optimized: Any = object.__new__(made)
     optimized.__dict__ = layer.__dict__
     return optimized
 

@@ -1,0 +1,106 @@
+"""Readers of the forms of jumps, loops, ends and generators."""
+
+from __future__ import annotations
+
+from ..ir.instr import Instr, Op
+from ..opcodes.ghosts import REAL
+from ..opcodes.table import Rule
+from .actions import form
+from .forms import match_exception
+from .machine import Decoder
+
+# -- jumps
+
+
+@form("jump")
+def _jump(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.add(Op.JUMP, d.at(d.target(i, rule)).ref(), i)
+    return -1
+
+
+def _branch_to(d: Decoder, i: int, target: int, when: bool, hint: str = "") -> int:
+    """End the block with a BRANCH that jumps when the value is ``when``."""
+    jumped, fallen = d.at(target), d.at(i + 1)
+    labels = (jumped.ref(), fallen.ref()) if when else (fallen.ref(), jumped.ref())
+    d.add(Op.BRANCH, labels, i, hint)
+    d.block.next = fallen
+    return -1
+
+
+@form("branch")
+def _branch(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.pop_real(i)
+    return _branch_to(d, i, d.target(i, rule), rule.value)
+
+
+@form("branch_none")
+def _branch_none(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.pop_real(i)
+    d.add(Op.LOAD_CONST, None, i)
+    d.add(Op.IS, False, i)
+    return _branch_to(d, i, d.target(i, rule), rule.value)
+
+
+@form("branch_exc")
+def _branch_exc(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    match_exception(d, i)
+    return _branch_to(d, i, d.target(i, rule), False)
+
+
+@form("branch_keep")
+def _branch_keep(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    if not d.stack or d.stack[-1] != REAL:
+        raise d.error("no value", i)
+    jumped = d.at(d.target(i, rule))
+    d.stack.pop()
+    fallen = d.at(i + 1)
+    drop = d.synthetic(i, fallen)
+    d.add(Op.COPY, 1, i)
+    labels = (jumped.ref(), drop.ref()) if rule.value else (drop.ref(), jumped.ref())
+    d.add(Op.BRANCH, labels, i)
+    drop.items.append(Instr(Op.POP, None, d.handler, d.positions[i]))
+    d.block.next = drop
+    return -1
+
+
+@form("for_iter")
+def _for_iter(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.pop_real(i)
+    end = d.at(d.target(i, rule) + rule.value)
+    d.stack.extend((REAL, REAL))
+    d.add(Op.FOR_ITER, end.ref(), i)
+    return i + 1
+
+
+# -- ends, generators
+
+
+@form("return")
+def _return(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.plain(Op.RETURN, None, i)
+    return -1
+
+
+@form("raise")
+def _raise(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.plain(Op.RAISE, oparg, i)
+    return -1
+
+
+@form("yield")
+def _yield(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.plain(Op.YIELD, None, i)
+    return i + 1
+
+
+@form("send")
+def _send(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    forms = [d.table.rules[opcode].form for opcode in d.raw.opcodes[i + 1 : i + 4]]
+    if forms != ["yield", "skip", "jump"]:
+        raise d.error(f"not the head of a yield-from loop: {forms}", i)
+    d.plain(Op.YIELD_FROM, None, i)
+    after = d.target(i, rule) + int(rule.value)
+    if d.targets[after]:
+        d.block.next = d.at(after)
+        return -1
+    return after
