@@ -74,7 +74,10 @@ pfx_leave_alone(PyObject *compiled, PyObject *code)
 static PyObject *
 ask(PyCodeObject *code, PyObject *globals)
 {
-    PyObject *callback = pfx.frame_callback;
+    PyObject *callback = pfx_this_thread.frame_callback;
+    if (callback == NULL) {
+        callback = pfx.frame_callback;
+    }
     if (callback == NULL) {
         Py_RETURN_NONE;
     }
@@ -267,16 +270,20 @@ pfx_hook_frame(PyThreadState *tstate, pfx_frame *frame)
 
 /* -- functions */
 
+/* `self` is the module, or the callback that hooked_by() was given. */
 static PyObject *
-call_hooked(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+call_hooked(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    (void)module;
     if (nargs < 1) {
         PyErr_SetString(PyExc_TypeError, "call_hooked() takes a callable and its arguments");
         return NULL;
     }
     pfx_thread *thread = &pfx_this_thread;
     int paused = thread->hook_paused;
+    PyObject *callback = thread->frame_callback;
+    if (!PyModule_Check(self)) {
+        thread->frame_callback = self;
+    }
     thread->hook_paused = 0;
     thread->hook_depth++;
     if (pfx.hooked_calls++ == 0) {
@@ -288,7 +295,24 @@ call_hooked(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject 
     }
     thread->hook_depth--;
     thread->hook_paused = paused;
+    thread->frame_callback = callback;
     return result;
+}
+
+static PyMethodDef hooked_by_definition = {
+    "hooked", (PyCFunction)(void (*)(void))call_hooked, METH_FASTCALL | METH_KEYWORDS,
+    "hooked(callable, *args, **kwargs): call it with the hook on for this thread",
+};
+
+static PyObject *
+hooked_by(PyObject *module, PyObject *callback)
+{
+    (void)module;
+    if (!PyCallable_Check(callback)) {
+        PyErr_SetString(PyExc_TypeError, "the frame callback must be callable");
+        return NULL;
+    }
+    return PyCFunction_NewEx(&hooked_by_definition, callback, NULL);
 }
 
 static PyObject *
@@ -369,6 +393,8 @@ verdict(PyObject *module, PyObject *code)
 PyMethodDef pfx_hook_methods[] = {
     {"call_hooked", (PyCFunction)(void (*)(void))call_hooked, METH_FASTCALL | METH_KEYWORDS,
      "call_hooked(callable, *args, **kwargs): call it with the hook on for this thread"},
+    {"hooked_by", hooked_by, METH_O,
+     "hooked_by(callback) -> call_hooked() that asks this frame callback about new code"},
     {"hook_installed", hook_installed, METH_NOARGS,
      "hook_installed() -> whether the interpreter evaluates frames through the hook"},
     {"hook_depth", hook_depth, METH_NOARGS,

@@ -154,11 +154,16 @@ fill_state(void)
     pfx.name_equals = PyUnicode_InternFromString("_equals");
     pfx.name_getattr = PyUnicode_InternFromString("getattr");
     pfx.name_fget = PyUnicode_InternFromString("fget");
-    if (pfx.empty_tuple == NULL || pfx.name_getattr == NULL || pfx.name_dtype == NULL || pfx.name_shape == NULL
-        || pfx.name_stop_gradient == NULL || pfx.name_place == NULL || pfx.name_equals == NULL
-        || PyObject_Hash(pfx.name_dtype) == -1 || PyObject_Hash(pfx.name_shape) == -1
-        || PyObject_Hash(pfx.name_stop_gradient) == -1 || PyObject_Hash(pfx.name_place) == -1
-        || pfx.name_fget == NULL || learn_general_lookup() < 0 || learn_thread_local() < 0) {
+    PyObject *const names[] = {
+        pfx.name_dtype, pfx.name_shape, pfx.name_stop_gradient, pfx.name_place,
+        pfx.name_equals, pfx.name_getattr, pfx.name_fget,
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i] == NULL || PyObject_Hash(names[i]) == -1) {
+            return -1;
+        }
+    }
+    if (pfx.empty_tuple == NULL || learn_general_lookup() < 0 || learn_thread_local() < 0) {
         return -1;
     }
     pfx.unbound = PyObject_New(PyObject, &pfx_unbound_type);

@@ -204,6 +204,7 @@ typedef struct {
     int dispatches;               /* nested calls through dispatchers */
     int evaluations;              /* nested in C because the hook is installed (3.11-) */
     pfx_translating *translating; /* the innermost */
+    PyObject *frame_callback; /* of the innermost hooked_by() call; borrowed, or NULL */
 } pfx_thread;
 
 /* Per process. */

@@ -56,6 +56,10 @@ same_set(PyObject *found, PyObject *expected)
         while (!there && _PySet_NextEntry(found, &other, &item, &hash)) {
             there = hash == wanted_hash && pfx_same_constant(item, wanted);
         }
+        other = 0; /* equal nans may have different hashes (3.10-) */
+        while (!there && _PySet_NextEntry(found, &other, &item, &hash)) {
+            there = pfx_same_constant(item, wanted);
+        }
         if (!there) {
             return false;
         }

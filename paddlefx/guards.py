@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import enum
 import heapq
+import struct
 from types import FunctionType, ModuleType
 from typing import Any, Callable, Dict, Hashable, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -306,9 +307,9 @@ def _ordered(tree: _Tree) -> List[Tuple[_Node, Tuple[str, Any, Any], GuardText]]
 def _typed(value: Any) -> Hashable:
     """A key under which only constants of the same type and value are equal."""
     if type(value) is float:
-        return (float, value.hex())
+        return (float, struct.pack("d", value))
     if type(value) is complex:
-        return (complex, value.real.hex(), value.imag.hex())
+        return (complex, struct.pack("dd", value.real, value.imag))
     if type(value) is tuple:
         return (tuple, tuple(_typed(item) for item in value))
     if type(value) is frozenset:

@@ -53,7 +53,6 @@ ENTRY_LIMIT = 64
 CACHE = CacheManager()
 
 _lock = threading.RLock()
-_current = threading.local()
 _programs: Dict[int, Tuple[Any, Program]] = {}
 
 
@@ -182,6 +181,8 @@ class Translator:
     def __init__(self, options: Options, record: Optional[Record] = None) -> None:
         self.options = options
         self.record = record
+        #: Calls its first argument with the rest; frames inside are compiled by this translator.
+        self.hooked = _C.hooked_by(self.frame_cache)
 
     def __call__(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
         """Compile a frame, remember it, and say what to call in its place.
@@ -195,7 +196,6 @@ class Translator:
         enabled = _C.set_enabled(False)
         try:
             with _lock:
-                _current.translator = self
                 return self._translate(cache, state)
         finally:
             _C.set_enabled(enabled)
@@ -247,6 +247,14 @@ class Translator:
             self.record.guards += guards.texts
         return GuardedCode(made, guards, _function(made, state), graph_layer, capture.broke)
 
+    def frame_cache(self, code: types.CodeType, globals: Dict[str, Any]) -> Any:
+        """The hook asks: is a code object worth compiling? Its cache, or ``None``."""
+        if code.co_flags & _GENERATORS or code.co_name == "<module>":
+            return None
+        if not is_users(code.co_filename, globals):
+            return None
+        return _C.CodeCache(code, self)
+
     # -- parts
 
     def _services(self) -> Services:
@@ -257,8 +265,8 @@ class Translator:
             unwrap=unwrap,
             disabled=is_disabled,
             runs_user_code=runs_user_code,
-            hooked_call=_C.call_hooked,
-            hooked_callable=functools.partial(functools.partial, _C.call_hooked),
+            hooked_call=self.hooked,
+            hooked_callable=functools.partial(functools.partial, self.hooked),
         )
 
     def _guards(self, guards: List[Guard], cache: Any) -> GuardProgram:
@@ -267,7 +275,7 @@ class Translator:
         def gone(program: GuardProgram) -> None:
             owner = holder()
             if owner is not None:
-                CACHE.remove(owner.code, program)
+                CACHE.drop(owner, program)
 
         return compile_guards(guards, gone)
 
@@ -319,7 +327,7 @@ class Translator:
         if self.record is not None:
             self.record.fallbacks.append(reason)
         function = state.function
-        hooked = None if function is None else functools.partial(_C.call_hooked, function)
+        hooked = None if function is None else functools.partial(self.hooked, function)
         return GuardedCode(None, self._of_types(state), hooked, None, reason)
 
     def _nothing_to_compile(self, state: Any) -> GuardedCode:
@@ -379,16 +387,3 @@ def _function(code: types.CodeType, state: Any) -> types.FunctionType:
         made.__kwdefaults__ = original.__kwdefaults__
         made.__qualname__ = original.__qualname__
     return made
-
-
-def _frame_callback(code: types.CodeType, globals: Dict[str, Any]) -> Any:
-    """The hook asks: is a code object worth compiling? Its cache, or ``None``."""
-    translator = getattr(_current, "translator", None)
-    if translator is None or not is_users(code.co_filename, globals) or code.co_flags & _GENERATORS:
-        return None
-    if code.co_name == "<module>":
-        return None
-    return _C.CodeCache(code, translator)
-
-
-_C.set_frame_callback(_frame_callback)

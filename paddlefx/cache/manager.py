@@ -1,9 +1,9 @@
 """What was compiled, by the identity of the code it was compiled from.
 
-The C caches (``csrc/cache.c``) are what a call looks at; the manager keeps beside
-each of their entries what people ask for: the graph, the guards in words, why a
-call missed. It holds code objects weakly, and lets go of an entry when an object
-its guards are about is gone.
+The C caches (``csrc/cache.c``) own the compiled forms and are what a call looks at.
+The manager knows which caches there are, weakly, and so adds what people ask for:
+the forms of a code object, why a call missed. Nothing here keeps a user's object
+alive, and a form whose guards are about an object that is gone is dropped.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import types
 import weakref
-from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .. import _C
@@ -20,37 +19,34 @@ from ..guards import GuardProgram
 __all__ = ["CacheManager", "GuardedCode"]
 
 
-@dataclass(eq=False)
-class GuardedCode:
+class GuardedCode(_C.Entry):
     """One compiled form of a code object.
 
     Args:
         code: what runs in the frame's place; ``None`` when the plain code does.
         guards: when it may run.
-        function: ``code`` as a function with the signature of the original.
+        function: what a dispatcher calls: ``code`` as a function, or another callable.
         graph_layer: the captured graph; ``None`` when there was nothing for one.
         broke: why it doesn't reach the end of the frame, or why the frame was given up.
-        entry: its row in the C cache.
     """
 
-    code: Optional[types.CodeType]
-    guards: GuardProgram
-    function: Optional[Callable[..., Any]] = None
-    graph_layer: Any = None
-    broke: Any = None
-    entry: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.entry = _C.Entry(self.guards, self.function, self.code, plain=self.code is None)
-
-    @property
-    def hits(self) -> int:
-        """How often it was chosen."""
-        return int(self.entry.hits)
+    def __init__(
+        self,
+        code: Optional[types.CodeType],
+        guards: GuardProgram,
+        function: Optional[Callable[..., Any]] = None,
+        graph_layer: Any = None,
+        broke: Any = None,
+    ) -> None:
+        super().__init__(guards, function, code, plain=code is None and function is None)
+        self.graph_layer = graph_layer
+        self.broke = broke
 
     def explain_miss(self, state: Any) -> Optional[str]:
         """The first guard that fails for a frame; ``None`` when all hold."""
-        return self.guards.explain(state.locals, state.globals, state.builtins, state.closure)
+        guards = self.guards
+        assert isinstance(guards, GuardProgram)
+        return guards.explain(state.locals, state.globals, state.builtins, state.closure)
 
 
 class CacheManager:
@@ -58,66 +54,47 @@ class CacheManager:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._codes: Dict[int, Tuple[Any, List[Tuple[Any, GuardedCode]]]] = {}
+        self._caches: Dict[int, weakref.WeakSet[Any]] = {}
 
     def insert(self, cache: Any, guarded: GuardedCode) -> None:
         """Make a compiled form available to the calls that ``cache`` serves."""
-        code = cache.code
         with self._lock:
-            rows = self._rows(code)
-            rows[:] = [row for row in rows if row[0]() is not None and not row[1].guards.dead]
-            rows.append((weakref.ref(cache), guarded))
-        cache.insert(guarded.entry)
-
-    def _rows(self, code: types.CodeType) -> List[Tuple[Any, GuardedCode]]:
-        key = id(code)
-        found = self._codes.get(key)
-        if found is None or found[0]() is not code:
-            codes, lock = self._codes, self._lock
-
-            def gone(reference: Any) -> None:
-                with lock:
-                    if key in codes and codes[key][0] is reference:
-                        del codes[key]
-
-            found = self._codes[key] = (weakref.ref(code, gone), [])
-        return found[1]
+            key = id(cache.code)
+            if key not in self._caches:
+                self._caches[key] = weakref.WeakSet()
+                weakref.finalize(cache.code, self._caches.pop, key, None).atexit = False
+            self._caches[key].add(cache)
+        cache.insert(guarded)
 
     def lookup(self, code: types.CodeType, cache: Any = None) -> Tuple[GuardedCode, ...]:
-        """The compiled forms of a code object, oldest first; only those of ``cache`` if given.
+        """The compiled forms of a code object; only those of ``cache`` if given.
 
         One code object has several caches when several functions with it are optimised.
         """
         with self._lock:
-            found = self._codes.get(id(code))
-            if found is None or found[0]() is not code:
-                return ()
-            return tuple(row[1] for row in found[1] if cache is None or row[0]() is cache)
+            known = list(self._caches.get(id(code), ()))
+        return tuple(
+            guarded
+            for owner in known
+            if owner.code is code and (cache is None or owner is cache)
+            for guarded in owner.entries
+        )
 
     def explain_miss(self, state: Any, cache: Any = None) -> List[str]:
         """Why no compiled form fits a frame, one sentence for each form."""
         reasons = [guarded.explain_miss(state) for guarded in self.lookup(state.code, cache)]
         return [reason for reason in reasons if reason is not None]
 
-    def remove(self, code: Optional[types.CodeType], guards: GuardProgram) -> None:
-        """Let go of the form with these guards."""
-        with self._lock:
-            found = None if code is None else self._codes.get(id(code))
-            if found is None:
-                return
-            for row in [row for row in found[1] if row[1].guards is guards]:
-                found[1].remove(row)
-                cache = row[0]()
-                if cache is not None:
-                    cache.remove(row[1].entry)
+    def drop(self, cache: Any, guards: GuardProgram) -> None:
+        """Let go of the form of ``cache`` with these guards."""
+        for guarded in cache.entries:
+            if guarded.guards is guards:
+                cache.remove(guarded)
 
     def clear(self) -> None:
         """Forget everything that was compiled."""
         with self._lock:
-            codes = list(self._codes.values())
-            self._codes.clear()
-        for _, rows in codes:
-            for reference, _guarded in rows:
-                cache = reference()
-                if cache is not None:
-                    cache.clear()
+            known = [cache for caches in self._caches.values() for cache in list(caches)]
+            self._caches.clear()
+        for cache in known:
+            cache.clear()

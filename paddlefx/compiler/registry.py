@@ -62,7 +62,7 @@ def known() -> List[str]:
     return sorted({*_BUILT_IN, *_registered, *_entry_points()})
 
 
-def get(backend: Union[None, str, Compiler, Type[Compiler], Callable[..., Any]]) -> Compiler:
+def get(backend: Union[str, Compiler, Type[Compiler], Callable[..., Any], None]) -> Compiler:
     """The compiler that a user means.
 
     Args:

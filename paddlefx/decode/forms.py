@@ -231,12 +231,14 @@ def _super(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     if oparg & 2:
         d.plain(Op.CALL, (2, ()), i, rule.name)
     else:
+        where = []
         for _ in range(2):
             d.pop_real(i)
             last = d.items.pop() if d.items else None
             if not isinstance(last, Instr) or last.op not in (Op.LOAD_DEREF, Op.LOAD_LOCAL):
                 raise d.error("wants __class__ and the first argument just before", i)
-        d.plain(Op.CALL, (0, ()), i, rule.name)
+            where.append(last.position)
+        d.plain(Op.CALL, (0, ()), i, rule.name, (where[1], where[0]))
     if oparg & 1:
         return _load_method(d, i, name)
     d.plain(Op.LOAD_ATTR, name, i)
@@ -264,6 +266,7 @@ def _null(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 @form("kw_names")
 def _kw_names(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.kwnames = d.consts[oparg]
+    d.taken = d.positions[i]
     return i + 1
 
 
@@ -288,10 +291,11 @@ def _call_slots(d: Decoder, i: int, n: int, names: Tuple[str, ...]) -> None:
     second, first = d.stack[-2], d.stack[-1]
     del d.stack[-2:]
     d.moved = True
+    note = d.taken if names else None
     if (second, first) == _callable(d):
-        d.add(Op.CALL, (n, names), i, "null")
+        d.add(Op.CALL, (n, names), i, "null", note)
     elif second == REAL and first == REAL:
-        d.add(Op.CALL, (n + 1, names), i, "self")
+        d.add(Op.CALL, (n + 1, names), i, "self", note)
     else:
         raise d.error(f"the slots {second}, {first} are no callable", i)
     d.stack.append(REAL)
@@ -305,7 +309,7 @@ def _call_function(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 
 @form("call_function_kw")
 def _call_function_kw(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.plain(Op.CALL, (oparg, d.take_const(i)), i, "self")
+    d.plain(Op.CALL, (oparg, d.take_const(i)), i, "self", d.taken)
     return i + 1
 
 
@@ -348,7 +352,7 @@ def _into(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 
 @form("const_keys")
 def _const_keys(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.plain(Op.BUILD_CONST_KEY_MAP, d.take_const(i), i)
+    d.plain(Op.BUILD_CONST_KEY_MAP, d.take_const(i), i, "", d.taken)
     return i + 1
 
 

@@ -95,6 +95,8 @@ class Decoder:
         self.pending: List[GhostOp] = []
         self.lasti = False
         self.kwnames: Tuple[str, ...] = ()
+        #: where a constant stood that became part of an instruction
+        self.taken = Position()
 
     # -- what forms use
 
@@ -166,6 +168,7 @@ class Decoder:
         if not isinstance(last, Instr) or last.op is not Op.LOAD_CONST:
             raise self.error("wants a constant loaded just before", i)
         self.items.pop()
+        self.taken = last.position
         self.pop_real(i)
         if last.spelling is not None and last.spelling.before:
             self.pending[:0] = last.spelling.before

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Any, Tuple
 
 from ..ir.effects import effect
-from ..ir.instr import Instr, Label, Op
+from ..ir.instr import Instr, Label, Op, Position
 from ..opcodes.ghosts import REAL
 from .forms import form_rule, operand, plain, put_like, writer
 from .machine import Emitter
@@ -47,12 +47,11 @@ def _call(e: Emitter, item: Instr) -> int:
         oparg = n if _take_callable(e) else n - 1
         e.layout[:], after = before, list(e.layout)
         if names and "CALL_KW" in e.table:
-            e.grow(1)
-            e.write("LOAD_CONST", e.pools.const(names))
+            _put_const(e, item, "LOAD_CONST", names)
             e.write("CALL_KW", oparg)
         else:
             if names:
-                e.write("KW_NAMES", e.pools.const(names))
+                _put_const(e, item, "KW_NAMES", names)
             if "PRECALL" in e.table:
                 e.write("PRECALL", oparg)
             e.write("CALL", oparg)
@@ -67,14 +66,24 @@ def _call(e: Emitter, item: Instr) -> int:
         if method:
             e.write("CALL_METHOD", n)
         elif names:
-            e.grow(1)
-            e.write("LOAD_CONST", e.pools.const(names))
+            _put_const(e, item, "LOAD_CONST", names)
             e.write("CALL_FUNCTION_KW", n)
         else:
             e.write("CALL_FUNCTION", n)
         e.layout[:] = after
     e.push()
     return 1
+
+
+def _put_const(e: Emitter, item: Instr, name: str, value: Tuple[Any, ...]) -> None:
+    """Write a constant that is part of an instruction, where it stood if that is known."""
+    here = e.position
+    if item.spelling is not None and isinstance(item.spelling.note, Position):
+        e.position = item.spelling.note
+    if name == "LOAD_CONST":
+        e.grow(1)
+    e.write(name, e.pools.const(value))
+    e.position = here
 
 
 def _bare_callable(e: Emitter) -> None:
@@ -113,11 +122,17 @@ def _super(e: Emitter, item: Instr) -> int:
         e.expose(1)
         first = program.varnames[0]
         e.grow(2)
+        here = e.position
+        note = item.spelling.note if item.spelling is not None else None
+        places = note if type(note) is tuple else (here, here)
+        e.position = places[0]
         e.write("LOAD_DEREF", e.cells["__class__"])
+        e.position = places[1]
         if first in e.cells:
             e.write("LOAD_DEREF", e.cells[first])
         else:
             e.write("LOAD_FAST", e.slots[first])
+        e.position = here
     key = ("method", e.index + 1)
     name = e.pools.name(attr.arg)
     method = attr.spelling is not None and attr.spelling.form == "method" and e.wanted(key)
@@ -242,8 +257,7 @@ def _null_for_merge(e: Emitter, i: int) -> None:
 def _const_keys(e: Emitter, item: Instr) -> int:
     keys = item.arg
     e.expose(len(keys))
-    e.grow(1)
-    e.write("LOAD_CONST", e.pools.const(keys))
+    _put_const(e, item, "LOAD_CONST", keys)
     e.write("BUILD_CONST_KEY_MAP", len(keys))
     e.pop_values(len(keys))
     e.push()

@@ -40,5 +40,6 @@ def prologue(e: Emitter) -> List[Line]:
         add("POP_TOP", 0, first)
     if "RESUME" in table:
         line = program.firstlineno
-        add("RESUME", 0, Position(line, line, 0, 0))
+        start = 0 if program.name == "<module>" else line
+        add("RESUME", 0, Position(start, line, 0, 0))
     return lines

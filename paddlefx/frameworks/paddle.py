@@ -240,7 +240,7 @@ class PaddleFramework(Framework):
             result = correct(args, kwargs, result)
         for meta in flat_metas(result)[:1]:
             # Of later results (a kernel's workspace) the shape matters only when they are used.
-            if any([size < 0 for size in meta.shape]):
+            if any(size < 0 for size in meta.shape):
                 raise InferenceError(
                     f"the shape that {name} gives depends on data",
                     hint="give Python numbers instead of tensors for sizes",

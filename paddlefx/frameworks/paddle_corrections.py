@@ -99,7 +99,7 @@ def _view_dtype(args: _Arguments, kwargs: _Named, result: TensorMeta) -> TensorM
 def _affine_grid(args: _Arguments, kwargs: _Named, result: TensorMeta) -> TensorMeta:
     """PIR doesn't read a constant output size."""
     size = _argument(args, kwargs, 1, "output_shape")
-    if not isinstance(size, (list, tuple)) or not all([type(n) is int for n in size]):
+    if not isinstance(size, (list, tuple)) or not all(type(n) is int for n in size):
         return result
     return result._replace(shape=(size[0], *size[2:], len(size) - 2))
 

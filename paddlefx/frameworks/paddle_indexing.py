@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
-import numpy
+import numpy as np
 
 from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
@@ -60,20 +60,20 @@ def _array_of(item: Any) -> Optional[_Array]:
             )
         return _Array(item.shape, 1)
     if isinstance(item, (list, tuple, range)):
-        if any([isinstance(element, TensorMeta) for element in item]):
+        if any(isinstance(element, TensorMeta) for element in item):
             raise InferenceError("an index list that holds tensors can't be captured")
-        item = numpy.array(list(item))
-    if isinstance(item, numpy.ndarray):
-        if item.dtype == numpy.bool_:
+        item = np.array(list(item))
+    if isinstance(item, np.ndarray):
+        if item.dtype == np.bool_:
             return _Array((int(item.sum()),), item.ndim)
         return _Array(item.shape, 1)
     return None
 
 
 def _integer(item: Any) -> Optional[int]:
-    if isinstance(item, (bool, numpy.bool_)):
+    if isinstance(item, (bool, np.bool_)):
         return None
-    if isinstance(item, (int, numpy.integer)):
+    if isinstance(item, (int, np.integer)):
         return int(item)
     return None
 
@@ -101,7 +101,7 @@ def _items(index: Any) -> List[Any]:
 def takes_all(shape: Tuple[int, ...], index: Any) -> bool:
     """Whether the index only has slices that leave everything: the result is the tensor itself."""
     items = _items(index)
-    if not all([item is Ellipsis or isinstance(item, slice) for item in items]):
+    if not all(item is Ellipsis or isinstance(item, slice) for item in items):
         return False
     axis = 0
     for item in items:
@@ -123,7 +123,7 @@ def _refuse_new_axis_before_array(items: List[Any], arrays: List[Optional[_Array
                 "None before an index array is miscounted by Paddle",
                 hint="index with the array first and add the dimension with unsqueeze()",
             )
-        new_axis = new_axis or item is None or isinstance(item, (bool, numpy.bool_))
+        new_axis = new_axis or item is None or isinstance(item, (bool, np.bool_))
 
 
 def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
@@ -145,7 +145,7 @@ def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
     for item, array in zip(items, arrays):
         if array is not None:
             used += array.takes
-        elif item is not None and item is not Ellipsis and not isinstance(item, (bool, numpy.bool_)):
+        elif item is not None and item is not Ellipsis and not isinstance(item, (bool, np.bool_)):
             used += 1
     if used > len(shape):
         raise InferenceError(f"too many indices: {used} for a tensor of {len(shape)} dimensions")
@@ -167,7 +167,7 @@ def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
             axis += array.takes
         elif item is None:
             result.append(1)
-        elif isinstance(item, (bool, numpy.bool_)):
+        elif isinstance(item, (bool, np.bool_)):
             result.append(_Array((1 if item else 0,), 0))
         elif isinstance(item, slice):
             result.append(_slice_length(item, shape[axis]))

@@ -31,16 +31,12 @@ _data: Any = paddle._C_ops.data
 #: Operations in a program before a new one is begun.
 _PROGRAM_SIZE = 512
 
+_DTYPE_NAMES = (
+    *("bool", "float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
+    *("int8", "int16", "int32", "int64", "uint8", "float8_e4m3fn", "float8_e5m2"),
+)
 _DTYPES: Dict[Any, Any] = {
-    dtype: dtype
-    for dtype in [
-        getattr(paddle, name)
-        for name in (
-            "bool float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 "
-            "complex64 complex128 float8_e4m3fn float8_e5m2"
-        ).split()
-        if hasattr(paddle, name)
-    ]
+    getattr(paddle, name): getattr(paddle, name) for name in _DTYPE_NAMES if hasattr(paddle, name)
 }
 
 

@@ -12,7 +12,7 @@ from .paddle_lowering import lower
 __all__ = ["PaddleGraphLayer"]
 
 
-class PaddleGraphLayer(GraphLayer, paddle.nn.Layer):  # type: ignore[misc]
+class PaddleGraphLayer(GraphLayer, paddle.nn.Layer):
     """A :class:`GraphLayer` that Paddle takes for a layer.
 
     Parameters and buffers are the user's own objects; ``parameters()``, ``state_dict()`` and

@@ -74,7 +74,7 @@ def _plain_index(index: Any) -> Optional[Tuple[Any, ...]]:
             continue
         if type(item) is slice:
             parts = (item.start, item.stop, item.step)
-            if all([part is None or type(part) is int for part in parts]):
+            if all(part is None or type(part) is int for part in parts):
                 continue
         return None
     return items

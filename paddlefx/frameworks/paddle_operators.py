@@ -13,7 +13,7 @@ import operator
 import threading
 from typing import Any, Callable, Dict, List, Tuple
 
-import numpy
+import numpy as np
 import paddle
 
 from ..errors import InferenceError
@@ -85,7 +85,7 @@ _PYTHON_BINARY = {
 
 _full: Any = paddle._C_ops.full
 
-_SCALARS = (bool, int, float, complex, numpy.number, numpy.bool_)
+_SCALARS = (bool, int, float, complex, np.number, np.bool_)
 
 
 def matmul_shape(a: Tuple[int, ...], b: Tuple[int, ...]) -> Tuple[int, ...]:
@@ -224,7 +224,7 @@ class OperatorInference:
         if isinstance(value, TensorMeta):
             if broadcast_shapes([shape, value.shape]) != shape and 0 not in shape:
                 squeezed = tuple(value.shape[len(value.shape) - len(shape) :])
-                if 1 != max([1, *value.shape[: len(value.shape) - len(shape)]]) or (
+                if max([1, *value.shape[: len(value.shape) - len(shape)]]) != 1 or (
                     broadcast_shapes([shape, squeezed]) != shape
                 ):
                     raise InferenceError(
@@ -232,6 +232,6 @@ class OperatorInference:
                     )
             # Whether gradients are on or not: set_value_ doesn't ask.
             stop_gradient = stop_gradient and value.stop_gradient
-        elif not isinstance(value, (*_SCALARS, numpy.ndarray)):
+        elif not isinstance(value, (*_SCALARS, np.ndarray)):
             raise InferenceError(f"setitem: a value of type {type(value).__name__}")
         return target._replace(stop_gradient=stop_gradient)

@@ -27,15 +27,20 @@ ELEMENTWISE_ACTIVATIONS = (
     "sqrt", "rsqrt", "abs", "logsigmoid",
 )  # fmt: skip
 
+
+def _names(text: str) -> FrozenSet[str]:
+    return frozenset(text.split())
+
+
 #: Draw from a generator whatever their arguments are.
-RANDOM: FrozenSet[str] = frozenset(
+RANDOM: FrozenSet[str] = _names(
     """
     bernoulli bernoulli_ binomial class_center_sample dirichlet exponential exponential_ gaussian
     gaussian_inplace gaussian_inplace_ graph_sample_neighbors multinomial poisson random
     random_ randint randperm rrelu seed shuffle_batch standard_gamma top_p_sampling
     truncated_gaussian_random truncated_gaussian_random_ uniform uniform_inplace uniform_inplace_
     uniform_random_batch_size_like weighted_sample_neighbors gumbel_softmax nce
-    """.split()
+    """
 )
 
 #: Draw when they drop: name -> (index of the probability, index of ``is_test``).
@@ -46,30 +51,30 @@ _DROPPING: Mapping[str, Tuple[int, int]] = {
 }
 
 #: Have dropout somewhere in their arguments, at places that differ by version.
-_MAY_DROP: FrozenSet[str] = frozenset(
+_MAY_DROP: FrozenSet[str] = _names(
     """
     rnn flash_attn flash_attn_unpadded flash_attn_qkvpacked flash_attn_varlen_qkvpacked
     flashmask_attention memory_efficient_attention fused_attention fused_feedforward
     fused_bias_dropout_residual_layer_norm variable_length_memory_efficient_attention
-    """.split()
+    """
 )
 
 #: The result may share memory with the first argument (``FLAGS_use_stride_kernel``).
-VIEWS: FrozenSet[str] = frozenset(
+VIEWS: FrozenSet[str] = _names(
     """
     as_complex as_real as_strided assign_out_ diagonal expand expand_as flatten flatten_ imag
     index_select_strided real reshape reshape_ share_data share_data_ slice split split_with_num
     squeeze squeeze_ strided_slice tensor_unfold transpose transpose_ trans_layout unbind unsqueeze
     unsqueeze_ unstack view_dtype view_shape view_slice
-    """.split()
+    """
 )
 
 #: Give shapes that only the data tells; inference isn't even asked.
-DATA_DEPENDENT: FrozenSet[str] = frozenset(
+DATA_DEPENDENT: FrozenSet[str] = _names(
     """
     edit_distance generate_proposals masked_select matrix_nms multiclass_nms3 nms nonzero unique
     unique_consecutive distribute_fpn_proposals where_index
-    """.split()
+    """
 )
 
 #: In-place operations that write to more than their first argument, or to another one.
@@ -89,12 +94,12 @@ _WRITES: Mapping[str, Tuple[int, ...]] = {
 }
 
 #: Optimisers write to nearly all their tensors; taking all as written is right, if broad.
-_OPTIMIZERS: FrozenSet[str] = frozenset(
+_OPTIMIZERS: FrozenSet[str] = _names(
     """
     adadelta_ adagrad_ adamax_ asgd_ average_accumulates_ decayed_adagrad dgc_momentum
     dpsgd ftrl fused_adam_ lamb_ merged_adam_ merged_momentum_ nadam_ radam_ rmsprop_ rprop_
     sparse_momentum moving_average_abs_max_scale_ fake_quantize_moving_average_abs_max_
-    """.split()
+    """
 )
 
 #: Training statistics: index of ``is_test``, of ``use_global_stats``, and what is written.
@@ -117,7 +122,7 @@ def is_random_call(name: str, args: Tuple[Any, ...]) -> bool:
         return is_test is not True and probability != 0
     if name in _MAY_DROP:
         # A call without any probability strictly inside (0, 1) draws nothing.
-        return any([isinstance(a, float) and 0.0 < a < 1.0 for a in args]) or not args
+        return any(isinstance(a, float) and 0.0 < a < 1.0 for a in args) or not args
     return False
 
 
@@ -154,7 +159,9 @@ DATA_READS: Dict[str, DataRead] = {
         "the truth of a tensor is known only after the graph has run",
         "use paddle.where, or move the `if` out of the compiled function",
     ),
-    "__nonzero__": DataRead("the truth of a tensor is known only after the graph has run", _TO_HOST),
+    "__nonzero__": DataRead(
+        "the truth of a tensor is known only after the graph has run", _TO_HOST
+    ),
     "__complex__": _ELEMENTS,
     "__contains__": DataRead("`in` compares the tensor's elements", "use (x == value).any()"),
     "__deepcopy__": DataRead("copy.deepcopy copies the tensor's data", "use tensor.clone()"),

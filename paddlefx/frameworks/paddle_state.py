@@ -57,7 +57,7 @@ _NO_AMP: Any = core.AmpLevel.O0
 def one_place() -> bool:
     """Whether tensors can only be on the CPU."""
     asks = ("is_compiled_with_cuda", "is_compiled_with_xpu", "is_compiled_with_ipu")
-    if any([getattr(core, ask, bool)() for ask in asks]):
+    if any(getattr(core, ask, bool)() for ask in asks):
         return False
     return not getattr(core, "get_all_custom_device_type", list)()
 
@@ -200,11 +200,11 @@ def _pure_functions() -> Dict[int, Any]:
 
 _STATE_CALLS = _state_calls()
 _PURE = _pure_functions()
-_PROGRAM_TYPES: Tuple[type, ...] = (
+_PROGRAM_TYPES: Any = (
     paddle.base.libpaddle.pir.Program,
     paddle_framework.Program,
 )
-_SIMPLE = (bool, int, float, str, type(None), type, *CONSTANT_TYPES)
+_SIMPLE: Any = (bool, int, float, str, type(None), type, *CONSTANT_TYPES)
 
 
 def _kind_questions() -> Dict[int, Tuple[Any, bool]]:
@@ -261,7 +261,7 @@ def constant_call(function: Any, args: Tuple[Any, ...]) -> Optional[ConstantCall
         pure = isinstance(owner, CONSTANT_TYPES) or (
             isinstance(function, type) and issubclass(function, CONSTANT_TYPES)
         )
-    if not pure or not all([isinstance(argument, _SIMPLE) for argument in args]):
+    if not pure or not all(isinstance(argument, _SIMPLE) for argument in args):
         return None
     try:
         return ConstantCall(function(*args))
@@ -289,7 +289,7 @@ def constant_attribute(value: Any, name: str) -> Optional[ConstantCall]:
             found = getattr(value, name)
         except AttributeError:
             return None
-        if isinstance(found, (*_SIMPLE, types.MethodType, types.BuiltinMethodType)):
+        if isinstance(found, (_SIMPLE, types.MethodType, types.BuiltinMethodType)):
             return ConstantCall(found)
     return None
 

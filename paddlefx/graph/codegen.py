@@ -120,7 +120,8 @@ def _literal(value: Any, namespace: _Namespace) -> str:
         return f"[{', '.join([_literal(item, namespace) for item in value])}]"
     if kind is dict:
         pairs = [
-            f"{_literal(key, namespace)}: {_literal(item, namespace)}" for key, item in value.items()
+            f"{_literal(key, namespace)}: {_literal(item, namespace)}"
+            for key, item in value.items()
         ]
         return f"{{{', '.join(pairs)}}}"
     if kind is slice:

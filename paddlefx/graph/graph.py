@@ -127,7 +127,7 @@ class Graph:
         """A Python identifier that no node has, close to ``candidate``."""
         base = _NOT_IDENTIFIER.sub("_", candidate).strip("_") or "node"
         if base[0].isdigit():
-            base = f"_{base}"
+            base = f"value_{base}"
         if keyword.iskeyword(base) or hasattr(builtins, base):
             base = f"{base}_1"
         if base not in self._names:

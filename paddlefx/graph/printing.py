@@ -84,7 +84,9 @@ def rows(graph: Graph) -> List[Row]:
                 ", ".join(args),
                 " ".join([str(list(meta.shape)) for meta in metas]),
                 " ".join(dict.fromkeys([str(meta.dtype).rsplit(".", 1)[-1] for meta in metas])),
-                "" if position is None else f"{os.path.basename(position.filename)}:"
+                ""
+                if position is None
+                else f"{os.path.basename(position.filename)}:"
                 f"{'?' if position.lineno is None else position.lineno}",
             )
         )
@@ -100,6 +102,7 @@ def print_tabular(graph: Graph, style: str = "rich", file: Any = None) -> None:
     if style == "rich":
         try:
             from rich.console import Console
+            from rich.measure import Measurement
             from rich.table import Table
             from rich.text import Text
         except ImportError:
@@ -107,15 +110,23 @@ def print_tabular(graph: Graph, style: str = "rich", file: Any = None) -> None:
         else:
             rich_table = Table()
             for column in _COLUMNS:
-                rich_table.add_column(column, overflow="fold")
+                keep = column in ("op", "name", "dtype", "source")
+                rich_table.add_column(column, overflow="fold", no_wrap=keep)
             for row in table:
                 rich_table.add_row(*[Text(cell) for cell in row])
-            Console(file=out).print(rich_table)
+            console = Console(file=out)
+            if not console.is_terminal:
+                # A file or a pipe has no width to fit.
+                wide = console.options.update(width=10_000)
+                console = Console(
+                    file=out, width=Measurement.get(console, wide, rich_table).maximum
+                )
+            console.print(rich_table)
             return
     shown = [_COLUMNS, *table]
     widths = [max([len(row[i]) for row in shown]) for i in range(len(_COLUMNS))]
     widths[-1] = 0
     rule = ["-" * (width or len(_COLUMNS[-1])) for width in widths]
-    for row in [_COLUMNS, rule, *table]:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths)]
+    for line in [_COLUMNS, rule, *table]:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths)]
         out.write("  ".join(cells).rstrip() + "\n")

@@ -82,7 +82,9 @@ for _name in ("relu_", "elu_", "softmax_", "leaky_relu_", "hardtanh_", "tanh_"):
     if hasattr(F, _name):
         simple(f"activation {_name}", lambda name=_name: getattr(F, name)(x() * 1))
 
-_REDUCTIONS = "sum mean max min prod all any amax amin std var logsumexp median nanmean norm".split()
+_REDUCTIONS = (
+    "sum mean max min prod all any amax amin std var logsumexp median nanmean norm".split()
+)
 for _name in _REDUCTIONS:
     for _axis in (None, 1, -1, [0, 2]):
         for _keep in (False, True):
@@ -145,7 +147,9 @@ for _name in ("bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm", "mod", "
 
     CASES[f"binary {_name} of integers"] = _integers
 
-for _name in "add subtract multiply divide clip scale exp sqrt tanh ceil floor round reciprocal".split():
+for (
+    _name
+) in "add subtract multiply divide clip scale exp sqrt tanh ceil floor round reciprocal".split():
 
     def _inplace(check: Check, name: str = _name) -> Any:
         value = x() * 1
@@ -172,7 +176,17 @@ _OPERATORS = [
     operator.gt,
     operator.ge,
 ]
-_LEFT = ["float32", "float64", "float16", "bfloat16", "int32", "int64", "uint8", "bool", "complex64"]
+_LEFT = [
+    "float32",
+    "float64",
+    "float16",
+    "bfloat16",
+    "int32",
+    "int64",
+    "uint8",
+    "bool",
+    "complex64",
+]
 _SCALARS: List[Any] = [True, 2, -1, 0.5, 2.0, 1 + 2j, np.float32(1.5), np.int64(2)]
 for _operator in _OPERATORS:
     for _dtype in _LEFT:
@@ -333,16 +347,12 @@ for _name, _function in {
     "index_select": lambda: paddle.index_select(x(), tensor([2], "int64") - 1, axis=2),
     "index_sample": lambda: paddle.index_sample(tensor([2, 4]), tensor([2, 3], "int64") - 1),
     "take_along_axis": lambda: paddle.take_along_axis(x(), tensor([2, 1, 4], "int64") - 1, 1),
-    "put_along_axis": lambda: paddle.put_along_axis(
-        x(), tensor([2, 1, 4], "int64") - 1, 1.0, 1
-    ),
+    "put_along_axis": lambda: paddle.put_along_axis(x(), tensor([2, 1, 4], "int64") - 1, 1.0, 1),
     "scatter": lambda: paddle.scatter(tensor([4, 3]), tensor([2], "int64"), tensor([2, 3])),
     "scatter_nd_add": lambda: paddle.scatter_nd_add(
         tensor([4, 3]), tensor([2, 1], "int64"), tensor([2, 3])
     ),
-    "index_add": lambda: paddle.index_add(
-        tensor([4, 3]), tensor([2], "int64"), 0, tensor([2, 3])
-    ),
+    "index_add": lambda: paddle.index_add(tensor([4, 3]), tensor([2], "int64"), 0, tensor([2, 3])),
     "flip": lambda: paddle.flip(x(), [0]),
     "roll": lambda: paddle.roll(x(), 1, 2),
     "rot90": lambda: paddle.rot90(x(), 1, [0, 1]),
@@ -388,7 +398,9 @@ for _name, _function in {
     "cdist": lambda: paddle.cdist(tensor([4, 3]), tensor([5, 3])),
     "trace": lambda: paddle.trace(tensor([3, 3])),
     "nan_to_num": lambda: paddle.nan_to_num(x()),
-    "multiplex": lambda: paddle.multiplex([tensor([2, 3]), tensor([2, 3])], tensor([2, 1], "int32") - 1),
+    "multiplex": lambda: paddle.multiplex(
+        [tensor([2, 3]), tensor([2, 3])], tensor([2, 1], "int32") - 1
+    ),
     "complex": lambda: paddle.complex(x(), x()),
     "as_complex": lambda: paddle.as_complex(tensor([3, 2])),
     "real": lambda: paddle.real(paddle.as_complex(tensor([3, 2]))),
@@ -450,7 +462,6 @@ for _name, _function in {
     simple(f"create {_name}", _function)
 
 
-
 @case("create of constants")
 def _(check: Check) -> None:
     check(paddle.arange, 5)
@@ -473,9 +484,7 @@ for _name, _function in {
     "conv2d dilation": lambda: F.conv2d(image(), tensor([4, 3, 3, 3]), dilation=2),
     "conv2d groups": lambda: F.conv2d(image(4), tensor([4, 2, 3, 3]), groups=2),
     "conv2d depthwise": lambda: F.conv2d(image(4), tensor([4, 1, 3, 3]), groups=4),
-    "conv2d NHWC": lambda: F.conv2d(
-        tensor([2, 8, 8, 3]), tensor([4, 3, 3, 3]), data_format="NHWC"
-    ),
+    "conv2d NHWC": lambda: F.conv2d(tensor([2, 8, 8, 3]), tensor([4, 3, 3, 3]), data_format="NHWC"),
     "conv3d": lambda: F.conv3d(tensor([1, 2, 4, 4, 4]), tensor([3, 2, 2, 2, 2])),
     "conv2d_transpose": lambda: F.conv2d_transpose(image(), tensor([3, 4, 3, 3]), stride=2),
     "conv2d_transpose size": lambda: F.conv2d_transpose(
@@ -554,7 +563,9 @@ for _name, _function in {
     "interpolate nearest": lambda: F.interpolate(image(), scale_factor=2),
     "interpolate bilinear": lambda: F.interpolate(image(), size=[5, 7], mode="bilinear"),
     "interpolate bicubic": lambda: F.interpolate(image(), size=[5, 7], mode="bicubic"),
-    "interpolate linear": lambda: F.interpolate(tensor([2, 3, 8]), size=[5], mode="linear", data_format="NCW"),
+    "interpolate linear": lambda: F.interpolate(
+        tensor([2, 3, 8]), size=[5], mode="linear", data_format="NCW"
+    ),
     "interpolate area": lambda: F.interpolate(image(), size=[4, 4], mode="area"),
     "upsample": lambda: F.upsample(image(), scale_factor=2, mode="bilinear"),
     "pixel_shuffle": lambda: F.pixel_shuffle(image(4), 2),
@@ -591,9 +602,9 @@ _LAYERS: Dict[str, Callable[[], Any]] = {
     "mobilenet_v3": lambda: _eval(paddle.vision.models.mobilenet_v3_small(num_classes=2))(
         tensor([1, 3, 32, 32])
     ),
-    "transformer encoder": lambda: nn.TransformerEncoder(
-        nn.TransformerEncoderLayer(8, 2, 16), 2
-    )(tensor([2, 3, 8])),
+    "transformer encoder": lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16), 2)(
+        tensor([2, 3, 8])
+    ),
     "transformer": lambda: nn.Transformer(8, 2, 1, 1, 16)(tensor([2, 3, 8]), tensor([2, 4, 8])),
     "lstm": lambda: nn.LSTM(4, 5, 2)(x()),
     "lstm bidirect": lambda: nn.LSTM(4, 5, direction="bidirect")(x()),

@@ -17,7 +17,7 @@ def test_demo():
     done = run("demo")
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    for word in ("add", "multiply", "guard", "print"):
+    for word in ("add", "mul", "guard", "print"):
         assert word in done.stdout.lower()
 
 

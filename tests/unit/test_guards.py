@@ -440,3 +440,9 @@ def test_an_instance_keeps_its_inline_values() -> None:
 def _size(value: Any) -> int:
     """The number of objects an instance owns, without making its dict."""
     return len(gc.get_referents(value))
+
+
+def test_sets_of_nans() -> None:
+    other = float("nan")  # its hash is its own
+    assert holds(frozenset({(1, NAN)}), GuardKind.VALUE, frozenset({(1, other)}))
+    assert not holds(frozenset({-NAN}), GuardKind.VALUE, frozenset({other}))  # another sign bit

@@ -1,0 +1,86 @@
+"""Programs as text: one line an instruction, handlers and source lines beside it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from .flow import parameter_count
+from .instr import Instr, Label, Op
+from .program import Program
+
+__all__ = ["format_instr", "format_program"]
+
+
+def format_program(program: Program) -> str:
+    """The listing of a program.
+
+    Labels are numbered in the order they stand (``L1``); a line starts with the source line
+    where it changes, and ends with ``-> L2 [depth 1, scopes 0]`` where an exception leads.
+    """
+    names = _label_names(program)
+    head = f"{program.qualname}({', '.join(program.varnames[: parameter_count(program)])})"
+    lines: List[str] = [head]
+    for title, values in (
+        ("cells", program.cellvars),
+        ("free", program.freevars),
+    ):
+        if values:
+            lines.append(f"  {title}: {', '.join(values)}")
+    shown: Optional[int] = None
+    for item in program.items:
+        if isinstance(item, Label):
+            lines.append(f"{names[item]}:")
+            continue
+        line = item.position.lineno
+        number = "" if line is None or line == shown else str(line)
+        shown = line if line is not None else shown
+        text = f"{number:>5}  {format_instr(item, names)}"
+        handler = item.handler
+        if handler is not None:
+            where = names.get(handler.label, "?")
+            text = f"{text:<48}-> {where} [depth {handler.depth}, scopes {handler.scopes}]"
+        lines.append(text.rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def format_instr(instr: Instr, names: Optional[Dict[Label, str]] = None) -> str:
+    """One instruction, without its handler."""
+    arg = instr.arg
+    if arg is None and instr.op is not Op.LOAD_CONST:
+        return instr.op.value
+    return f"{instr.op.value:<20} {_operand(instr.op, arg, names or {})}"
+
+
+def _operand(op: Op, arg: Any, names: Dict[Label, str]) -> str:
+    if isinstance(arg, Label):
+        return names.get(arg, "?")
+    if op is Op.BRANCH:
+        return f"true {names.get(arg[0], '?')}, false {names.get(arg[1], '?')}"
+    if op is Op.BINARY:
+        return f"{arg[0]}=" if arg[1] else str(arg[0])
+    if op is Op.CALL:
+        count, keywords = arg
+        return f"{count}" + (f" ({', '.join(keywords)})" if keywords else "")
+    if op is Op.LOAD_CONST:
+        return _constant(arg)
+    return str(arg)
+
+
+def _constant(value: Any) -> str:
+    code_name = getattr(value, "co_name", None)
+    if code_name is not None:
+        return f"<code {code_name}>"
+    try:
+        text = repr(value)
+    except Exception as error:
+        text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _label_names(program: Program) -> Dict[Label, str]:
+    names: Dict[Label, str] = {}
+    for item in program.items:
+        if isinstance(item, Label):
+            names[item] = f"L{len(names) + 1}"
+    return names

@@ -1,0 +1,92 @@
+"""The loop over the bytes reads what ``dis`` reads."""
+
+from __future__ import annotations
+
+import dis
+import types
+
+import pytest
+from tests.support.corpus_cases import FUNCTIONS
+
+from paddlefx.ir.instr import Position
+from paddlefx.opcodes import table_for
+from paddlefx.opcodes.raw import exception_entries, positions, read
+
+TABLE = table_for()
+
+
+def codes(code):
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield from codes(const)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
+def test_against_dis(function):
+    for code in codes(function.__code__):
+        raw = read(code.co_code, TABLE)
+        expected = [i for i in dis.get_instructions(code) if i.opname != "EXTENDED_ARG"]
+        assert raw.opcodes == [i.opcode for i in expected]
+        assert raw.offsets == [i.offset for i in expected]
+        assert [o for o in raw.opargs if o] == [i.arg for i in expected if i.arg]
+        where = positions(code, raw)
+        lines = dict(dis.findlinestarts(code))
+        for start, position in zip(raw.starts, where):
+            if lines.get(start) is not None:
+                assert position.lineno == lines[start]
+        if hasattr(code, "co_positions"):
+            every = list(code.co_positions())
+            assert where == [Position(*every[offset // 2]) for offset in raw.offsets]
+
+
+def test_extended_arg():
+    source = "x = [" + ", ".join(f"v{i}" for i in range(700)) + "]"
+    code = compile(source, "<wide>", "exec")
+    raw = read(code.co_code, TABLE)
+    names = [
+        code.co_names[oparg]
+        for opcode, oparg in zip(raw.opcodes, raw.opargs)
+        if TABLE.rules[opcode].name == "LOAD_NAME"
+    ]
+    assert names == [f"v{i}" for i in range(700)]
+    assert any(start != offset for start, offset in zip(raw.starts, raw.offsets))
+    for index, (start, offset) in enumerate(zip(raw.starts, raw.offsets)):
+        assert raw.at[start] == raw.at[offset] == index
+
+
+def test_a_foreign_versions_bytes():
+    # 3.8: LOAD_FAST 0; LOAD_FAST 1; BINARY_ADD; RETURN_VALUE
+    raw = read(bytes([124, 0, 124, 1, 23, 0, 83, 0]), table_for((3, 8)))
+    rules = table_for((3, 8)).rules
+    assert [rules[o].name for o in raw.opcodes] == [
+        "LOAD_FAST",
+        "LOAD_FAST",
+        "BINARY_ADD",
+        "RETURN_VALUE",
+    ]
+    # 3.11 skips inline caches: RESUME; LOAD_FAST; LOAD_FAST; BINARY_OP + 1 cache; RETURN_VALUE
+    raw = read(
+        bytes([151, 0, 124, 0, 124, 1, 122, 0, 0, 0, 83, 0]),
+        table_for((3, 11)),
+    )
+    assert raw.offsets == [0, 2, 4, 6, 10]
+
+
+def test_no_positions_without_the_attributes():
+    class Foreign:
+        co_code = bytes([124, 0, 83, 0])
+
+    raw = read(Foreign.co_code, table_for((3, 8)))
+    assert positions(Foreign(), raw) == [Position(), Position()]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
+def test_exception_tables_against_dis(function):
+    parse = getattr(dis, "_parse_exception_table", None)
+    if parse is None:
+        pytest.skip("no exception tables")
+    for code in codes(function.__code__):
+        ours = exception_entries(code.co_exceptiontable)
+        theirs = [(e.start, e.end, e.target, e.depth, bool(e.lasti)) for e in parse(code)]
+        assert [tuple(entry) for entry in ours] == theirs
