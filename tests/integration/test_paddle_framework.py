@@ -143,6 +143,7 @@ class RecordingOps:
             setattr(paddle._C_ops, name, function)
 
 
+@pytest.mark.filterwarnings("ignore")  # of plain Paddle, about the cases
 @pytest.mark.parametrize("grad", [True, False], ids=["grad", "no_grad"])
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_inference_equals_eager(framework: Any, name: str, grad: bool) -> None:
@@ -391,6 +392,7 @@ def test_random_and_writing_operations(framework: Any) -> None:
     assert not framework.returns_view(ops.relu)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_writes_are_known(framework: Any) -> None:
     """Operations that plain Paddle counts as writes are the ones that ``mutates`` names."""
     comparison = Comparison(framework)
