@@ -160,6 +160,8 @@ class Explanation:
         fallbacks: frames that run as plain Python, and why.
         guards: the conditions under which the compiled code is used, in words.
         recompiles: why calls inside missed what had been compiled before.
+        misses: given an optimised callable: why nothing compiled so far fits this call, one
+            sentence for each compiled form; empty when one fits.
     """
 
     result: Any
@@ -168,6 +170,7 @@ class Explanation:
     fallbacks: Sequence[BreakReason]
     guards: Sequence[GuardText]
     recompiles: Sequence[str]
+    misses: Sequence[str] = ()
 
     def __str__(self) -> str:
         text = io.StringIO()
@@ -189,6 +192,8 @@ class Explanation:
             print(f"  {guard}", file=text)
         for why in self.recompiles:
             print(f"  recompiled: {why}", file=text)
+        for why in self.misses:
+            print(f"  missed: {why}", file=text)
         return text.getvalue()
 
 
@@ -206,6 +211,7 @@ def explain(fn_or_layer: Any, *, backend: Any = None) -> Callable[..., Explanati
 
     def explained(*args: Any, **kwargs: Any) -> Explanation:
         record = Record()
+        misses = _misses(fn_or_layer, args, kwargs)
         target = _optimized(fn_or_layer, options, Translator(options, record))
         result = target(*args, **kwargs)
         return Explanation(
@@ -215,9 +221,25 @@ def explain(fn_or_layer: Any, *, backend: Any = None) -> Callable[..., Explanati
             record.fallbacks,
             record.guards,
             record.recompiles,
+            misses,
         )
 
     return explained
+
+
+def _misses(target: Any, args: Any, kwargs: Any) -> List[str]:
+    """Why what an optimised callable has compiled doesn't fit a call."""
+    if isinstance(target, types.MethodType):
+        target, args = target.__func__, (target.__self__, *args)
+    elif not isinstance(target, type) and not isinstance(target, _C.Dispatcher):
+        target = getattr(type(target), "__call__", None)  # noqa: B004 - an optimised layer's
+    if not isinstance(target, _C.Dispatcher):
+        return []
+    if target.instance is not None:
+        args = (target.instance, *args)
+    function = target.__wrapped__
+    function = getattr(function, "__func__", function)
+    return translate.explain_call(target.cache, function, args, kwargs)
 
 
 def stats() -> Dict[str, int]:

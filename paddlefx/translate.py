@@ -170,6 +170,20 @@ def runs_user_code(value: Any) -> bool:
     return not isinstance(value, types.BuiltinFunctionType)
 
 
+def explain_call(cache: Any, function: Any, args: Any, kwargs: Any) -> List[str]:
+    """Why no form in ``cache`` fits a call of ``function``, a sentence each; empty when one does."""
+    try:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return []
+    bound.apply_defaults()
+    names = function.__code__.co_varnames
+    locals = tuple(bound.arguments.get(name, _C.UNBOUND) for name in names)
+    scope = (locals, function.__globals__, None, function.__closure__ or ())
+    reasons = [form.guards.explain(*scope) for form in cache.entries]
+    return [] if None in reasons else [reason for reason in reasons if reason is not None]
+
+
 class Translator:
     """The ``translate`` callback of a dispatcher, and of what is reached from it.
 

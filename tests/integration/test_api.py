@@ -292,3 +292,19 @@ def test_errors_survive_pickling():
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
     assert (again.reason, again.lineno, again.hint) == ("a reason", 3, "a hint")
+
+
+def test_a_miss_says_why(xy):
+    x, y = xy
+    optimized = paddlefx.optimize(func)
+    assert paddlefx.explain(optimized)(x, y).misses == []  # nothing compiled, nothing missed
+    optimized(x, y)
+    assert paddlefx.explain(optimized)(x, y).misses == []
+    (why,) = paddlefx.explain(optimized)(x.astype("float64"), y.astype("float64")).misses
+    assert "float32" in why and "float64" in why
+    net = paddlefx.optimize(paddle.nn.Linear(16, 2))
+    net(x)
+    net.train()
+    assert paddlefx.explain(net)(x).misses == []
+    (why,) = paddlefx.explain(net)(x[:4]).misses
+    assert "[8, 16]" in why and "[4, 16]" in why

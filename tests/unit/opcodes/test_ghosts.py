@@ -10,8 +10,6 @@ from paddlefx.opcodes import ghosts
 STACKS = st.lists(st.sampled_from([ghosts.REAL, ghosts.REAL, ghosts.NULL, ghosts.TYPE]), min_size=2)
 
 
-
-
 def values_after(values, operands):
     values = list(values)
     for operand in operands:

@@ -6,11 +6,11 @@ import dis
 import types
 
 import pytest
-from tests.support.corpus_cases import FUNCTIONS
 
 from paddlefx.ir.instr import Position
 from paddlefx.opcodes import table_for
 from paddlefx.opcodes.raw import exception_entries, positions, read
+from tests.support.corpus_cases import FUNCTIONS
 
 TABLE = table_for()
 
