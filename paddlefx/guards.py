@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 import heapq
 import struct
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Callable, Dict, Hashable, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import _C
@@ -354,6 +354,8 @@ def _name(value: Any) -> str:
         return value.__qualname__ if module == "builtins" else f"{module}.{value.__qualname__}"
     if isinstance(value, FunctionType):
         return f"the function {value.__module__}.{value.__qualname__}"
+    if isinstance(value, BuiltinFunctionType):
+        return f"the built-in function {value.__name__}"
     if isinstance(value, ModuleType):
         return f"the module {value.__name__}"
     return f"the {type(value).__qualname__} at {id(value):#x}"

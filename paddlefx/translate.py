@@ -184,6 +184,10 @@ def explain_call(cache: Any, function: Any, args: Any, kwargs: Any) -> List[str]
     return [] if None in reasons else [reason for reason in reasons if reason is not None]
 
 
+class _FrameCache(_C.CodeCache):
+    """The cache of code that the hook met; a dispatcher has one of its own."""
+
+
 class Translator:
     """The ``translate`` callback of a dispatcher, and of what is reached from it.
 
@@ -225,7 +229,10 @@ class Translator:
         try:
             guarded = self._compile(state, cache)
         except GiveUp as signal:
-            guarded = self._fall_back(state, signal.reason)
+            self._note_fallback(signal.reason)
+            if signal.passing:
+                return None
+            guarded = self._plain(cache, state, signal.reason)
         CACHE.insert(cache, guarded)
         target: Optional[Callable[..., Any]] = guarded.function
         return target
@@ -243,7 +250,10 @@ class Translator:
             )
         reason = frameworks.active().mode_supported()
         if reason is not None:
-            raise GiveUp(_at_start(code, Kind.OPERATION, reason))
+            raise GiveUp(
+                _at_start(code, Kind.LANGUAGE, reason, "calls outside of it are compiled"),
+                passing=True,
+            )
         program = program_of(code)
         capture = execute(program, state, self._services())
         if capture.broke is not None:
@@ -267,7 +277,7 @@ class Translator:
             return None
         if not is_users(code.co_filename, globals):
             return None
-        return _C.CodeCache(code, self)
+        return _FrameCache(code, self)
 
     # -- parts
 
@@ -334,14 +344,19 @@ class Translator:
         if self.record is not None:
             self.record.breaks.append(reason)
 
-    def _fall_back(self, state: Any, reason: BreakReason) -> GuardedCode:
+    def _note_fallback(self, reason: BreakReason) -> None:
         if self.options.full_graph:
             raise _break_error(reason)
         statistics.count("fallbacks")
         if self.record is not None:
             self.record.fallbacks.append(reason)
-        function = state.function
-        hooked = None if function is None else functools.partial(self.hooked, function)
+
+    def _plain(self, cache: Any, state: Any, reason: BreakReason) -> GuardedCode:
+        """The plain function, with the hook on: what it calls is compiled on its own."""
+        hooked: Optional[Callable[..., Any]] = None
+        if not isinstance(cache, _FrameCache):  # else the hook is on already
+            _C.skip(state.code)
+            hooked = functools.partial(self.hooked, state.function)
         return GuardedCode(None, self._of_types(state), hooked, None, reason)
 
     def _nothing_to_compile(self, state: Any) -> GuardedCode:

@@ -64,7 +64,8 @@ def _swap(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     depth = rule.value or oparg
     if depth < 2 or depth > len(d.stack):
         raise d.error(f"swaps with slot {depth} of {len(d.stack)}", i)
-    _emit_swaps(d, i, swap(d.stack, depth))
+    hint = rule.name if any(d.stack[-depth:]) else ""
+    _emit_swaps(d, i, swap(d.stack, depth), hint, oparg)
     return i + 1
 
 
@@ -73,16 +74,18 @@ def _rot(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     depth = rule.value or oparg
     if depth > len(d.stack):
         raise d.error(f"rotates {depth} of {len(d.stack)} slots", i)
-    _emit_swaps(d, i, rotate(d.stack, depth))
+    hint = rule.name if any(d.stack[-depth:]) else ""
+    _emit_swaps(d, i, rotate(d.stack, depth), hint, oparg)
     return i + 1
 
 
-def _emit_swaps(d: Decoder, i: int, swaps: List[int]) -> None:
+def _emit_swaps(d: Decoder, i: int, swaps: List[int], hint: str, oparg: int) -> None:
     d.moved = True
     if not swaps:
         d.vanish(i)
     for operand in swaps:
-        d.add(Op.SWAP, operand, i)
+        d.add(Op.SWAP, operand, i, hint, oparg if hint else None)
+        hint = ""
 
 
 @form("skip", "end_send")

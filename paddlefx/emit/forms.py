@@ -6,12 +6,11 @@ from typing import Any, Callable, Dict, List
 
 from ..ir.effects import CANNOT_RAISE, effect
 from ..ir.instr import Instr, Label, Op
-from ..ir.spelling import GhostOp
-from ..opcodes.ghosts import PREV, PREV_COPY, REAL, TYPE, rotate, swap
+from ..opcodes.ghosts import REAL
 from ..opcodes.table import Rule
 from .assemble import Line
 from .machine import Emitter
-from .slots import CALL_TAGS, DROPPABLE, Key, is_real
+from .slots import Key, is_real
 
 __all__ = ["WRITERS", "run", "writer"]
 
@@ -85,7 +84,7 @@ def _run_from(e: Emitter, index: int, fell: bool) -> None:
         e.position = item.position
         e.handler = e.chains.handlers.get(index)
         if item.spelling is not None or index in e.plan.before:
-            _before(e, item, index)
+            stack.before(e, item, index)
         e.transition(e.chains.of(e.handler))
         if e.handler is not None:
             e.update_entry()
@@ -108,63 +107,6 @@ def _run_from(e: Emitter, index: int, fell: bool) -> None:
         for skipped in range(index + 1, index + taken):
             chunks[skipped] = []
         index += taken
-
-
-def _before(e: Emitter, item: Instr, index: int) -> None:
-    """Put back what a hint or the plan wants before an instruction."""
-    spelling = item.spelling
-    if spelling is not None and spelling.before and e.decisions.hints:
-        position, previous = e.position, e.entry
-        for number, ghost in enumerate(spelling.before):
-            e.position = ghost.position
-            e.entry = previous if ghost.guarded == 2 else None
-            if ghost.guarded == 1 and e.handler is not None:
-                e.update_entry()
-            _ghost(e, ghost, index, number)
-        e.position = position
-    e.entry = None
-    if e.handler is not None and index in e.plan.before:
-        e.update_entry()
-    for call in e.plan.before.get(index, ()):
-        key = ("call", call)
-        if e.wanted(key):
-            e.write("PUSH_NULL")
-            e.layout.append(e.null(key))
-
-
-def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
-    rule = e.table.get(ghost.name)
-    if rule is None:
-        return
-    layout = e.layout
-    depth = rule.value or ghost.oparg
-    if rule.form == "nop":
-        e.put(rule)
-    elif rule.form in ("setup_finally", "setup_async_with", "pop_block"):
-        e.step(e.chains.of(e.handler), rule.form == "pop_block")
-    elif rule.form == "null":
-        key = ("hint", index, number)
-        if e.wanted(key):
-            e.grow(1)
-            e.put(rule)
-            layout.append(e.null(key))
-    elif rule.form == "pop":
-        if layout and layout[-1] in DROPPABLE:
-            e.put(rule)
-            layout.pop()
-    elif rule.form == "copy":
-        if 0 < depth <= len(layout) and layout[-depth] in (PREV, TYPE):
-            e.grow(1)
-            e.put(rule, ghost.oparg)
-            layout.append(PREV_COPY if layout[-depth] == PREV else TYPE)
-    elif rule.form in ("swap", "rot") and 1 < depth <= len(layout):
-        moved = [REAL if is_real(tag) else tag for tag in layout]
-        if not (swap if rule.form == "swap" else rotate)(moved, depth):
-            e.put(rule, ghost.oparg)
-            if rule.form == "swap":
-                layout[-depth], layout[-1] = layout[-1], layout[-depth]
-            else:
-                layout.insert(len(layout) - depth, layout.pop())
 
 
 # -- plain operations
@@ -224,59 +166,6 @@ def form_rule(e: Emitter, form: str) -> Rule:
     return rules[0]
 
 
-# -- stack
-
-
-@writer(Op.POP)
-def _pop(e: Emitter, item: Instr) -> int:
-    put_like(e, e.rule("POP_TOP"), 0, 1, 0)
-    return 1
-
-
-@writer(Op.COPY)
-def _copy(e: Emitter, item: Instr) -> int:
-    following = e.next_instr(e.index + 1, Op.COPY, 2)
-    if item.arg == 2 and following is not None and "DUP_TOP_TWO" in e.table:
-        e.expose(2)
-        e.grow(2)
-        e.write("DUP_TOP_TWO")
-        e.push(2)
-        return 2
-    if item.arg == 1:
-        branch = e.next_instr(e.index + 1, Op.BRANCH)
-        if branch is not None and e.table.of_form("branch_keep"):
-            taken = _branch_keep(e, branch)
-            if taken:
-                return taken
-    place = e.distance(item.arg)
-    if e.layout[-place] != REAL:
-        e.cancel(e.layout[-place] & ~1)
-    if place > 1 and item.arg == 1:
-        e.expose(1)
-        place = 1
-    e.copy_slot(place)
-    e.push()
-    return 1
-
-
-@writer(Op.SWAP)
-def _swap(e: Emitter, item: Instr) -> int:
-    count = item.arg
-    run_length = 1
-    while e.next_instr(e.index + run_length, Op.SWAP, count - run_length) is not None:
-        run_length += 1
-    e.expose(2)
-    place = e.distance(count)
-    for tag in e.layout[-place:]:
-        if tag >= CALL_TAGS and tag & 1:
-            e.cancel(tag & ~1)
-    if "SWAP" not in e.table and run_length == count - 1 and (count > 2) and place == count:
-        e.sink(place)
-        return run_length
-    e.swap_slots(place)
-    return 1
-
-
 # -- constants, locals, names
 
 
@@ -288,7 +177,7 @@ def _load_const(e: Emitter, item: Instr) -> int:
         branch = e.next_instr(index + 2, Op.BRANCH)
         if test is not None and branch is not None and e.table.of_form("branch_none"):
             e.expose(1)
-            return _branch_none(e, branch, not test.arg)
+            return control.branch_none(e, branch, not test.arg)
     if "RETURN_CONST" in e.table and e.next_instr(index + 1, Op.RETURN) is not None:
         if not any(is_real(tag) for tag in e.layout):
             result = e.items[index + 1]
@@ -494,7 +383,4 @@ def _load_attr(e: Emitter, item: Instr) -> int:
     return 1
 
 
-from . import calls, control, protected  # noqa: E402,F401  (they fill WRITERS)
-
-_branch_keep = control.branch_keep
-_branch_none = control.branch_none
+from . import calls, control, protected, stack  # noqa: E402,F401  (they fill WRITERS)

@@ -244,12 +244,23 @@ class Emitter(Slots):
                     f"a block that keeps {handler.depth} values begins where there are {values}"
                 )
             name = "SETUP_ASYNC_WITH" if over else "SETUP_FINALLY"
-            self.write(name, handler.label)
+            self.write(name, self.handler_target(handler.label))
         rest = tuple(self.layout[: len(self.layout) - over])
         self.grow(6)
         open_block = (True, None, len(rest))
         self._arrive_with(handler.label, rest + HANDLER_SLOTS, (*self.blocks, open_block))
         self.blocks.append((False, handler.label, len(rest)))
+
+    def handler_target(self, label: Label) -> Label:
+        """Where a SETUP must go, which only goes forward: to a handler, or to a jump to it."""
+        if self.is_forward(label):
+            return label
+        stub = Label("handler")
+        chunk, self.chunk = self.chunk, [stub]
+        self.write("JUMP_ABSOLUTE", label)
+        self.tail.extend(self.chunk)
+        self.chunk = chunk
+        return stub
 
     def settle(self, label: Label) -> None:
         """Bring blocks and ghosts to what has been decided for a label."""

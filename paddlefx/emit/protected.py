@@ -189,7 +189,7 @@ def _with_enter(e: Emitter, item: Instr) -> int:
         and extra[0].depth == depth
         and [h.label for h in wanted[: len(current)]] == current
     ):
-        e.write("SETUP_WITH", extra[0].label)
+        e.write("SETUP_WITH", e.handler_target(extra[0].label))
         e.set_up(extra[0], "SETUP_WITH")
     else:
         nowhere = Label("no block")

@@ -23,6 +23,7 @@ class Kind(enum.Enum):
     OPERATION = "operation"
     LIMIT = "limit"
     DISABLED = "disabled"
+    INTERNAL = "internal error"
 
 
 @dataclass(frozen=True)
@@ -88,16 +89,23 @@ class Restart(Exception):
 
 
 class GiveUp(Exception):
-    """The whole frame can't be compiled; it runs as the plain function."""
+    """The whole frame can't be compiled; it runs as the plain function.
 
-    def __init__(self, reason: BreakReason) -> None:
+    Args:
+        reason: why.
+        passing: it may be otherwise at the next call, whatever the arguments are.
+    """
+
+    def __init__(self, reason: BreakReason, passing: bool = False) -> None:
         super().__init__(reason.reason)
         self.reason = reason
+        self.passing = passing
 
 
 class ObservedException(Exception):
     """The plain program raises here, and capture follows it to its handler."""
 
     def __init__(self, variable: ExceptionVariable) -> None:
-        super().__init__(repr(variable.value))
+        super().__init__(type(variable.value).__name__)
+        variable.raised = True
         self.variable = variable

@@ -18,6 +18,7 @@ from .residual import ResidualWriter, Slot
 from .resume import resume_program
 from .services import Services
 from .side_effects import replay
+from .tensors import guard_mode
 from .values import (
     CellVariable,
     LazyVariable,
@@ -149,6 +150,8 @@ class _Finisher:
             for value in pending.values():
                 self.writer.want(value)
         graph, slot, inputs = self._graph()
+        if broke is not None or self.machine.side_effects.log:
+            self.writer.settle()
         replay(self.writer, self.machine.side_effects)
         if broke is None:
             assert self.ended.value is not None
@@ -186,6 +189,7 @@ class _Finisher:
                 continue
             sources.append(self._source_of(node))
             inputs.append(self.machine.examples[node])
+        guard_mode(self.machine, tuple(self.machine.framework.ambient_guards()))
         self.writer.call_graph(slot, sources, outputs)
         return graph, slot, inputs
 

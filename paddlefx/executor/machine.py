@@ -30,7 +30,9 @@ from .values import (
     FunctionVariable,
     GeneratorVariable,
     LazyVariable,
+    NotConstant,
     NullVariable,
+    ObjectVariable,
     TensorVariable,
     Variable,
 )
@@ -85,8 +87,8 @@ class Machine:
         self.attributes: Dict[str, Any] = {}
         self.wrapped: Dict[Source, Variable] = {}
         self.parameters: Dict[int, TensorVariable] = {}
-        self.functions: Dict[int, FunctionVariable] = {}
-        self.cells: Dict[int, CellVariable] = {}
+        self.functions: Dict[Tuple[int, Source], FunctionVariable] = {}
+        self.generators: List[GeneratorVariable] = []
         self.frames: List[Frame] = []
         self.root_globals: Dict[str, Any] = {}
         self.placeholder_sources: Dict[Node, Source] = {}
@@ -135,6 +137,8 @@ class Machine:
         known = self.wrapped.get(source)
         if known is None:
             known = self.wrapped[source] = wrapping.wrap(self, value, source)
+            if isinstance(known, ObjectVariable):
+                self.side_effects.tell_apart(self, known)
         return known
 
     def opaque(self, value: Any) -> Variable:
@@ -281,15 +285,25 @@ class Machine:
         except ObservedException as signal:
             self._unwind(frame, instr, signal)
             return None
+        except NotConstant:
+            self.break_graph(Kind.OPERATION, "a value that isn't known before the graph runs")
+
+    def handled(self) -> Optional[ExceptionVariable]:
+        """The exception being handled, by the innermost frame that handles one."""
+        for frame in reversed(self.frames):
+            found = frame.handled()
+            if found is not None:
+                return found
+        return None
 
     def _unwind(self, frame: Frame, instr: Instr, signal: ObservedException) -> None:
+        error = signal.variable.value
+        handled = self.handled()
+        if error.__context__ is None and handled is not None and handled.value is not error:
+            error.__context__ = handled.value
         handler = instr.handler
         if handler is None:
             raise signal
-        error = signal.variable.value
-        handled = frame.handled()
-        if error.__context__ is None and handled is not None and handled.value is not error:
-            error.__context__ = handled.value
         del frame.stack[handler.depth :]
         del frame.scopes[handler.scopes :]
         frame.stack.append(signal.variable)
@@ -299,16 +313,21 @@ class Machine:
 
     def function(self, value: types.FunctionType, source: Optional[Source]) -> FunctionVariable:
         """An existing function, pinned by guards on it, its code and its defaults."""
-        known = self.functions.get(id(value))
+        held: Source = ConstantSource(value, value.__qualname__)
+        if source is not None and self._made_anew(value, source):
+            # Another call may bring another function of the same code.
+            held = source
+            self.guard(source, GuardKind.TYPE, types.FunctionType)
+            self.guard(AttributeSource(source, "__globals__"), GuardKind.IS, value.__globals__)
+        elif source is not None:
+            self.guard(source, GuardKind.IS, value)
+        known = self.functions.get((id(value), held))
         if known is not None:
             return known
-        root = source if source is not None else ConstantSource(value, value.__qualname__)
-        self.guard(root, GuardKind.IS, value)
-        pinned = ConstantSource(value, value.__qualname__)
-        self.guard(AttributeSource(pinned, "__code__"), GuardKind.IS, value.__code__)
+        self.guard(AttributeSource(held, "__code__"), GuardKind.IS, value.__code__)
         closure: Tuple[CellVariable, ...] = ()
         if value.__closure__:
-            cells = AttributeSource(pinned, "__closure__")
+            cells = AttributeSource(held, "__closure__")
             closure = tuple(
                 self.cell_from_outside(
                     cell, AttributeSource(ItemSource(cells, index), "cell_contents")
@@ -317,16 +336,23 @@ class Machine:
             )
         defaults: Tuple[Variable, ...] = ()
         if value.__defaults__:
-            where: Source = AttributeSource(pinned, "__defaults__")
-            self.guard(where, GuardKind.IS, value.__defaults__)
+            where: Source = AttributeSource(held, "__defaults__")
+            if held is source:
+                self.guard(where, GuardKind.TYPE, tuple)
+                self.guard(where, GuardKind.LENGTH, len(value.__defaults__))
+            else:
+                self.guard(where, GuardKind.IS, value.__defaults__)
             defaults = tuple(
                 LazyVariable(item, ItemSource(where, index))
                 for index, item in enumerate(value.__defaults__)
             )
         kwdefaults: Dict[str, Variable] = {}
         if value.__kwdefaults__:
-            where = AttributeSource(pinned, "__kwdefaults__")
-            self.guard(where, GuardKind.IS, value.__kwdefaults__)
+            where = AttributeSource(held, "__kwdefaults__")
+            if held is source:
+                self.guard(where, GuardKind.KEYS, tuple(value.__kwdefaults__))
+            else:
+                self.guard(where, GuardKind.IS, value.__kwdefaults__)
             kwdefaults = {
                 key: LazyVariable(item, ItemSource(where, key))
                 for key, item in value.__kwdefaults__.items()
@@ -334,20 +360,30 @@ class Machine:
         variable = FunctionVariable(
             value.__code__, value.__globals__, defaults, kwdefaults, closure, value, source
         )
+        variable.pinned = held is not source
         variable.name = value.__name__
-        self.functions[id(value)] = variable
+        self.functions[id(value), held] = variable
         return variable
 
+    def _made_anew(self, value: types.FunctionType, source: Source) -> bool:
+        """Whether a function is one that user code makes again and again."""
+        if value.__closure__ is None and "<locals>" not in value.__qualname__:
+            return False
+        while isinstance(source, (ItemSource, AttributeSource)):
+            source = source.base
+        return isinstance(source, (LocalSource, CellSource)) and not (
+            self.services.disabled(value)
+            or self.framework.is_op(value)
+            or value.__module__.partition(".")[0] == self.framework.name
+        )
+
     def cell_from_outside(self, cell: Any, source: Source) -> CellVariable:
-        """A cell of an existing closure; the same cell gives the same variable."""
-        known = self.cells.get(id(cell))
-        if known is None:
-            try:
-                contents: Variable = LazyVariable(cell.cell_contents, source)
-            except ValueError:
-                contents = NullVariable()
-            known = self.cells[id(cell)] = CellVariable(contents, source)
-        return known
+        """A cell of an existing closure. It is read only here, so that aliases do no harm."""
+        try:
+            contents: Variable = LazyVariable(cell.cell_contents, source)
+        except ValueError:
+            contents = NullVariable()
+        return CellVariable(contents, source)
 
     def enter(self, function: FunctionVariable, locals: Dict[str, Variable]) -> Variable:
         """Inline a call whose arguments are bound already."""
@@ -366,5 +402,7 @@ class Machine:
         if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
             self.break_graph(Kind.LANGUAGE, "a call of an async function")
         if flags & inspect.CO_GENERATOR:
-            return GeneratorVariable(frame)
+            made = GeneratorVariable(frame)
+            self.generators.append(made)
+            return made
         return self.run_inlined(frame)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import builtins
 import types
-from typing import TYPE_CHECKING, Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List, Set
 
 from ..graph import Node
 from ..ir.instr import Instr, Op, Position
@@ -84,6 +84,9 @@ class ResidualWriter:
         self._uses: Dict[int, int] = {}
         self._saved: Dict[int, str] = {}
         self._alive: List[Variable] = []
+        self._settled: Dict[Source, str] = {}
+        self._making: Set[int] = set()
+        self._empty_cells: List[CellVariable] = []
 
     # -- instructions
 
@@ -153,6 +156,8 @@ class ResidualWriter:
             return [value.over]
         if isinstance(value, SuperVariable):
             return [value.receiver]
+        if isinstance(value, ExceptionVariable):
+            return value.args
         return []
 
     # -- the graph's call
@@ -171,6 +176,18 @@ class ResidualWriter:
             name = self.outputs[node] = self.temporary()
             self.add(Op.STORE_LOCAL, name)
 
+    def settle(self) -> None:
+        """Load what other code may move: once now, before any effect or user code runs."""
+        for value in self._alive:
+            source = value.source
+            if source is None or source in self._settled or _fixed(source):
+                continue
+            if isinstance(value, (CellVariable, ConstantVariable)) or _held(value):
+                continue
+            self.load_source(source)
+            name = self._settled[source] = self.temporary()
+            self.add(Op.STORE_LOCAL, name)
+
     # -- values
 
     def load(self, value: Variable) -> None:
@@ -185,7 +202,8 @@ class ResidualWriter:
         if isinstance(value, ConstantVariable):
             self.constant(value.value)
             return
-        if isinstance(value, ObjectVariable) and value.pinned and _shareable(value.value):
+        if _held(value):
+            assert isinstance(value, ObjectVariable)
             self.constant(value.value)
             return
         if value.source is not None and not isinstance(value, SuperVariable):
@@ -198,8 +216,22 @@ class ResidualWriter:
         if saved is not None:
             self.add(Op.LOAD_LOCAL, saved)
             return
+        if id(value) in self._making:
+            raise GiveUp(
+                self.machine.describe(
+                    Kind.LANGUAGE, "a container that holds itself is alive at the end of the graph"
+                )
+            )
+        self._making.add(id(value))
         self._make(value)
         if self._uses.get(id(value), 2) > 1:
+            self._save(value)
+        self._making.remove(id(value))
+        if not self._making:
+            self._fill_cells()
+
+    def _save(self, value: Variable) -> None:
+        if id(value) not in self._saved:
             name = self._saved[id(value)] = self.temporary()
             self._alive.append(value)
             self.add(Op.COPY, 1)
@@ -240,8 +272,11 @@ class ResidualWriter:
             self.constant(value.cls)
             self.load(value.receiver)
             self.add(Op.CALL, (2, ()))
-        elif isinstance(value, ExceptionVariable):
-            self.constant(value.value)
+        elif isinstance(value, ExceptionVariable) and not value.raised:
+            self.constant(type(value.value))
+            for item in value.args:
+                self.load(item)
+            self.add(Op.CALL, (len(value.args), ()))
         else:
             kind = type(value).__name__.replace("Variable", "").lower()
             raise GiveUp(
@@ -270,12 +305,19 @@ class ResidualWriter:
             self.add(Op.CALL, (1, ()))
 
     def _make_cell(self, value: CellVariable) -> None:
+        # Empty at first: what it holds may be a function that closes over it.
         self.constant(types.CellType)
-        if isinstance(value.contents, NullVariable):
-            self.add(Op.CALL, (0, ()))
-        else:
-            self.load(value.contents)
-            self.add(Op.CALL, (1, ()))
+        self.add(Op.CALL, (0, ()))
+        if not isinstance(value.contents, NullVariable):
+            self._save(value)
+            self._empty_cells.append(value)
+
+    def _fill_cells(self) -> None:
+        while self._empty_cells:
+            cell = self._empty_cells.pop()
+            self.load(cell.contents)
+            self.add(Op.LOAD_LOCAL, self._saved[id(cell)])
+            self.add(Op.STORE_ATTR, "cell_contents")
 
     def _make_function(self, value: FunctionVariable) -> None:
         if value.function is not None:
@@ -331,7 +373,9 @@ class ResidualWriter:
 
     def load_source(self, source: Source) -> None:
         """Push the object at the end of a path; the guards have proved that it is there."""
-        if isinstance(source, LocalSource):
+        if source in self._settled:
+            self.add(Op.LOAD_LOCAL, self._settled[source])
+        elif isinstance(source, LocalSource):
             self.add(Op.LOAD_LOCAL, source.name)
         elif isinstance(source, GlobalSource):
             self.add(Op.LOAD_GLOBAL, source.name)
@@ -367,9 +411,18 @@ def _attribute(key: Any) -> bool:
     return isinstance(key, str) and key.isidentifier()
 
 
-def _shareable(value: Any) -> bool:
+def _held(value: Variable) -> bool:
     """Whether the program may hold the object itself, not the path to it."""
-    return isinstance(
-        value,
-        (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, type),
+    return (
+        isinstance(value, ObjectVariable)
+        and value.pinned
+        and isinstance(
+            value.value,
+            (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, type),
+        )
     )
+
+
+def _fixed(source: Source) -> bool:
+    """Whether nothing that runs in the frame can change what is there."""
+    return isinstance(source, (LocalSource, ConstantSource))

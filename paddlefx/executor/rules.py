@@ -550,11 +550,13 @@ def _exception(
 ) -> Variable:
     if "__init__" in {name for base in cls.__mro__ if _made_in_python(base) for name in vars(base)}:
         return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} with its own __init__")
+    if kwargs:
+        return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} with keyword arguments")
     try:
         made = cls(*[item.as_constant() for item in args])
     except NotConstant:
         return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} made of values not known")
-    return ExceptionVariable(made)
+    return ExceptionVariable(made, args)
 
 
 def _made_in_python(cls: type) -> bool:

@@ -8,11 +8,11 @@ in the frame see the pending state.
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Tuple
 
 from ..guards import GuardKind
 from ..ir.instr import Op
-from ..source import InstanceDictSource, ItemSource
+from ..source import InstanceDictSource, ItemSource, Source
 from .breaks import Kind
 from .values import ConstantVariable, ObjectVariable, TensorVariable, Variable
 
@@ -58,6 +58,9 @@ class SideEffects:
     def __init__(self) -> None:
         self.log: List[Any] = []
         self._attributes: Dict[Tuple[int, str], Variable] = {}
+        self._targets: Dict[Source, ObjectVariable] = {}
+        #: Objects whose ``__dict__`` the captured code has got hold of, by id.
+        self.opened: Set[int] = set()
 
     def call(self, function: Callable[..., Any], args: Tuple[Any, ...]) -> None:
         """Call ``function(*args)`` when the graph has run."""
@@ -67,6 +70,24 @@ class SideEffects:
         """Assign an attribute when the graph has run."""
         self._attributes[id(target.value), name] = value
         self.log.append(AttributeStore(target, name, value))
+
+    def tell_apart(self, machine: Machine, value: ObjectVariable) -> None:
+        """Guard which object this is, where it may be one that was assigned to."""
+        if value.source is None:
+            return
+        for source, target in self._targets.items():
+            if type(target.value) is type(value.value) and source != value.source:
+                machine.guard(value.source, GuardKind.IS, value.value)
+                machine.guard(source, GuardKind.IS, target.value)
+
+    def assign(self, machine: Machine, target: ObjectVariable) -> None:
+        """An attribute of ``target`` is assigned: it must not be another object in disguise."""
+        if target.source is None or target.pinned or target.source in self._targets:
+            return
+        self._targets[target.source] = target
+        for other in list(machine.wrapped.values()):
+            if isinstance(other, ObjectVariable) and not other.pinned:
+                self.tell_apart(machine, other)
 
     def stored(self, target: Any, name: str) -> Optional[Variable]:
         """What was assigned to an attribute in this capture."""
@@ -102,6 +123,9 @@ def store_attribute(machine: Machine, target: ObjectVariable, name: str, value: 
         _check_layer_store(machine, target, name, value)
     else:
         type_attribute(machine, cls, "__setattr__")
+    if id(held) in machine.side_effects.opened:
+        machine.break_graph(Kind.SIDE_EFFECT, "assignment to an object whose __dict__ is in use")
+    machine.side_effects.assign(machine, target)
     if _stores_what_is_there(machine, target, name, value):
         return
     machine.side_effects.store(target, name, value)

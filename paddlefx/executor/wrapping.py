@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 import types
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Mapping
@@ -106,7 +105,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     if kind in (set, frozenset) and all(type(item) in LITERALS for item in value):
         # The guard compares with a copy: a set may change under it.
         machine.guard(source, GuardKind.VALUE, kind(value))
-        return SetVariable(value, kind, source)
+        return SetVariable(value, kind, source, unordered=len(value) > 1)
     if kind is types.MethodType:
         machine.guard(source, GuardKind.TYPE, kind)
         return MethodVariable(
@@ -130,9 +129,6 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
     if machine.services.unwrap(value) is not value or machine.services.disabled(value):
-        machine.guard(source, GuardKind.IS, value)
-        return ObjectVariable(value, source, pinned=True)
-    if kind is functools.partial:
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
     if isinstance(source, ConstantSource):
@@ -182,6 +178,8 @@ def load_global(machine: Machine, frame: Frame, name: str) -> Variable:
         source: Source = GlobalSource(name) if of_root else ItemSource(table, name)
         return machine.wrap(frame.globals[name], source)
     if name not in frame.builtins:
+        machine.guard(table, GuardKind.LACKS, name)
+        machine.guard(ConstantSource(frame.builtins, "builtins"), GuardKind.LACKS, name)
         machine.raise_observed(NameError(f"name {name!r} is not defined"))
     if of_root:
         return machine.wrap(frame.builtins[name], GlobalSource(name))

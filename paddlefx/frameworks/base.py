@@ -194,6 +194,10 @@ class Framework(abc.ABC):
         """The global state that any capture relies on; only the named kinds when given."""
 
     @abc.abstractmethod
+    def ambient_guards(self) -> List[ModeGuard]:
+        """What every graph relies on, cheap to read: the state that changes what operations give."""
+
+    @abc.abstractmethod
     def mode_supported(self) -> Optional[str]:
         """Why nothing can be captured right now; ``None`` when it can."""
 

@@ -314,6 +314,10 @@ class PaddleFramework(Framework):
         """Kinds: ``"dynamic"``, ``"grad"``, ``"amp"``."""
         return paddle_state.mode_guards(kinds)
 
+    def ambient_guards(self) -> List[ModeGuard]:
+        """Outside of ``paddle.amp.auto_cast``."""
+        return paddle_state.ambient_guards()
+
     def mode_supported(self) -> Optional[str]:
         """Why nothing can be captured: static mode, to_static, AMP."""
         return paddle_state.mode_supported()

@@ -82,11 +82,11 @@ def _plain_index(index: Any) -> Optional[Tuple[Any, ...]]:
 
 def lower(node: Node) -> Optional[Call]:
     """A faster call with the same effect; ``None`` when there is none."""
-    if node.kwargs:
-        return None
     direct = _DIRECT.get(id(node.target))
     if direct is not None:
-        return Call(direct[1], node.args)
+        return Call(direct[1], node.args, tuple(node.kwargs.items()))
+    if node.kwargs:
+        return None
     if node.target is operator.getitem or node.target is operator.setitem:
         if _meta(node.args[0]) is None:
             return None

@@ -21,6 +21,7 @@ from .base import ConstantCall, ModeGuard
 
 __all__ = [
     "CONSTANT_TYPES",
+    "ambient_guards",
     "constant_attribute",
     "constant_call",
     "leaf_functions",
@@ -49,6 +50,7 @@ CONSTANT_TYPES: Tuple[type, ...] = (
     *_types("CustomPlace", "IPUPlace"),
 )
 
+_amp: Any = sys.modules["paddle.amp.auto_cast"]
 _globals: Any = paddle_framework.global_var
 _has_grad: Callable[[], bool] = core._has_grad
 _NO_AMP: Any = core.AmpLevel.O0
@@ -80,10 +82,15 @@ def mode_supported() -> Optional[str]:
         return "Paddle is in static mode (paddle.enable_static())"
     if _globals._in_to_static_mode_:
         return "paddle.jit.to_static is tracing"
-    if tracer._amp_level != _NO_AMP:
+    if _amp._g_amp_state_ is not None or tracer._amp_level != _NO_AMP:
         # Eager AMP casts by its own per-operation lists, static AMP by others: infer can't tell.
         return "automatic mixed precision is on (paddle.amp.auto_cast)"
     return None
+
+
+def ambient_guards() -> List[ModeGuard]:
+    """What every graph relies on: ``auto_cast`` keeps its state in one Python global."""
+    return [ModeGuard(_amp, ("_g_amp_state_",), None, "paddle.amp.auto_cast")]
 
 
 _GUARD_PATHS: Dict[str, Tuple[Tuple[str, ...], str]] = {

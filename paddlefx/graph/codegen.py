@@ -18,10 +18,11 @@ __all__ = ["OPERATORS", "Call", "Lowering", "PythonCode", "write_python"]
 
 
 class Call(NamedTuple):
-    """A callable and its positional arguments, nodes among them."""
+    """A callable and its arguments, nodes among them; keyword arguments as pairs."""
 
     target: Callable[..., Any]
     args: Tuple[Any, ...]
+    kwargs: Tuple[Tuple[str, Any], ...] = ()
 
 
 #: What to call for a node instead of its target, with the same effect; ``None`` for no change.
@@ -179,13 +180,15 @@ def _expression(node: Node, namespace: _Namespace) -> str:
 
 def _lowered(call: Call, namespace: _Namespace) -> str:
     """A call whose constant containers are made once, not at every run."""
-    parts = []
-    for argument in call.args:
+
+    def text(argument: Any) -> str:
         kind = type(argument)
         if kind in (tuple, list, slice, dict) and not any(True for _ in iter_nodes(argument)):
-            parts.append(namespace.name_of(argument, "constant"))
-        else:
-            parts.append(_literal(argument, namespace))
+            return namespace.name_of(argument, "constant")
+        return _literal(argument, namespace)
+
+    parts = [text(argument) for argument in call.args]
+    parts += [f"{key}={text(argument)}" for key, argument in call.kwargs]
     name = getattr(call.target, "__name__", None) or type(call.target).__name__
     label = namespace.name_of(call.target, "op_" + name.strip("_"))
     return f"{label}({', '.join(parts)})"

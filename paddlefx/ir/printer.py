@@ -47,7 +47,7 @@ def format_instr(instr: Instr, names: Optional[Dict[Label, str]] = None) -> str:
     """One instruction, without its handler."""
     arg = instr.arg
     if arg is None and instr.op is not Op.LOAD_CONST:
-        return instr.op.value
+        return str(instr.op.value)
     return f"{instr.op.value:<20} {_operand(instr.op, arg, names or {})}"
 
 

@@ -137,10 +137,9 @@ if _grow(_GRAMMAR_311, 2000):
 if _grow(_GRAMMAR_312, 3000):
     CASES += [(vars(corpus)["tp"], [()]), (vars(corpus)["comps"], [(7,)])]
 
-MODULES = [corpus, corpus_values]
 FUNCTIONS = [
     value
-    for module in MODULES
+    for module in (corpus, corpus_values)
     for name, value in sorted(vars(module).items())
     if isinstance(value, types.FunctionType)
     and value.__module__ == module.__name__

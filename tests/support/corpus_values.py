@@ -192,7 +192,6 @@ def globs():
         log(str(e))
     import collections.abc as p
     import sys as s
-    from os import path
     from os import sep as q
 
     return r, p.__name__, s.__name__, q

@@ -35,4 +35,4 @@ def frames(error):
 
 def without_frames(text):
     """The text of a run without the frames of its exceptions."""
-    return re.sub(r"\[\('\w+', (?:\d|None)[^\]]*\]", "[]", text)
+    return re.sub(r"\[\('\w+', (?:-?\d|None)[^\]]*\]", "[]", text)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dis
+import functools
 import operator
 import random
 import sys
@@ -19,7 +21,7 @@ from paddlefx.ir.instr import Handler, Instr, Label, Op, Position
 from paddlefx.ir.program import Program
 from paddlefx.ir.verify import verify
 from tests.support import observe as seen
-from tests.support.corpus_cases import CASES, FUNCTIONS, MODULES
+from tests.support.corpus_cases import CASES, FUNCTIONS
 from tests.support.reemit import TABLE, again, function, split
 from tests.unit.test_decode import codes, compiled, library_modules
 
@@ -36,29 +38,34 @@ def build(*items, **fields):
     return types.FunctionType(emit(program, origin.__code__, TABLE), {"print": print})
 
 
-@pytest.fixture(params=["hints", "no hints"])
-def reemitted(request):
-    """Every function of the corpus, emitted again and put in place of the original."""
-    strip = request.param == "no hints"
-    made = {f: function(again(f.__code__, strip), f) for f in FUNCTIONS}
-    for module in MODULES:
-        for name, value in list(vars(module).items()):
-            if value in made.values() or not isinstance(value, types.FunctionType):
-                continue
-            if value in made:
-                setattr(module, name, made[value])
-    yield made
-    for original in made:
-        original.__globals__[original.__name__] = original
+@functools.lru_cache(maxsize=None)
+def reemitted(strip):
+    """Every function of the corpus, emitted again."""
+    return {f: function(again(f.__code__, strip), f) for f in FUNCTIONS}
 
 
+@contextlib.contextmanager
+def in_place(made):
+    """Put functions in the place of the originals, for those that call each other."""
+    try:
+        for original, copy in made.items():
+            original.__globals__[original.__name__] = copy
+        yield
+    finally:
+        for original in made:
+            original.__globals__[original.__name__] = original
+
+
+@pytest.mark.parametrize("strip", [False, True], ids=["hints", "no hints"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
-def test_behaves_the_same(case, request):
+def test_behaves_the_same(case, strip):
     original, argument_lists = case[:2]
     kwargs = case[2] if len(case) > 2 else {}
     expected = [seen.observe(original, args, kwargs) for args in argument_lists]
-    made = request.getfixturevalue("reemitted")[original]
-    assert [seen.observe(made, args, kwargs) for args in argument_lists] == expected
+    made = reemitted(strip)
+    with in_place(made):
+        actual = [seen.observe(made[original], args, kwargs) for args in argument_lists]
+    assert actual == expected
 
 
 @pytest.mark.parametrize("original", FUNCTIONS, ids=lambda f: f.__name__)

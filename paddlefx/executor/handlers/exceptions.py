@@ -18,7 +18,7 @@ __all__ = ["HANDLERS"]
 
 def raise_(machine: Machine, frame: Frame, count: int) -> None:
     if count == 0:
-        handled = frame.handled()
+        handled = machine.handled()
         if handled is None:
             machine.raise_observed(RuntimeError("No active exception to reraise"))
         raise ObservedException(handled)

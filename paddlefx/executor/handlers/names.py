@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
 from .. import side_effects, subscripts
-from ..breaks import Kind
+from ..breaks import Kind, ObservedException
 from ..values import (
     ConstantVariable,
     FunctionVariable,
@@ -100,6 +100,8 @@ def load_cell(machine: Machine, frame: Frame, name: str) -> None:
 def load_deref(machine: Machine, frame: Frame, name: str) -> None:
     cell = frame.cells[name]
     if isinstance(cell.contents, NullVariable):
+        if cell.source is not None:
+            machine.break_graph(Kind.LANGUAGE, f"the closure variable {name!r} isn't bound")
         machine.raise_observed(
             NameError(f"free variable {name!r} referenced before assignment in enclosing scope")
         )
@@ -203,7 +205,12 @@ def import_from(machine: Machine, frame: Frame, name: str) -> None:
     module = frame.stack[-1]
     if not isinstance(module, ObjectVariable):
         machine.break_graph(Kind.LANGUAGE, f"import of {name!r} from something not a module")
-    frame.stack.append(machine.realise(machine.get_attribute(module, name)))
+    try:
+        found = machine.get_attribute(module, name)
+    except ObservedException:
+        # A submodule, or an ImportError that only a real import words right.
+        machine.break_graph(Kind.LANGUAGE, f"import of {name!r}, which the module doesn't have")
+    frame.stack.append(machine.realise(found))
 
 
 def import_star(machine: Machine, frame: Frame, arg: Any) -> None:

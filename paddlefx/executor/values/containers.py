@@ -89,16 +89,25 @@ class DictVariable(Variable):
 
 
 class SetVariable(Variable):
-    """A set or frozenset of constants."""
+    """A set or frozenset of constants.
 
-    __slots__ = ("cls", "items")
+    ``unordered`` tells that only its elements are known, not the order in which it
+    gives them: equal sets may differ in that.
+    """
+
+    __slots__ = ("cls", "items", "unordered")
 
     def __init__(
-        self, items: Iterable[Any], cls: type = set, source: Optional[Source] = None
+        self,
+        items: Iterable[Any],
+        cls: type = set,
+        source: Optional[Source] = None,
+        unordered: bool = False,
     ) -> None:
         super().__init__(source)
         self.items = cls(items)
         self.cls = cls
+        self.unordered = unordered
 
     def python_type(self) -> type:
         return self.cls

@@ -52,6 +52,7 @@ class FunctionVariable(Variable):
         "globals",
         "kwdefaults",
         "name",
+        "pinned",
     )
 
     def __init__(
@@ -72,6 +73,8 @@ class FunctionVariable(Variable):
         self.kwdefaults = kwdefaults or {}
         self.closure = closure
         self.function = function
+        #: Whether a guard fixes its identity; otherwise only its parts are guarded.
+        self.pinned = True
         self.annotations: Optional[Variable] = None
         self.attributes: Dict[str, Variable] = {}
 
@@ -79,7 +82,7 @@ class FunctionVariable(Variable):
         return types.FunctionType
 
     def as_constant(self) -> Any:
-        if self.function is None:
+        if self.function is None or not self.pinned:
             return super().as_constant()
         return self.function
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Iterable, Optional
 
 from ...source import Source
 from .base import NotConstant, Variable
@@ -69,13 +69,21 @@ class NullVariable(Variable):
 
 
 class ExceptionVariable(Variable):
-    """An exception made while capturing: the instance that the plain program would have."""
+    """An exception made while capturing, in the place of the one that the plain program makes.
 
-    __slots__ = ("value",)
+    Args:
+        value: it stands for the plain program's instance, and never leaves capture.
+        args: what it was made of, when the user's code made it.
+    """
 
-    def __init__(self, value: BaseException) -> None:
+    __slots__ = ("args", "raised", "value")
+
+    def __init__(self, value: BaseException, args: Iterable[Variable] = ()) -> None:
         super().__init__(None)
         self.value = value
+        self.args = list(args)
+        #: It has a traceback and a context then, which only the plain program can make.
+        self.raised = False
 
     def python_type(self) -> type:
         return type(self.value)

@@ -142,7 +142,6 @@ TABLE = PREVIOUS.derive(
     },
     null="above",
     generator_depth="resume",
-    docstring_flag=0x4000000,
     inlined_lag=frozenset(
         {
             "BINARY_SUBSCR",

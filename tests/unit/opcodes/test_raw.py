@@ -29,7 +29,8 @@ def test_against_dis(function):
         expected = [i for i in dis.get_instructions(code) if i.opname != "EXTENDED_ARG"]
         assert raw.opcodes == [i.opcode for i in expected]
         assert raw.offsets == [i.offset for i in expected]
-        assert [o for o in raw.opargs if o] == [i.arg for i in expected if i.arg]
+        for oparg, instruction in zip(raw.opargs, expected):
+            assert oparg == instruction.arg or instruction.arg is None
         where = positions(code, raw)
         lines = dict(dis.findlinestarts(code))
         for start, position in zip(raw.starts, where):
