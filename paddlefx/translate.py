@@ -28,8 +28,8 @@ from .executor.breaks import Kind
 from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
 from .ir.program import Program
 from .ir.verify import verify
-from .optimized_layer import plain_layer
 from .opcodes import table_for
+from .optimized_layer import plain_layer
 from .source import LocalSource
 
 __all__ = [

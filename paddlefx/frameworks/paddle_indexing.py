@@ -16,6 +16,9 @@ from ..tensor_meta import TensorMeta
 
 __all__ = ["broadcast_shapes", "index_shape", "takes_all"]
 
+_BOOLS: Tuple[type, ...] = (bool, np.bool_)
+_INTEGERS: Tuple[Any, ...] = (int, np.integer)
+
 
 class _Array(NamedTuple):
     """An index array: its shape, and the dimensions of the tensor that it takes."""
@@ -71,9 +74,9 @@ def _array_of(item: Any) -> Optional[_Array]:
 
 
 def _integer(item: Any) -> Optional[int]:
-    if isinstance(item, (bool, np.bool_)):
+    if isinstance(item, _BOOLS):
         return None
-    if isinstance(item, (int, np.integer)):
+    if isinstance(item, _INTEGERS):
         return int(item)
     return None
 
@@ -123,7 +126,7 @@ def _refuse_new_axis_before_array(items: List[Any], arrays: List[Optional[_Array
                 "None before an index array is miscounted by Paddle",
                 hint="index with the array first and add the dimension with unsqueeze()",
             )
-        new_axis = new_axis or item is None or isinstance(item, (bool, np.bool_))
+        new_axis = new_axis or item is None or isinstance(item, _BOOLS)
 
 
 def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
@@ -145,7 +148,7 @@ def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
     for item, array in zip(items, arrays):
         if array is not None:
             used += array.takes
-        elif item is not None and item is not Ellipsis and not isinstance(item, (bool, np.bool_)):
+        elif item is not None and item is not Ellipsis and not isinstance(item, _BOOLS):
             used += 1
     if used > len(shape):
         raise InferenceError(f"too many indices: {used} for a tensor of {len(shape)} dimensions")
@@ -167,7 +170,7 @@ def index_shape(shape: Tuple[int, ...], index: Any) -> Tuple[int, ...]:
             axis += array.takes
         elif item is None:
             result.append(1)
-        elif isinstance(item, (bool, np.bool_)):
+        elif isinstance(item, _BOOLS):
             result.append(_Array((1 if item else 0,), 0))
         elif isinstance(item, slice):
             result.append(_slice_length(item, shape[axis]))

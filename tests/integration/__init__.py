@@ -1,0 +1,1 @@
+"""Real functions and networks, with Paddle."""

@@ -10,7 +10,7 @@ import paddle
 import pytest
 
 import paddlefx
-from tests.support.versus import alike, outcome, versus
+from tests.support.versus import outcome, versus
 
 
 def t(*shape):

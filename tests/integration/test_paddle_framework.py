@@ -18,7 +18,8 @@ from paddlefx.frameworks.base import SELF
 from paddlefx.graph import Graph
 from paddlefx.tensor_meta import TensorMeta
 
-from .paddle_op_cases import CASES, tensor
+from .paddle_layer_cases import CASES
+from .paddle_op_cases import tensor
 
 Tensor: Any = paddle.Tensor
 

@@ -254,7 +254,6 @@ def test_plain_table() -> None:
 
 
 def test_rich_table() -> None:
-    pytest.importorskip("rich")
     out = io.StringIO()
     described().print_tabular("rich", out)
     assert "operator.neg" in out.getvalue()
