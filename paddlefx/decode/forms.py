@@ -166,7 +166,7 @@ def _save_fast(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 
 @form("cell")
 def _cell(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    name = d.locals[oparg]
+    name = d.locals[oparg].replace(" (free)", "")
     for place in range(len(d.stack) - 1, -1, -1):
         tag = d.stack[place]
         if tag < 0 and tag % 2 and d.locals[(-tag - 1) // 2] == name:

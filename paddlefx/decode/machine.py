@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ..errors import DecodeError
 from ..ir.effects import EFFECTS, Effect
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
+from ..ir.program import cell_operands
 from ..ir.spelling import GhostOp, Spelling
 from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, saved, scopes
 from ..opcodes.raw import ExceptionEntry, exception_entries, positions, read
@@ -60,10 +61,10 @@ class Decoder:
         self.consts = code.co_consts
         self.names = code.co_names
         varnames, cellvars = tuple(code.co_varnames), tuple(code.co_cellvars)
-        cells = cellvars + tuple(code.co_freevars)
+        cells = cell_operands(cellvars, tuple(code.co_freevars))
         if table.traits["localsplus"]:
             rest = tuple(n for n in cellvars if n not in varnames)
-            self.locals = varnames + rest + tuple(code.co_freevars)
+            self.locals = varnames + rest + cells[len(cellvars) :]
             self.cells = self.locals
         else:
             self.locals = varnames

@@ -11,10 +11,10 @@ from types import CodeType
 from typing import Any, Dict, List, Tuple
 
 from ..errors import EmitError, InvalidProgram
-from ..ir.flow import stack_depths
+from ..ir.flow import State
 from ..ir.instr import Instr, Op
-from ..ir.program import Program
-from ..ir.verify import verify
+from ..ir.program import Program, cell_operands
+from ..ir.verify import checked_states
 from ..opcodes.table import OpcodeTable
 from .assemble import Line, assemble, replace
 from .blocks import Chains
@@ -47,16 +47,16 @@ def emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
         EmitError: this version has no way to write it.
     """
     try:
-        verify(program)
-        return _emit(program, origin, table)
+        return _emit(program, checked_states(program), origin, table)
     except (EmitError, InvalidProgram) as error:
         if error.filename is None:
             error.filename = origin.co_filename
         raise
 
 
-def _emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
-    states = stack_depths(program)
+def _emit(
+    program: Program, states: Dict[int, State], origin: CodeType, table: OpcodeTable
+) -> CodeType:
     varnames = _varnames(program, states)
     slots, cells = _index(program, varnames, table)
     chains = Chains(program, states, table.traits["handlers"] == "blocks")
@@ -121,7 +121,7 @@ def _index(
     """The operands of locals, and of cells and free variables, by name."""
     slots = {name: slot for slot, name in enumerate(varnames)}
     if not table.traits["localsplus"]:
-        names = program.cellvars + program.freevars
+        names = cell_operands(program.cellvars, program.freevars)
         return slots, {name: slot for slot, name in enumerate(names)}
     cells: Dict[str, int] = {}
     count = len(varnames)
@@ -131,7 +131,7 @@ def _index(
         else:
             cells[name] = count
             count += 1
-    for name in program.freevars:
+    for name in cell_operands(program.cellvars, program.freevars)[len(program.cellvars) :]:
         cells[name] = count
         count += 1
     return slots, cells

@@ -173,6 +173,10 @@ def form_rule(e: Emitter, form: str) -> Rule:
 def _load_const(e: Emitter, item: Instr) -> int:
     index = e.index
     if item.arg is None:
+        if "WITH_CLEANUP_START" in e.table:
+            taken = protected.leave_with(e)
+            if taken:
+                return taken
         test = e.next_instr(index + 1, Op.IS)
         branch = e.next_instr(index + 2, Op.BRANCH)
         if test is not None and branch is not None and e.table.of_form("branch_none"):
@@ -259,8 +263,9 @@ def _save_local(e: Emitter, item: Instr) -> int:
     slot = e.slots[item.arg]
     e.write("LOAD_FAST_AND_CLEAR", slot)
     e.layout.append(-(2 * slot + 1))
-    if item.arg in e.cells and _is_cell_inside(e, item):
-        e.write("MAKE_CELL", e.cells[item.arg])
+    cell = _cell_inside(e, item)
+    if cell:
+        e.write("MAKE_CELL", e.cells[cell])
     if len(e.layout) > 1 and is_real(e.layout[-2]) and not _moves_saved(e):
         e.swap_slots(2)
     return 1
@@ -280,15 +285,22 @@ def _moves_saved(e: Emitter) -> bool:
     return False
 
 
-def _is_cell_inside(e: Emitter, item: Instr) -> bool:
-    """Whether the scope that a SAVE_LOCAL opens uses the name as a cell."""
-    for later in e.items[e.index + 1 :]:
-        if isinstance(later, Instr) and later.arg == item.arg and type(later.arg) is str:
-            if later.op in (Op.LOAD_CELL, Op.LOAD_DEREF, Op.STORE_DEREF, Op.DELETE_DEREF):
-                return True
-            if later.op in (Op.RESTORE_LOCAL, Op.LOAD_LOCAL, Op.STORE_LOCAL):
-                return False
-    return False
+def _cell_inside(e: Emitter, item: Instr) -> str:
+    """The cell that the scope opened by a SAVE_LOCAL uses under its name, or ``""``."""
+    names = (item.arg, f"{item.arg} (free)")
+    if names[0] in e.cells or names[1] in e.cells:
+        for later in e.items[e.index + 1 :]:
+            if not isinstance(later, Instr) or type(later.arg) is not str:
+                continue
+            if later.op in _CELL_OPS and later.arg in names:
+                return later.arg
+            if later.op in _LOCAL_OPS and later.arg == item.arg:
+                break
+    return ""
+
+
+_CELL_OPS = frozenset({Op.LOAD_CELL, Op.LOAD_DEREF, Op.STORE_DEREF, Op.DELETE_DEREF})
+_LOCAL_OPS = frozenset({Op.RESTORE_LOCAL, Op.LOAD_LOCAL, Op.STORE_LOCAL})
 
 
 @writer(Op.RESTORE_LOCAL)

@@ -216,6 +216,46 @@ def _with_except_start(e: Emitter, item: Instr) -> int:
     return 1
 
 
+def leave_with(e: Emitter) -> int:
+    """3.8: ``__exit__(None, None, None)`` in its own instructions; the items it takes, or 0.
+
+    CPython names ``__aexit__`` in an error only where these stand.
+    """
+    call = e.next_instr(e.index + 3, Op.CALL, (3, ()))
+    if (
+        call is None
+        or call.spelling is None
+        or call.spelling.form != "WITH_CLEANUP_START"
+        or any(e.next_instr(e.index + n, Op.LOAD_CONST, None) is None for n in (1, 2))
+    ):
+        return 0
+    index = e.index + 4
+    awaits = 0
+    for op in (Op.GET_AWAITABLE, Op.LOAD_CONST, Op.YIELD_FROM):
+        if e.next_instr(index + awaits, op) is None:
+            break
+        awaits += 1
+    if awaits not in (0, 3) or e.next_instr(index + awaits, Op.POP) is None:
+        return 0
+    e.expose(1)
+    e.grow(2)
+    e.write("BEGIN_FINALLY")
+    e.write("WITH_CLEANUP_START")
+    if awaits:
+        _await_exit(e)
+    e.write("WITH_CLEANUP_FINISH")
+    e.write("END_FINALLY")
+    e.pop_values(1)
+    return 5 + awaits
+
+
+def _await_exit(e: Emitter) -> None:
+    e.write("GET_AWAITABLE")
+    e.grow(3)
+    e.write("LOAD_CONST", e.pools.const(None))
+    e.write("YIELD_FROM")
+
+
 def _with_cleanup(e: Emitter, item: Instr) -> int:
     """3.8: the whole end of a ``with`` that an exception left, in its own instructions.
 
@@ -249,10 +289,7 @@ def _with_cleanup(e: Emitter, item: Instr) -> int:
     e.grow(2)
     e.write("WITH_CLEANUP_START")
     if awaits:
-        e.write("GET_AWAITABLE")
-        e.grow(3)
-        e.write("LOAD_CONST", e.pools.const(None))
-        e.write("YIELD_FROM")
+        _await_exit(e)
     e.write("WITH_CLEANUP_FINISH")
     e.write("END_FINALLY")
     del layout[-7:]

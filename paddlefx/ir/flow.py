@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import InvalidProgram
-from .effects import CANNOT_RAISE, effect
+from .effects import CANNOT_RAISE, EFFECTS, Effect, effect
 from .instr import Handler, Instr, Item, Label, Op
 from .program import Program
 
@@ -83,8 +83,11 @@ def stack_depths(program: Program) -> Dict[int, State]:
     states: Dict[int, State] = {}
     work: List[Tuple[int, State]] = [(0, State(0))]
     size = len(items)
+    simple, new = _SIMPLE, tuple.__new__
     while work or _quiet_handlers(items, states, labels, work):
         index, state = work.pop()
+        last: Optional[Handler] = None
+        last_scopes: Tuple[Optional[str], ...] = ()
         while True:
             if index >= size:
                 raise InvalidProgram("control runs off the end", lineno=_last_line(items))
@@ -98,9 +101,24 @@ def stack_depths(program: Program) -> Dict[int, State]:
             if isinstance(item, Label):
                 index += 1
                 continue
-            if item.handler is not None and item.op not in CANNOT_RAISE:
-                work.append(_raised(item, item.handler, state, labels))
             op = item.op
+            handler = item.handler
+            fast = simple.get(op)
+            if fast is not None:
+                # only the depth changes
+                depth, scopes = state
+                if depth < fast[0]:
+                    raise _too_few(item, fast[0], depth)
+                if handler is not None and op not in CANNOT_RAISE:
+                    enough = depth - fast[1] >= handler.depth
+                    if handler is not last or scopes is not last_scopes or not enough:
+                        work.append(_raised(item, handler, state, labels))
+                        last, last_scopes = handler, scopes
+                index += 1
+                state = new(State, (depth + fast[2], scopes))
+                continue
+            if handler is not None and op not in CANNOT_RAISE:
+                work.append(_raised(item, handler, state, labels))
             after = _after(item, state)
             if op is Op.JUMP:
                 index, state = _place(labels, item.arg, item), after
@@ -189,10 +207,7 @@ def _after(instr: Instr, state: State) -> State:
     needs, pops, pushes = effect(instr.op, instr.arg)
     depth, scopes = state
     if depth < needs:
-        raise InvalidProgram(
-            f"{instr.op.value} needs {needs} values, there are {depth}",
-            lineno=instr.position.lineno,
-        )
+        raise _too_few(instr, needs, depth)
     op = instr.op
     if op is Op.ENTER_HANDLER:
         scopes = (*scopes, None)
@@ -203,6 +218,33 @@ def _after(instr: Instr, state: State) -> State:
     elif op is Op.RETURN and None in scopes:
         raise InvalidProgram("RETURN with a handler open", lineno=instr.position.lineno)
     return State(depth - pops + pushes, scopes)
+
+
+def _too_few(instr: Instr, needs: int, depth: int) -> InvalidProgram:
+    return InvalidProgram(
+        f"{instr.op.value} needs {needs} values, there are {depth}",
+        lineno=instr.position.lineno,
+    )
+
+
+#: Operations that do nothing but change the depth: (needs, pops, change).
+_SIMPLE: Dict[Op, Tuple[int, int, int]] = {
+    op: (entry.needs, entry.pops, entry.pushes - entry.pops)
+    for op, entry in EFFECTS.items()
+    if isinstance(entry, Effect)
+    and op
+    not in (
+        Op.JUMP,
+        Op.BRANCH,
+        Op.FOR_ITER,
+        Op.RETURN,
+        Op.RERAISE,
+        Op.ENTER_HANDLER,
+        Op.POP_EXCEPT,
+        Op.SAVE_LOCAL,
+        Op.RESTORE_LOCAL,
+    )
+}
 
 
 def _close(instr: Instr, scopes: Tuple[Optional[str], ...]) -> Tuple[Optional[str], ...]:

@@ -18,6 +18,9 @@ __all__ = ["Handler", "Instr", "Item", "Label", "Op", "Position"]
 class Op(enum.Enum):
     """Every internal operation. The comment gives the operand and ``(pops -- pushes)``."""
 
+    #: Enum's own hash hashes the name, which is slow; members are compared by identity.
+    __hash__ = object.__hash__
+
     # -- stack
     POP = "POP"  # -            (v --)
     COPY = "COPY"  # i          (-- v)  i = 1 copies the top

@@ -7,7 +7,16 @@ from typing import List, Optional, Tuple
 
 from .instr import Item
 
-__all__ = ["Program"]
+__all__ = ["Program", "cell_operands"]
+
+
+def cell_operands(cellvars: Tuple[str, ...], freevars: Tuple[str, ...]) -> Tuple[str, ...]:
+    """How instructions name the cells and the free variables, in this order.
+
+    By their names; but a class body can have a cell and a free variable of one name
+    (``__class__``), and then the free one is called ``name (free)``.
+    """
+    return cellvars + tuple(f"{n} (free)" if n in cellvars else n for n in freevars)
 
 
 @dataclass

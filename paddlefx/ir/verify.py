@@ -9,11 +9,11 @@ from typing import Any, Callable, Dict, Tuple
 
 from ..errors import InvalidProgram
 from .effects import TWO_ARGUMENTS
-from .flow import stack_depths
+from .flow import State, stack_depths
 from .instr import Handler, Instr, Label, Op
-from .program import Program
+from .program import Program, cell_operands
 
-__all__ = ["verify"]
+__all__ = ["checked_states", "verify"]
 
 _OPERATORS = frozenset({"+", "-", "*", "@", "/", "//", "%", "**", "<<", ">>", "&", "|", "^"})
 _COMPARISONS = frozenset({"<", "<=", "==", "!=", ">", ">="})
@@ -193,7 +193,12 @@ def verify(program: Program) -> None:
     Raises:
         InvalidProgram: with the reason and the line.
     """
-    cells = {*program.cellvars, *program.freevars}
+    checked_states(program)
+
+
+def checked_states(program: Program) -> Dict[int, State]:
+    """:func:`verify`, and what it found out: the state before each item."""
+    cells = set(cell_operands(program.cellvars, program.freevars))
     for item in program.items:
         if isinstance(item, Label):
             continue
@@ -210,7 +215,7 @@ def verify(program: Program) -> None:
             isinstance(handler, Handler) and _count(handler.depth) and _count(handler.scopes)
         ):
             raise _invalid(item, f"{item.op.value}: {handler!r} is no Handler")
-    stack_depths(program)
+    return stack_depths(program)
 
 
 def _invalid(instr: Instr, reason: str) -> InvalidProgram:

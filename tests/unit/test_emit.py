@@ -372,6 +372,20 @@ def test_long_jumps():
     assert f(3, 0) == 0
 
 
+def test_a_cell_and_a_free_variable_of_one_name():
+    class Outer:
+        def method(self):
+            class Inner:
+                outer = __class__
+
+                def inner(self):
+                    return __class__
+
+            return Inner.outer, Inner().inner() is Inner
+
+    assert function(again(Outer.method.__code__), Outer.method)(Outer()) == (Outer, True)
+
+
 def test_unbound_locals_are_checked():
     f = build(Instr(Op.LOAD_LOCAL, "never"), Instr(Op.RETURN))
     with pytest.raises(UnboundLocalError):

@@ -86,7 +86,9 @@ def test_no_positions_without_the_attributes():
 def test_exception_tables_against_dis(function):
     parse = getattr(dis, "_parse_exception_table", None)
     if parse is None:
-        pytest.skip("no exception tables")
+        assert TABLE.traits["handlers"] == "blocks"
+        assert exception_entries(b"") == []
+        return
     for code in codes(function.__code__):
         ours = exception_entries(code.co_exceptiontable)
         theirs = [(e.start, e.end, e.target, e.depth, bool(e.lasti)) for e in parse(code)]
