@@ -12,6 +12,7 @@ typedef struct {
     PyObject *instance;  /* first argument of every call; NULL when not bound */
     PyObject *code;      /* the function's code that `cache` is for */
     pfx_cache *cache;
+    bool shares_cache;   /* with functions of the same code and other closures */
     PyObject *dict;
     PyObject *weakrefs;
 } dispatcher;
@@ -108,6 +109,19 @@ call_missed(dispatcher *self, const pfx_scope *scope, pfx_binding *binding,
     return result;
 }
 
+/* Code as a function with the globals and the closure of another. */
+static PyObject *
+closed_over(PyObject *code, PyObject *function)
+{
+    PyFunctionObject *like = (PyFunctionObject *)function;
+    PyObject *made = PyFunction_NewWithQualName(code, like->func_globals, like->func_qualname);
+    if (made != NULL && like->func_closure != NULL
+        && PyFunction_SetClosure(made, like->func_closure) < 0) {
+        Py_CLEAR(made);
+    }
+    return made;
+}
+
 static PyObject *
 dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
@@ -141,8 +155,13 @@ dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
         Py_DECREF(entry);
         return call_plain(self, args, nargsf, kwnames);
     }
-    PyObject *target = Py_NewRef(entry->function);
+    PyObject *target = self->shares_cache && entry->code != NULL
+                           ? closed_over(entry->code, self->function)
+                           : Py_NewRef(entry->function);
     Py_DECREF(entry);
+    if (target == NULL) {
+        return NULL;
+    }
     PyObject *result = call(target, args, nargsf, kwnames);
     Py_DECREF(target);
     return result;
@@ -194,10 +213,10 @@ bound_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
 static PyObject *
 dispatcher_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"function", "translate", "instance", "cache", NULL};
-    PyObject *function, *translate, *instance = Py_None, *cache = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O|$OO!:Dispatcher", names, &PyFunction_Type,
-                                     &function, &translate, &instance, &pfx_cache_type, &cache)) {
+    static char *names[] = {"function", "translate", "instance", NULL};
+    PyObject *function, *translate, *instance = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O|$O:Dispatcher", names, &PyFunction_Type,
+                                     &function, &translate, &instance)) {
         return NULL;
     }
     if (!PyCallable_Check(translate)) {
@@ -215,11 +234,7 @@ dispatcher_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     self->function = Py_NewRef(function);
     self->translate = Py_NewRef(translate);
     self->instance = instance == Py_None ? NULL : Py_NewRef(instance);
-    if (cache != NULL) { /* shared by functions of one code with different closures */
-        self->code = Py_NewRef(((PyFunctionObject *)function)->func_code);
-        self->cache = (pfx_cache *)Py_NewRef(cache);
-    }
-    else if (renew_cache(self) < 0) {
+    if (renew_cache(self) < 0) {
         Py_DECREF(self);
         return NULL;
     }
@@ -244,7 +259,7 @@ static int
 dispatcher_clear(dispatcher *self)
 {
     Py_CLEAR(self->dict);
-    if (self->cache != NULL) {
+    if (self->cache != NULL && !self->shares_cache) {
         Py_SETREF(self->cache->entries, Py_NewRef(pfx.empty_tuple));
     }
     return 0;
@@ -417,7 +432,48 @@ dispatcher_deepcopy(dispatcher *self, PyObject *memo)
     return result;
 }
 
+/* The same code with other cells: what was compiled is found again in the same cache. */
+static PyObject *
+dispatcher_with_closure(dispatcher *self, PyObject *closure)
+{
+    PyObject *function = PyFunction_NewWithQualName(
+        self->code, ((PyFunctionObject *)self->function)->func_globals,
+        ((PyFunctionObject *)self->function)->func_qualname);
+    if (function == NULL) {
+        return NULL;
+    }
+    PyObject *own = ((PyFunctionObject *)self->function)->func_closure;
+    Py_ssize_t free = own == NULL ? 0 : PyTuple_GET_SIZE(own);
+    bool fits = PyTuple_CheckExact(closure) && PyTuple_GET_SIZE(closure) == free;
+    for (Py_ssize_t i = 0; fits && i < free; i++) {
+        fits = PyCell_Check(PyTuple_GET_ITEM(closure, i));
+    }
+    if (!fits) {
+        PyErr_Format(PyExc_TypeError, "with_closure() takes a tuple of %zd cells", free);
+        Py_DECREF(function);
+        return NULL;
+    }
+    if (PyFunction_SetClosure(function, closure) < 0) {
+        Py_DECREF(function);
+        return NULL;
+    }
+    dispatcher *made = (dispatcher *)pfx_dispatcher_type.tp_alloc(&pfx_dispatcher_type, 0);
+    if (made == NULL) {
+        Py_DECREF(function);
+        return NULL;
+    }
+    made->vectorcall = dispatcher_call;
+    made->function = function;
+    made->translate = Py_NewRef(self->translate);
+    made->code = Py_NewRef(self->code);
+    made->cache = (pfx_cache *)Py_NewRef(self->cache);
+    made->shares_cache = true;
+    return (PyObject *)made;
+}
+
 static PyMethodDef dispatcher_methods[] = {
+    {"with_closure", (PyCFunction)dispatcher_with_closure, METH_O,
+     "with_closure(cells) -> a dispatcher of the same code with these cells, sharing its cache"},
     {"__reduce__", (PyCFunction)dispatcher_reduce, METH_NOARGS, NULL},
     {"__copy__", dispatcher_copy, METH_NOARGS, NULL},
     {"__deepcopy__", (PyCFunction)dispatcher_deepcopy, METH_O, NULL},

@@ -200,6 +200,9 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
     case CHECK_LENGTH:
         return pfx_length(base) == step->index;
     case CHECK_KEYS:
+        if (PyAnySet_CheckExact(base)) {
+            return pfx_has_elements(base, step->key);
+        }
         return PyDict_Check(base) && pfx_has_keys(base, step->key);
     case CHECK_LACKS:
         if (!PyDict_Check(base)) {

@@ -67,6 +67,8 @@ Py_ssize_t pfx_length(PyObject *object);
 
 /* Whether a dict has exactly these constant keys in this order of iteration. */
 bool pfx_has_keys(PyObject *dict, PyObject *keys);
+/* The same of a set and its elements. */
+bool pfx_has_elements(PyObject *set, PyObject *elements);
 
 /* -- cache.c */
 

@@ -222,6 +222,23 @@ pfx_has_keys(PyObject *dict, PyObject *keys)
     return true;
 }
 
+bool
+pfx_has_elements(PyObject *set, PyObject *elements)
+{
+    if (PySet_GET_SIZE(set) != PyTuple_GET_SIZE(elements)) {
+        return false;
+    }
+    Py_ssize_t position = 0, i = 0;
+    PyObject *item;
+    Py_hash_t hash;
+    while (_PySet_NextEntry(set, &position, &item, &hash)) {
+        if (!pfx_same_constant(item, PyTuple_GET_ITEM(elements, i++))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* -- instances */
 
 #if defined(PFX_VALUES_IN_OBJECT) || defined(PFX_VALUES_TAGGED) || defined(PFX_VALUES_BESIDE_DICT)

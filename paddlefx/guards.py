@@ -42,7 +42,7 @@ class GuardKind(enum.Enum):
     IS = "is"  # an object: it is this very object
     VALUE = "value"  # a constant: same type and value, floats bit for bit
     LENGTH = "length"  # an int >= 0: the builtin container has this length
-    KEYS = "keys"  # a tuple: the dict has exactly these keys in this order
+    KEYS = "keys"  # a tuple: the dict or set gives exactly these constants in this order
     LACKS = "lacks"  # a constant: the dict or instance dict hasn't this key
     TENSOR = "tensor"  # a TensorMeta: dtype, shape (-1: any), stop_gradient, place (None: any)
     TYPE_ATTR = "type attribute"  # (name, object or ABSENT): what the type's MRO gives
@@ -386,7 +386,7 @@ def _expected(kind: GuardKind, operand: Any) -> str:
     if kind is GuardKind.LENGTH:
         return f"of length {operand}"
     if kind is GuardKind.KEYS:
-        return f"a dict with the keys {_short(repr(list(operand)))}"
+        return f"with the keys {_short(repr(list(operand)))}"
     if kind is GuardKind.LACKS:
         return f"without {operand!r}"
     if kind is GuardKind.TENSOR:
@@ -406,6 +406,8 @@ def _found(kind: GuardKind, found: Any) -> str:
     if kind is GuardKind.LENGTH:
         is_sized = isinstance(found, (list, tuple, dict, set, frozenset, str, bytes, bytearray))
         return f"its length is {_builtin_length(found)}" if is_sized else f"it is {_name(found)}"
+    if kind is GuardKind.KEYS and type(found) in (set, frozenset):
+        return f"its elements are {_short(repr(list(found)))}"
     if kind is GuardKind.KEYS and isinstance(found, dict):
         return f"its keys are {_short(repr(list(dict.keys(found))))}"
     if kind is GuardKind.VALUE and type(found) in (*_CONSTANTS, tuple, frozenset, set):

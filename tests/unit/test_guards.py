@@ -446,3 +446,22 @@ def test_sets_of_nans() -> None:
     other = float("nan")  # its hash is its own
     assert holds(frozenset({(1, NAN)}), GuardKind.VALUE, frozenset({(1, other)}))
     assert not holds(frozenset({-NAN}), GuardKind.VALUE, frozenset({other}))  # another sign bit
+
+
+@pytest.mark.parametrize("kind", [set, frozenset])
+def test_the_order_of_a_set(kind):
+    def of(*items):
+        made = set()
+        for item in items:
+            made.add(item)
+        return kind(made)
+
+    first = of(0, 8)
+    guards = compile_guards([Guard(LocalSource("x", 0), GuardKind.KEYS, tuple(first))])
+    assert guards.check((first,), {})
+    for other in (of(0), of(0, 8, 16), of(0, 8.0), {0: 1, 8: 1}.keys(), [0, 8], None):
+        assert not guards.check((other,), {})
+    swapped = of(8, 0)
+    assert guards.check((swapped,), {}) is (tuple(swapped) == tuple(first))
+    text = guards.explain((of(0),), {})
+    assert text is not None and "[0]" in text
