@@ -57,7 +57,9 @@ def written(lines: List[str]) -> Any:
     text += "    except (IndexError, KeyError, ValueError, TypeError, AttributeError) as error:\n"
     text += "        out.append('look up')\n"
     text += "    except (StopIteration, RuntimeError):\n        out.append('stop')\n"
-    text += "    return out, l, l2, [(k, v if v is not d else 'me') for k, v in d.items()], len(s)\n"
+    text += (
+        "    return out, l, l2, [(k, v if v is not d else 'me') for k, v in d.items()], len(s)\n"
+    )
     linecache.cache["<containers>"] = (len(text), None, text.splitlines(True), "<containers>")
     names: Any = {"__builtins__": __builtins__}
     exec(compile(text, "<containers>", "exec"), names)

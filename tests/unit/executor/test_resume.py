@@ -88,9 +88,7 @@ def test_the_stack_and_the_receiver_come_first() -> None:
     table = table_for()
     program = decode(straight.__code__, table)
     returns = next(
-        index
-        for index, item in enumerate(program.items)
-        if getattr(item, "op", None) is Op.RETURN
+        index for index, item in enumerate(program.items) if getattr(item, "op", None) is Op.RETURN
     )
     resumed = resume_program(program, returns, 1, ("a",), Position(), (".receiver",))
     assert resumed.varnames[:3] == (".receiver", ".stack0", "a")
