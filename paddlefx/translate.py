@@ -14,15 +14,16 @@ import threading
 import types
 import warnings
 import weakref
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from . import _C, frameworks, statistics
 from .cache import CacheManager, GuardedCode
 from .compiler import Compiler
 from .decode import decode
 from .emit import emit
-from .errors import GraphBreakError
+from .errors import GraphBreakError, PaddlefxError
 from .executor import BreakReason, Capture, GiveUp, Services, execute
 from .executor.breaks import Kind
 from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
@@ -30,7 +31,7 @@ from .ir.program import Program
 from .ir.verify import verify
 from .opcodes import table_for
 from .optimized_layer import plain_layer
-from .source import LocalSource
+from .source import AttributeSource, ConstantSource, LocalSource
 
 __all__ = [
     "CACHE",
@@ -201,6 +202,8 @@ class Translator:
         self.record = record
         #: Calls its first argument with the rest; frames inside are compiled by this translator.
         self.hooked = _C.hooked_by(self.frame_cache)
+        #: Code of resume functions with closures.
+        self._shared: weakref.WeakSet[types.CodeType] = weakref.WeakSet()
 
     def __call__(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
         """Compile a frame, remember it, and say what to call in its place.
@@ -254,19 +257,19 @@ class Translator:
                 _at_start(code, Kind.LANGUAGE, reason, "calls outside of it are compiled"),
                 passing=True,
             )
-        program = program_of(code)
-        capture = execute(program, state, self._services())
+        with _reported(code):
+            capture = execute(program_of(code), state, self._services())
         if capture.broke is not None:
             self._count_break(capture.broke)
         elif capture.graph is None:
-            return self._nothing_to_compile(state)
+            return GuardedCode(None, self._guards(capture.guards, cache), None)
         graph_layer = self._compile_graph(capture)
-        for resume in capture.resumes:
-            resume.slot.fill(self._resume_function(resume.program, state, resume.closure))
-        verify(capture.residual)
-        made = emit(capture.residual, code, table_for())
+        with _reported(code):
+            for resume in capture.resumes:
+                resume.slot.fill(self._resume_function(resume.program, state, resume.closure))
+            made = emit(capture.residual, code, table_for())
+            guards = self._guards(capture.guards + _of_defaults(cache, state.function), cache)
         statistics.count("translations")
-        guards = self._guards(capture.guards, cache)
         if self.record is not None:
             self.record.guards += guards.texts
         return GuardedCode(made, guards, _function(made, state), graph_layer, capture.broke)
@@ -329,13 +332,10 @@ class Translator:
         if not closure:
             function = types.FunctionType(code, globals, code.co_name)
             return _C.Dispatcher(function, self)
-        cache = _C.CodeCache(code, self)
-
-        def with_cells(cells: Tuple[Any, ...]) -> Any:
-            function = types.FunctionType(code, globals, code.co_name, None, cells)
-            return _C.Dispatcher(function, self, cache=cache)
-
-        return with_cells
+        self._shared.add(code)
+        cells = tuple(types.CellType() for _ in code.co_freevars)
+        function = types.FunctionType(code, globals, code.co_name, None, cells)
+        return _C.Dispatcher(function, self).with_closure
 
     def _count_break(self, reason: BreakReason) -> None:
         if self.options.full_graph:
@@ -354,13 +354,12 @@ class Translator:
     def _plain(self, cache: Any, state: Any, reason: BreakReason) -> GuardedCode:
         """The plain function, with the hook on: what it calls is compiled on its own."""
         hooked: Optional[Callable[..., Any]] = None
-        if not isinstance(cache, _FrameCache):  # else the hook is on already
+        if state.code in self._shared:
+            pass  # the entry serves other closures too: each runs its own plain function
+        elif not isinstance(cache, _FrameCache):  # else the hook is on already
             _C.skip(state.code)
             hooked = functools.partial(self.hooked, state.function)
         return GuardedCode(None, self._of_types(state), hooked, None, reason)
-
-    def _nothing_to_compile(self, state: Any) -> GuardedCode:
-        return GuardedCode(None, self._of_types(state), None)
 
     def _of_types(self, state: Any) -> GuardProgram:
         """Guards on the types of the arguments alone."""
@@ -390,6 +389,31 @@ _warned: weakref.WeakSet[Any] = weakref.WeakSet()
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
+@contextmanager
+def _reported(code: types.CodeType) -> Iterator[None]:
+    """A mistake of ours is told, and costs the user speed, not the call.
+
+    Raises:
+        GiveUp: in place of whatever went wrong.
+    """
+    try:
+        yield
+    except GiveUp:
+        raise
+    except Exception as error:
+        told = error.reason if isinstance(error, PaddlefxError) else str(error)
+        reason = f"capture failed with {type(error).__name__}: {told}"
+        warnings.warn(
+            f"paddlefx: {code.co_name} ({code.co_filename}:{code.co_firstlineno}) runs as plain "
+            f"Python, {reason}. This is a fault of paddlefx, please report it.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        raise GiveUp(
+            _at_start(code, Kind.INTERNAL, reason, "this is a fault of paddlefx, please report it")
+        ) from error
+
+
 def _at_start(
     code: types.CodeType, kind: Kind, reason: str, hint: Optional[str] = None
 ) -> BreakReason:
@@ -401,6 +425,19 @@ def _break_error(reason: BreakReason) -> GraphBreakError:
     return GraphBreakError(
         reason.reason, filename=reason.filename, lineno=reason.lineno, hint=reason.hint
     )
+
+
+def _of_defaults(cache: Any, function: Any) -> List[Guard]:
+    """The compiled function has the defaults that the plain one had."""
+    if function is None or isinstance(cache, _FrameCache):  # runs in the frame itself
+        return []
+    held = ConstantSource(function, function.__qualname__)
+    return [
+        Guard(AttributeSource(held, name), GuardKind.IS, value)
+        for name in ("__defaults__", "__kwdefaults__")
+        for value in [getattr(function, name)]
+        if value is not None
+    ]
 
 
 def _function(code: types.CodeType, state: Any) -> types.FunctionType:

@@ -94,7 +94,7 @@ class CacheManager:
     def clear(self) -> None:
         """Forget everything that was compiled."""
         with self._lock:
-            known = [cache for caches in self._caches.values() for cache in list(caches)]
+            known = [cache for caches in list(self._caches.values()) for cache in list(caches)]
             self._caches.clear()
         for cache in known:
             cache.clear()

@@ -24,7 +24,7 @@ from .values import (
     Variable,
     ViewVariable,
 )
-from .wrapping import from_python
+from .wrapping import data_of, from_python
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -73,7 +73,7 @@ def fold(machine: Machine, function: Operator, values: List[Variable]) -> Option
         ObservedException: it raises in the plain program too.
     """
     try:
-        known = [value.as_constant() for value in values]
+        known = [data_of(value) for value in values]
     except NotConstant:
         return None
     try:
@@ -122,9 +122,11 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
             return result
     if isinstance(left, SetVariable) and isinstance(right, SetVariable) and function is plain:
         folded = fold(machine, plain, [left, right])
+        if isinstance(folded, SetVariable):
+            folded.unordered = left.unordered or right.unordered
         if folded is not None:
             return folded
-    return _dunder(machine, plain, left, right)
+    return _dunder(machine, function, left, right)
 
 
 def _sequence(
@@ -137,6 +139,10 @@ def _sequence(
     if plain is operator.add and isinstance(right, SequenceVariable):
         if right.cls is left.cls or (issubclass(left.cls, list) and issubclass(right.cls, list)):
             items = left.items + right.items
+    elif in_place and plain is operator.add and not isinstance(right, ObjectVariable):
+        from .iteration import unpacked
+
+        items = left.items + unpacked(machine, right)
     elif plain is operator.mul and isinstance(right, ConstantVariable):
         if isinstance(right.value, int):
             items = left.items * right.value
@@ -148,15 +154,18 @@ def _sequence(
     return SequenceVariable(items, list if issubclass(left.cls, list) else tuple)
 
 
-def _dunder(machine: Machine, plain: Operator, left: Variable, right: Variable) -> Variable:
-    name = _DUNDERS.get(plain)
-    if name is not None and isinstance(left, ObjectVariable):
-        if not isinstance(right, ObjectVariable) or type(right.value) is type(left.value):
-            from .attributes import has_attribute
+def _dunder(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
+    from .attributes import special_method
 
-            method = f"__{name}__"
-            if has_attribute(machine, left, method):
-                result = machine.call(machine.get_attribute(left, method), [right], {})
+    plain = _IN_PLACE.get(function, function)
+    name = _DUNDERS[plain]
+    if isinstance(left, ObjectVariable):
+        if not isinstance(right, ObjectVariable) or type(right.value) is type(left.value):
+            for prefix in ("i", "") if function is not plain else ("",):
+                method = special_method(machine, left, f"__{prefix}{name}__")
+                if method is None:
+                    continue
+                result = machine.call(method, [right], {})
                 if not _is_not_implemented(result):
                     return result
     kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
@@ -175,6 +184,10 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
         ):
             return tensors.operate(machine, function, [left, right])
         return machine.break_graph(Kind.OPERATION, "a comparison of a tensor with an object")
+    if isinstance(left, ObjectVariable):
+        found = _rich(machine, function, left, right)
+        if found is not None:
+            return found
     if function in (operator.eq, operator.ne):
         same = equal(machine, left, right)
         return ConstantVariable(same if function is operator.eq else not same)
@@ -183,6 +196,27 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
         return folded
     kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
     return machine.break_graph(Kind.OPERATION, f"a comparison of {kinds}")
+
+
+def _rich(
+    machine: Machine, function: Operator, left: ObjectVariable, right: Variable
+) -> Optional[Variable]:
+    """A comparison by a method that the class of ``left`` defines in Python."""
+    from .attributes import mro_lookup, special_method
+
+    if isinstance(right, ObjectVariable) and type(right.value) is not type(left.value):
+        if issubclass(type(right.value), type(left.value)):
+            return None  # its reflected method goes first
+    method = special_method(machine, left, f"__{function.__name__}__")
+    invert = method is None and function is operator.ne
+    if invert and mro_lookup(type(left.value), "__ne__") is object.__dict__["__ne__"]:
+        method = special_method(machine, left, "__eq__")
+    if method is None:
+        return None
+    result = machine.call(method, [right], {})
+    if _is_not_implemented(result):
+        return None
+    return ConstantVariable(not truth(machine, result)) if invert else result
 
 
 def equal(machine: Machine, left: Variable, right: Variable) -> bool:
@@ -221,12 +255,10 @@ def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
         of = [next((f for f in families if issubclass(kind, f)), None) for kind in kinds]
         if of[0] is not of[1] and {of[0], of[1]} != {set, frozenset}:
             return False
-    if isinstance(left, ObjectVariable) and isinstance(right, (ConstantVariable, ObjectVariable)):
-        method = machine.get_attribute(left, "__eq__")
-        if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
-            result = machine.call(method, [right], {})
-            if not _is_not_implemented(result):
-                return truth(machine, result)
+    if isinstance(left, ObjectVariable):
+        found = _rich(machine, operator.eq, left, right)
+        if found is not None:
+            return truth(machine, found)
     return machine.break_graph(
         Kind.OPERATION, f"equality of {kinds[0].__name__} and {kinds[1].__name__}"
     )
@@ -245,7 +277,8 @@ def _safe_equality(machine: Machine, value: Any) -> bool:
     if isinstance(value, type):
         return _plain_equality(type(value), type)
     if kind.__flags__ & (1 << 9):  # a class made in Python
-        return _plain_equality(kind)
+        of_data = any(_plain_equality(kind, base) for base in (int, float, str, bytes))
+        return of_data or _plain_equality(kind)
     if isinstance(value, (list, tuple, set, frozenset)):
         return all(_safe_equality(machine, item) for item in value)
     if isinstance(value, dict):
@@ -339,16 +372,15 @@ def truth(machine: Machine, value: Variable) -> bool:
 
 
 def _object_truth(machine: Machine, value: ObjectVariable) -> bool:
+    from .attributes import ABSENT, special_method, type_attribute
+
     kind = type(value.value)
     for name in ("__bool__", "__len__"):
-        if getattr(kind, name, None) is not None:
-            method = machine.get_attribute(value, name)
-            if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
+        if type_attribute(machine, kind, name) is not ABSENT:
+            method = special_method(machine, value, name)
+            if method is not None:
                 return truth(machine, machine.call(method, [], {}))
             return machine.break_graph(Kind.OPERATION, f"the truth of a {kind.__name__}")
-        from .attributes import type_attribute
-
-        type_attribute(machine, kind, name)
     return True
 
 
@@ -371,12 +403,11 @@ def contains(machine: Machine, item: Variable, container: Variable) -> bool:
         if folded is not None:
             return bool(folded.as_constant())
     if isinstance(container, ObjectVariable):
-        from .attributes import has_attribute
+        from .attributes import special_method
 
-        if has_attribute(machine, container, "__contains__"):
-            method = machine.get_attribute(container, "__contains__")
-            if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
-                return truth(machine, machine.call(method, [item], {}))
+        method = special_method(machine, container, "__contains__")
+        if method is not None:
+            return truth(machine, machine.call(method, [item], {}))
     return machine.break_graph(
         Kind.OPERATION, f"membership in a {container.python_type().__name__}"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import types
-from typing import TYPE_CHECKING, Any, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Optional, Tuple
 
 from ..guards import ABSENT as ABSENT_GUARD
 from ..guards import GuardKind
@@ -30,7 +30,6 @@ from .values import (
     GeneratorVariable,
     IteratorVariable,
     MethodVariable,
-    NotConstant,
     NullVariable,
     ObjectVariable,
     SequenceVariable,
@@ -132,6 +131,22 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
     )
 
 
+def special_method(machine: Machine, value: ObjectVariable, name: str) -> Optional[MethodVariable]:
+    """``type(value).name`` bound to ``value``: how operators and builtins look methods up.
+
+    Returns:
+        ``None`` when there is none, or it is a slot of a class written in C.
+    """
+    if isinstance(value.value, type):
+        return None
+    cls = type(value.value)
+    found = type_attribute(machine, cls, name)
+    if found is ABSENT or found is None or isinstance(found, types.WrapperDescriptorType):
+        return None
+    bound = _bind(machine, value, cls, found, name)
+    return bound if isinstance(bound, MethodVariable) else None
+
+
 def has_attribute(machine: Machine, value: Variable, name: str) -> bool:
     """``hasattr(value, name)``."""
     from .breaks import ObservedException
@@ -190,12 +205,12 @@ def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
     if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
         cls, of_class = receiver.value, True
     found = mro_lookup(cls, name, after=value.cls)
-    if found is ABSENT:
-        machine.raise_observed(AttributeError(f"'super' object has no attribute {name!r}"))
     for base in cls.__mro__[cls.__mro__.index(value.cls) + 1 :]:
         type_attribute(machine, base, name)
         if name in base.__dict__:
             break
+    if found is ABSENT:
+        machine.raise_observed(AttributeError(f"'super' object has no attribute {name!r}"))
     return _bind(machine, receiver, kind if not of_class else cls, found, name, of_class=of_class)
 
 
@@ -264,7 +279,7 @@ def _bind_on_class(machine: Machine, cls: type, found: Any, name: str) -> Variab
     here = TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name)
     if isinstance(found, staticmethod):
         return machine.wrap(found.__func__, ConstantSource(found.__func__, name))
-    if isinstance(found, classmethod):
+    if isinstance(found, classmethod) and isinstance(found.__func__, types.FunctionType):
         receiver = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
         function = machine.wrap(found.__func__, ConstantSource(found.__func__, name))
         return MethodVariable(receiver, function, name)
@@ -310,11 +325,12 @@ def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable
     if name == "__dict__" and machine.side_effects.touched(target):
         return machine.break_graph(Kind.ATTRIBUTE, "the dict of an object that was assigned to")
     found = type_attribute(machine, cls, name)
+    table = _instance_dict(target)
+    if name == "__dict__" and table is not None and type(found) is types.GetSetDescriptorType:
+        machine.side_effects.opened.add(id(target))
+        return machine.wrap(table, InstanceDictSource(source))
     if found is not ABSENT and hasattr(type(found), "__set__"):
         return _bind(machine, value, cls, found, name)
-    table = _instance_dict(target)
-    if name == "__dict__" and table is not None:
-        return machine.wrap(table, InstanceDictSource(source))
     if table is not None and name in table:
         return machine.wrap(table[name], ItemSource(InstanceDictSource(source), name))
     if found is not ABSENT:
@@ -370,14 +386,14 @@ def _bind(
     if isinstance(found, types.FunctionType):
         function = machine.function(found, held)
         return function if of_class else MethodVariable(receiver, function, name)
-    if isinstance(found, property):
+    if isinstance(found, property) and type(found).__get__ is property.__get__:
         if found.fget is None:
             machine.raise_observed(AttributeError(f"unreadable attribute {name!r}"))
         getter = machine.wrap(found.fget, ConstantSource(found.fget, f"{cls.__qualname__}.{name}"))
         return machine.call(getter, [receiver], {})
     if isinstance(found, staticmethod):
         return machine.wrap(found.__func__, ConstantSource(found.__func__, name))
-    if isinstance(found, classmethod):
+    if isinstance(found, classmethod) and isinstance(found.__func__, types.FunctionType):
         owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
         function = machine.wrap(found.__func__, ConstantSource(found.__func__, name))
         return MethodVariable(owner, function, name)
@@ -410,14 +426,7 @@ def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
     try:
         result = found.__get__(receiver.value, type(receiver.value))
-    except AttributeError as error:
-        machine.raise_observed(error)
+    except AttributeError:
+        # No guard can say that a slot is empty.
+        return machine.break_graph(Kind.ATTRIBUTE, f"the attribute {name!r} isn't set")
     return machine.wrap(result, AttributeSource(receiver.source, name))
-
-
-def constant_attribute_names(value: Variable) -> List[str]:
-    """Names that a hint may offer; empty when the value isn't known."""
-    try:
-        return [name for name in dir(value.as_constant()) if not name.startswith("_")]
-    except NotConstant:
-        return []

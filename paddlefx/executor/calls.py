@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from ..optimized_layer import WRAPPED
 from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
 from . import library_rules, rules, tensors
-from .attributes import get_attribute, type_attribute
+from .attributes import special_method
 from .breaks import Kind
 from .iteration import all_keys
 from .values import (
@@ -146,10 +146,9 @@ def _object(
         return known
     if isinstance(target, rules.BUILTIN_CALLABLES):
         return rules.call_builtin(machine, target, args, kwargs)
-    if type_attribute(machine, type(target), "__call__") is not None:
-        method = get_attribute(machine, function, "__call__")
-        if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
-            return call(machine, method, args, kwargs)
+    method = special_method(machine, function, "__call__")
+    if method is not None:
+        return call(machine, method, args, kwargs)
     return machine.break_graph(Kind.CALL, f"a call of a {type(target).__name__} object")
 
 

@@ -98,10 +98,9 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
         machine = Machine(services, break_at)
         try:
             ended = machine.run_root(program, state)
+            return _Finisher(machine, program, ended, services).finish()
         except Restart as signal:
             break_at[signal.step] = signal.reason
-            continue
-        return _Finisher(machine, program, ended, services).finish()
     raise GiveUp(machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times"))
 
 
@@ -139,6 +138,12 @@ class _Finisher:
     def finish(self) -> Capture:
         """The capture."""
         broke = self.ended.broke
+        if any(generator.holds_cleanup for generator in self.machine.generators):
+            raise GiveUp(
+                self.machine.describe(
+                    Kind.LANGUAGE, "a generator is left while it is in a try or with statement"
+                )
+            )
         if broke is not None:
             wanted = self._prepare_break()
         else:
@@ -233,7 +238,12 @@ class _Finisher:
             self._give_up("no tensor operation comes before it")
         self.live = live_locals(self.program)
         names = self._names_after()
-        return [*self.ended.stack, *(frame.locals[name] for name in names), *self._cells()]
+        return [
+            *self.ended.stack,
+            *self._receiver().values(),
+            *(frame.locals[name] for name in names),
+            *self._cells(),
+        ]
 
     def _has_tensors(self) -> bool:
         return bool(self.machine.framework_touched()) or any(
@@ -250,11 +260,25 @@ class _Finisher:
         for target in self._targets():
             needed |= self.live.get(target, frozenset())
         bound = self.frame.locals
+        first = self._receiver()
         return tuple(
             name
             for name in self.program.varnames
-            if name in needed and name in bound and not isinstance(bound[name], NullVariable)
+            if name in needed
+            and name not in first
+            and name in bound
+            and not isinstance(bound[name], NullVariable)
         )
+
+    def _receiver(self) -> Dict[str, Variable]:
+        """What ``super()`` without arguments would look at, by its name in the resume function."""
+        if "__class__" not in self.program.freevars or not self.program.argcount:
+            return {}
+        name = self.program.varnames[0]
+        if name in self.frame.cells:
+            return {".receiver": self.frame.cells[name].contents}
+        value = self.frame.locals.get(name)
+        return {} if value is None or isinstance(value, NullVariable) else {name: value}
 
     def _targets(self) -> List[int]:
         index = self.ended.index
@@ -290,13 +314,13 @@ class _Finisher:
         kept = len(stack) - popped
         names = self._names_after()
         after = self.ended.index + 1
-        self._load_resume(after, kept + pushed, names)
+        given = self._load_resume(after, kept + pushed, names)
         for value in stack[:kept]:
             self.writer.load(value)
         self._operands(instr, stack[kept:])
         for name in names:
             self.writer.load(self.frame.locals[name])
-        self.writer.add(Op.CALL, (kept + pushed + len(names), ()))
+        self.writer.add(Op.CALL, (given + kept + pushed + len(names), ()))
         self.writer.add(Op.RETURN)
 
     def _run(self, instr: Instr, arg: Any = None) -> None:
@@ -330,9 +354,11 @@ class _Finisher:
             return self.services.runs_user_code(function.value)
         return True
 
-    def _load_resume(self, index: int, stack: int, names: Tuple[str, ...]) -> None:
+    def _load_resume(self, index: int, stack: int, names: Tuple[str, ...]) -> int:
+        """Push the resume function, and the arguments before the stack: their number."""
         slot = Slot("resume")
-        resumed = resume_program(self.program, index, stack, names, self.position)
+        first = self._receiver()
+        resumed = resume_program(self.program, index, stack, names, self.position, tuple(first))
         self.resumes.append(Resume(resumed, slot, bool(resumed.freevars)))
         self.writer.slot(slot)
         if resumed.freevars:
@@ -340,6 +366,9 @@ class _Finisher:
                 self.writer.load(self.frame.cells[name])
             self.writer.add(Op.BUILD_TUPLE, len(resumed.freevars))
             self.writer.add(Op.CALL, (1, ()))
+        for value in first.values():
+            self.writer.load(value)
+        return len(first)
 
     def _write_two_ways(self, instr: Instr) -> None:
         writer = self.writer
@@ -368,12 +397,12 @@ class _Finisher:
             writer.add(Op.STORE_LOCAL, name)
         # What one way saves for reuse isn't there on the other.
         known = dict(writer._saved)
-        self._load_resume(index, stack, names)
+        given = self._load_resume(index, stack, names)
         for name in saved:
             writer.add(Op.LOAD_LOCAL, name)
         for name in names:
             writer.load(self.frame.locals[name])
-        writer.add(Op.CALL, (stack + len(names), ()))
+        writer.add(Op.CALL, (given + stack + len(names), ()))
         writer.add(Op.RETURN)
         writer._saved = known
 

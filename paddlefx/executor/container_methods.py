@@ -358,7 +358,7 @@ _SET_READS = frozenset(
 def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -> Variable:
     try:
         known = [
-            {x.as_constant() for x in iteration.unpacked(machine, item)}
+            {x.as_constant() for x in iteration.unpacked(machine, item, ordered=False)}
             if isinstance(item, (SequenceVariable, DictVariable, SetVariable))
             else item.as_constant()
             for item in args
@@ -369,8 +369,17 @@ def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]
         return machine.break_graph(Kind.SIDE_EFFECT, f"a set from outside is changed: {name}()")
     if name == "add":
         known = [item.as_constant() for item in args]
+    unordered = self.unordered or any(
+        isinstance(item, SetVariable) and item.unordered for item in args
+    )
+    if unordered and name == "pop" and len(self.items) > 1:
+        return machine.break_graph(Kind.CALL, "pop() of a set whose order isn't known")
     try:
         result = getattr(self.items, name)(*known)
     except (KeyError, TypeError, AttributeError) as error:
         machine.raise_observed(error)
+    if self.source is None and name not in _SET_READS:
+        self.unordered = unordered
+    if isinstance(result, (set, frozenset)):
+        return SetVariable(result, type(result), unordered=unordered)
     return from_python(machine, result)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 
 from ..guards import GuardKind
-from . import tensors
+from . import iterators
+from .attributes import special_method
 from .breaks import GraphBreak, Kind, ObservedException
 from .values import (
     ConstantVariable,
     DictVariable,
-    FunctionVariable,
     GeneratorVariable,
     IteratorVariable,
-    MethodVariable,
     ObjectVariable,
     SequenceVariable,
     SetVariable,
@@ -57,8 +56,8 @@ def length(machine: Machine, value: Variable) -> Variable:
             machine.raise_observed(TypeError("len() of a 0-D tensor"))
         return ConstantVariable(value.meta.shape[0])
     if isinstance(value, ObjectVariable):
-        method = machine.get_attribute(value, "__len__")
-        if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
+        method = special_method(machine, value, "__len__")
+        if method is not None:
             return machine.call(method, [], {})
     return machine.break_graph(Kind.OPERATION, f"len() of a {value.python_type().__name__}")
 
@@ -68,63 +67,34 @@ def iterate(machine: Machine, value: Variable) -> Variable:
     if isinstance(value, (IteratorVariable, GeneratorVariable)):
         return value
     if isinstance(value, SequenceVariable):
-        kind = type(iter(value.cls()))
-        return IteratorVariable(value.items, kind, over=value)
+        return iterators.over_sequence(machine, value)
     if isinstance(value, DictVariable):
-        keys = [ConstantVariable(key) for key in all_keys(machine, value)]
-        return IteratorVariable(list(keys), type(iter({})))
+        return iterators.over_dict(machine, value, all_keys(machine, value), "keys")
     if isinstance(value, ViewVariable):
-        return _iterate_view(machine, value)
+        table = value.over
+        return iterators.over_dict(machine, table, all_keys(machine, table), value.kind)
     if isinstance(value, SetVariable):
-        # The order of a set made in the frame is the order of an equal set only for
-        # a frozenset constant that is the same object; others hash alike in one process.
-        return IteratorVariable(
-            [from_python(machine, item) for item in value.items], type(iter({0}))
-        )
+        return iterators.over_set(machine, value)
     if isinstance(value, ConstantVariable):
         try:
-            items = [from_python(machine, item) for item in value.value]
+            kind = type(iter(value.value))
         except TypeError as error:
             machine.raise_observed(error)
-        return IteratorVariable(items, type(iter(value.value)))
+        return iterators.over_constants(machine, value.value, kind)
     if isinstance(value, TensorVariable):
         if not value.meta.shape:
             machine.break_graph(Kind.OPERATION, "iteration over a 0-D tensor")
-        rows = [
-            tensors.get_item(machine, value, ConstantVariable(index))
-            for index in range(value.meta.shape[0])
-        ]
-        return IteratorVariable(rows, type(iter([])))
+        return iterators.over_tensor(machine, value)
     if isinstance(value, ObjectVariable):
         return _iterate_object(machine, value)
     return machine.break_graph(Kind.OPERATION, f"iteration over a {value.python_type().__name__}")
 
 
 def _iterate_object(machine: Machine, value: ObjectVariable) -> Variable:
-    from .attributes import has_attribute
-
-    if has_attribute(machine, value, "__iter__"):
-        method = machine.get_attribute(value, "__iter__")
-        if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
-            return iterate(machine, machine.call(method, [], {}))
+    method = special_method(machine, value, "__iter__")
+    if method is not None:
+        return iterate(machine, machine.call(method, [], {}))
     return machine.break_graph(Kind.OPERATION, f"iteration over a {type(value.value).__name__}")
-
-
-def _iterate_view(machine: Machine, value: ViewVariable) -> Variable:
-    table = value.over
-    keys = all_keys(machine, table)
-    items: List[Variable] = []
-    for key in keys:
-        if value.kind != "keys":
-            table.items[key] = machine.realise(table.items[key])
-        if value.kind == "keys":
-            items.append(ConstantVariable(key))
-        elif value.kind == "values":
-            items.append(table.items[key])
-        else:
-            pair = [from_python(machine, key), table.items[key]]
-            items.append(SequenceVariable(pair, tuple))
-    return IteratorVariable(items, type(iter(getattr({}, value.kind)())))
 
 
 def advance(machine: Machine, value: Variable) -> Optional[Variable]:
@@ -136,22 +106,18 @@ def advance_or_result(machine: Machine, value: Variable) -> Tuple[Optional[Varia
     """The next value and ``None``, or at the end ``None`` and a generator's return value."""
     nothing = ConstantVariable(None)
     if isinstance(value, IteratorVariable):
-        found = value.advance()
-        return (None if found is None else machine.realise(found)), nothing
+        return value.step(), nothing
     if isinstance(value, GeneratorVariable):
         return _resume(machine, value)
     if isinstance(value, ObjectVariable):
-        from .attributes import has_attribute
-
-        if has_attribute(machine, value, "__next__"):
-            method = machine.get_attribute(value, "__next__")
-            if isinstance(method, MethodVariable) and isinstance(method.function, FunctionVariable):
-                try:
-                    return machine.call(method, [], {}), nothing
-                except ObservedException as signal:
-                    if type(signal.variable.value) is StopIteration:
-                        return None, nothing
-                    raise
+        method = special_method(machine, value, "__next__")
+        if method is not None:
+            try:
+                return machine.call(method, [], {}), nothing
+            except ObservedException as signal:
+                if type(signal.variable.value) is StopIteration:
+                    return None, nothing
+                raise
     return machine.break_graph(
         Kind.OPERATION, f"the next value of a {value.python_type().__name__} from outside"
     )
@@ -171,8 +137,15 @@ def _resume(machine: Machine, value: GeneratorVariable) -> Tuple[Optional[Variab
     value.running = True
     try:
         result = machine.run_inlined(frame)
-    except (GraphBreak, ObservedException):
+    except GraphBreak:
         value.done = True
+        raise
+    except ObservedException as signal:
+        value.done = True
+        if isinstance(signal.variable.value, StopIteration):  # PEP 479
+            error = RuntimeError("generator raised StopIteration")
+            error.__cause__ = signal.variable.value
+            machine.raise_observed(error)
         raise
     finally:
         value.running = False
@@ -183,8 +156,10 @@ def _resume(machine: Machine, value: GeneratorVariable) -> Tuple[Optional[Variab
     return result, nothing
 
 
-def unpacked(machine: Machine, value: Variable) -> List[Variable]:
-    """``[*value]``."""
+def unpacked(machine: Machine, value: Variable, ordered: bool = True) -> List[Variable]:
+    """``[*value]``; without ``ordered``, for a use in which the order makes no difference."""
+    if isinstance(value, SetVariable) and not ordered:
+        return [from_python(machine, item) for item in value.items]
     if isinstance(value, SequenceVariable):
         value.items[:] = [machine.realise(item) for item in value.items]
         return list(value.items)

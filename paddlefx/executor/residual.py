@@ -352,7 +352,7 @@ class ResidualWriter:
                 self.load(cell)
             self.add(Op.BUILD_TUPLE, len(value.closure))
         self.constant(value.code)
-        self.add(Op.MAKE_FUNCTION, flags)
+        self.add(Op.MAKE_FUNCTION, flags).spelling = value.spelling
         for key, item in value.attributes.items():
             self.add(Op.COPY, 1)
             self.load(item)

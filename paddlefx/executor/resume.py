@@ -21,7 +21,12 @@ _VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
 def resume_program(
-    program: Program, index: int, stack: int, live: Tuple[str, ...], position: Position
+    program: Program,
+    index: int,
+    stack: int,
+    live: Tuple[str, ...],
+    position: Position,
+    receiver: Tuple[str, ...] = (),
 ) -> Program:
     """A program that goes on at ``items[index]`` of ``program``.
 
@@ -31,15 +36,18 @@ def resume_program(
         stack: how many values are on the stack there.
         live: the locals to take over; the others are unbound.
         position: the source range of the prologue.
+        receiver: the name of a parameter that comes before all others: ``super()``
+            without arguments takes the first one (``Objects/typeobject.c``).
     """
-    parameters = tuple(f".stack{depth}" for depth in range(stack)) + live
+    on_stack = tuple(f".stack{depth}" for depth in range(stack))
+    parameters = receiver + on_stack + live
     entry = Label("resume")
-    items: List[Any] = [Instr(Op.LOAD_LOCAL, name, None, position) for name in parameters[:stack]]
+    items: List[Any] = [Instr(Op.LOAD_LOCAL, name, None, position) for name in on_stack]
     items.append(Instr(Op.JUMP, entry, None, position))
     items += program.items[:index]
     items.append(entry)
     items += program.items[index:]
-    rest = tuple(name for name in program.varnames if name not in live)
+    rest = tuple(name for name in program.varnames if name not in parameters)
     return Program(
         items=items,
         name=program.name,

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from ..source import ConstantSource
-from . import arithmetic, container_methods, iteration, warning_calls
+from . import arithmetic, container_methods, iteration, iterators, warning_calls
 from .attributes import get_attribute, has_attribute, mro_lookup
 from .breaks import Kind, ObservedException
 from .values import (
@@ -26,7 +26,6 @@ from .values import (
     DictVariable,
     ExceptionVariable,
     FunctionVariable,
-    GeneratorVariable,
     IteratorVariable,
     MethodVariable,
     NotConstant,
@@ -38,7 +37,7 @@ from .values import (
     TensorVariable,
     Variable,
 )
-from .wrapping import from_python
+from .wrapping import data_of, from_python
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -137,8 +136,8 @@ def pure(
 ) -> Variable:
     """Call a function of data now."""
     try:
-        known = [item.as_constant() for item in args]
-        named = {key: item.as_constant() for key, item in kwargs.items()}
+        known = [data_of(item) for item in args]
+        named = {key: data_of(item) for key, item in kwargs.items()}
     except NotConstant:
         name = getattr(function, "__name__", str(function))
         kinds = ", ".join(item.python_type().__name__ for item in args)
@@ -172,7 +171,9 @@ def call_method(
             value = args[1] if len(args) > 1 else ConstantVariable(None)
             keys = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
             return DictVariable(dict.fromkeys(keys, value))
-        return pure(machine, getattr(receiver.value, name), args, kwargs)
+        if receiver.value in _DATA or receiver.value in CLASSES:
+            return pure(machine, getattr(receiver.value, name), args, kwargs)
+        return machine.break_graph(Kind.CALL, f"a call of {receiver.value.__name__}.{name}()")
     return container_methods.call(machine, receiver, name, args, kwargs)
 
 
@@ -282,7 +283,16 @@ def _next(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -
 
 def _sum(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     total = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0))
-    for item in iteration.unpacked(machine, args[0]):
+    items = iteration.unpacked(machine, args[0], ordered=False)
+    known = 0
+    if isinstance(total, ConstantVariable):
+        # CPython adds numbers before anything else in C, since 3.12 with less rounding.
+        while known < len(items) and isinstance(items[known], ConstantVariable):
+            known += 1
+        if known or isinstance(total.value, (str, bytes)):
+            numbers = SequenceVariable(items[:known], list)
+            total = pure(machine, sum, [numbers, total], {})
+    for item in items[known:]:
         total = arithmetic.binary(machine, operator.add, total, item)
     return total
 
@@ -328,60 +338,98 @@ def _extreme(function: Any, better: Any) -> Rule:
 
 
 def _sorted(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    items = iteration.unpacked(machine, args[0])
+    items = iteration.unpacked(machine, args[0], ordered="key" in kwargs)
     return SequenceVariable(container_methods.sort(machine, items, kwargs), list)
 
 
 def _zip(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     if kwargs:
         return machine.break_graph(Kind.CALL, "zip() with strict")
-    columns = [_finite(machine, item) for item in args]
-    rows: List[Variable] = [SequenceVariable(list(row), tuple) for row in zip(*columns)]
-    return IteratorVariable(rows, zip)
+    columns = [iteration.iterate(machine, item) for item in args]
+
+    def step() -> Optional[Variable]:
+        row = _row(machine, columns) if columns else None
+        return None if row is None else SequenceVariable(row, tuple)
+
+    return IteratorVariable(step, zip)
 
 
-def _finite(machine: Machine, value: Variable) -> List[Variable]:
-    """The items of an iterable whose consumption nobody else can see."""
-    if isinstance(value, (IteratorVariable, GeneratorVariable)):
-        # Consuming ahead is visible only through the iterator itself.
-        return iteration.unpacked(machine, value)
-    return iteration.unpacked(machine, value)
+def _row(machine: Machine, columns: List[Variable]) -> Optional[List[Variable]]:
+    row = []
+    for column in columns:
+        item = iteration.advance(machine, column)
+        if item is None:
+            return None
+        row.append(item)
+    return row
 
 
 def _enumerate(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    start = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0)).as_constant()
-    items = _finite(machine, args[0])
-    rows: List[Variable] = [
-        SequenceVariable([ConstantVariable(index), item], tuple)
-        for index, item in enumerate(items, start)
-    ]
-    return IteratorVariable(rows, enumerate)
+    index = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0)).as_constant()
+    iterator = iteration.iterate(machine, args[0])
+
+    def step() -> Optional[Variable]:
+        nonlocal index
+        item = iteration.advance(machine, iterator)
+        if item is None:
+            return None
+        index += 1
+        return SequenceVariable([ConstantVariable(index - 1), item], tuple)
+
+    return IteratorVariable(step, enumerate)
 
 
 def _reversed(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     value = args[0]
     if isinstance(value, SequenceVariable):
-        items = [machine.realise(item) for item in reversed(value.items)]
-        return IteratorVariable(items, type(reversed([])))
+        return iterators.reversed_sequence(machine, value)
     if isinstance(value, ConstantVariable) and isinstance(value.value, (range, str)):
-        items = [from_python(machine, item) for item in reversed(value.value)]
-        return IteratorVariable(items, type(reversed(value.value)))
+        reverse = reversed(value.value)
+        return iterators.over_constants(machine, reverse, type(reverse))
     return machine.break_graph(Kind.CALL, f"reversed() of a {value.python_type().__name__}")
 
 
 def _map(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    columns = [_finite(machine, item) for item in args[1:]]
-    items = [machine.call(args[0], list(row), {}) for row in zip(*columns)]
-    return IteratorVariable(items, map)
+    columns = [iteration.iterate(machine, item) for item in args[1:]]
+
+    def step() -> Optional[Variable]:
+        row = _row(machine, columns)
+        return None if row is None else machine.realise(machine.call(args[0], row, {}))
+
+    return IteratorVariable(step, map)
 
 
 def _filter(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    kept = []
-    for item in _finite(machine, args[1]):
-        test = item if _none(args[0]) else machine.call(args[0], [item], {})
-        if arithmetic.truth(machine, test):
-            kept.append(item)
-    return IteratorVariable(kept, filter)
+    iterator = iteration.iterate(machine, args[1])
+
+    def step() -> Optional[Variable]:
+        while True:
+            item = iteration.advance(machine, iterator)
+            if item is None:
+                return None
+            test = item if _none(args[0]) else machine.call(args[0], [item], {})
+            if arithmetic.truth(machine, machine.realise(test)):
+                return item
+
+    return IteratorVariable(step, filter)
+
+
+def _chain(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    rest = list(args)
+    current: List[Variable] = []
+
+    def step() -> Optional[Variable]:
+        while True:
+            if not current:
+                if not rest:
+                    return None
+                current.append(iteration.iterate(machine, rest.pop(0)))
+            item = iteration.advance(machine, current[0])
+            if item is not None:
+                return item
+            current.clear()
+
+    return IteratorVariable(step, itertools.chain)
 
 
 def _super(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
@@ -462,6 +510,10 @@ def _collection(cls: type) -> Rule:
 
 def _set(cls: type) -> Rule:
     def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        if args and isinstance(args[0], SetVariable):
+            return SetVariable(args[0].items, cls, unordered=args[0].unordered)
+        if args and isinstance(args[0], ConstantVariable) and type(args[0].value) is frozenset:
+            return SetVariable(args[0].value, cls)
         items = iteration.unpacked(machine, args[0]) if args else []
         try:
             return SetVariable([item.as_constant() for item in items], cls)
@@ -507,6 +559,7 @@ CLASSES: Dict[type, Rule] = {
     map: _map,
     filter: _filter,
     enumerate: _enumerate,
+    itertools.chain: _chain,
     reversed: _reversed,
     super: _super,
 }
@@ -530,9 +583,6 @@ def call_class(
         return pure(machine, cls, args, kwargs)
     if issubclass(cls, BaseException) and cls.__new__ in _EXCEPTION_NEWS:
         return _exception(machine, cls, args, kwargs)
-    if cls is itertools.chain:
-        items = [x for item in args for x in iteration.unpacked(machine, item)]
-        return IteratorVariable(items, cls)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return machine.break_graph(Kind.CALL, f"a {cls.__name__} is made")
     return machine.break_graph(Kind.CALL, f"an object of class {cls.__name__} is made")

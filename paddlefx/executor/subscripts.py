@@ -9,12 +9,12 @@ from ..guards import GuardKind
 from ..source import ItemSource
 from . import tensors
 from .arithmetic import fold
+from .attributes import special_method
 from .breaks import Kind
 from .values import (
     ConstantVariable,
     DictVariable,
     LazyVariable,
-    MethodVariable,
     NotConstant,
     ObjectVariable,
     SequenceVariable,
@@ -100,8 +100,8 @@ def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Va
             if folded is not None:
                 return folded
         return machine.break_graph(Kind.OPERATION, f"{target.__name__}[...]")
-    method = machine.get_attribute(container, "__getitem__")
-    if isinstance(method, MethodVariable) and method.function is not None:
+    method = special_method(machine, container, "__getitem__")
+    if method is not None:
         return machine.call(method, [key], {})
     return machine.break_graph(Kind.OPERATION, f"an item of a {type(target).__name__}")
 

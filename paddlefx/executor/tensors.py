@@ -253,6 +253,7 @@ def record(
         changed = framework.infer_mutation(target, metas, named_metas) if written else {}
     except InferenceError as error:
         machine.break_graph(Kind.OPERATION, error.reason, error.hint)
+    _check_aliases(machine, args, changed)
     frame = machine.frames[-1]
     node = machine.graph.call_function(
         target,
@@ -271,6 +272,23 @@ def record(
         # An in-place operation gives back the very tensor that it wrote to.
         return args[0]
     return result_variable(machine, node, result)
+
+
+def _check_aliases(machine: Machine, args: List[Variable], changed: Dict[int, TensorMeta]) -> None:
+    """Another input may be the same tensor: what is known of it must not go stale."""
+    for index, meta in changed.items():
+        argument = args[index]
+        if not isinstance(argument, TensorVariable) or argument.source is None:
+            continue
+        if meta[:3] != argument.meta[:3] and any(
+            isinstance(other, TensorVariable) and other is not argument
+            for other in machine.wrapped.values()
+        ):
+            machine.break_graph(
+                Kind.SIDE_EFFECT,
+                "the shape, dtype or stop_gradient of an input changes in place, "
+                "and another input may be the same tensor",
+            )
 
 
 def result_variable(machine: Machine, node: Node, result: Any) -> Variable:

@@ -20,8 +20,10 @@ from .values import (
     CellVariable,
     ConstantVariable,
     DictVariable,
+    FunctionVariable,
     LazyVariable,
     MethodVariable,
+    NotConstant,
     ObjectVariable,
     SequenceVariable,
     SetVariable,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LITERALS",
     "builtins_dict",
+    "data_of",
     "from_python",
     "is_literal",
     "load_global",
@@ -105,7 +108,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     if kind in (set, frozenset) and all(type(item) in LITERALS for item in value):
         # The guard compares with a copy: a set may change under it.
         machine.guard(source, GuardKind.VALUE, kind(value))
-        return SetVariable(value, kind, source, unordered=len(value) > 1)
+        return SetVariable(value, kind, source, unordered=len(value) > 1, origin=value)
     if kind is types.MethodType:
         machine.guard(source, GuardKind.TYPE, kind)
         return MethodVariable(
@@ -167,6 +170,30 @@ def placeholder_name(source: Source) -> str:
         name = f"item_{getattr(source, 'key', '')}"
     text = "".join(char if char.isalnum() else "_" for char in name)
     return text if text[:1].isalpha() or text[:1] == "_" else f"input_{text}"
+
+
+def data_of(value: Variable) -> Any:
+    """The Python value of data, on which operators and pure functions run no user code.
+
+    Raises:
+        NotConstant: it isn't known, or holds an object whose class may have its own methods.
+    """
+    _check_data(value)
+    return value.as_constant()
+
+
+def _check_data(value: Variable) -> None:
+    if isinstance(value, ObjectVariable):
+        if not isinstance(value.value, PINNED):
+            raise NotConstant
+    elif isinstance(value, FunctionVariable):
+        raise NotConstant
+    elif isinstance(value, SequenceVariable):
+        for item in value.items:
+            _check_data(item)
+    elif isinstance(value, DictVariable):
+        for item in value.items.values():
+            _check_data(item)
 
 
 def load_global(machine: Machine, frame: Frame, name: str) -> Variable:

@@ -118,9 +118,9 @@ class _Comparison:
         elif isinstance(one, (list, tuple)):
             if len(one) != len(two):
                 return f"{path}: length {len(one)} is not {len(two)}"
-            pairs = [(f"{path}[{i}]", *pair) for i, pair in enumerate(zip(one, two))]  # type: ignore
+            pairs = [(f"{path}[{i}]", *pair) for i, pair in enumerate(zip(one, two))]  # type: ignore[misc]
         elif isinstance(one, (set, frozenset)):
-            return None if list(one) == list(two) else f"{path}: {one!r} is not {two!r}"
+            return None if one == two else f"{path}: {one!r} is not {two!r}"
         elif isinstance(one, BaseException):
             pairs = [(f"{path}.args", one.args, two.args)]
         else:

@@ -79,10 +79,13 @@ def build_unpack(machine: Machine, frame: Frame, arg: Tuple[str, int]) -> None:
             merge(machine, made, value, strict=kind == "kwmap")
         frame.stack.append(made)
         return
-    items = [item for value in values for item in iteration.unpacked(machine, value)]
     if kind == "set":
-        frame.stack.append(SetVariable([_known(machine, item, "a set element") for item in items]))
+        frame.stack.append(SetVariable([]))
+        for value in values:
+            frame.stack.append(value)
+            set_update(machine, frame, 1)
     else:
+        items = [item for value in values for item in iteration.unpacked(machine, value)]
         frame.stack.append(SequenceVariable(items, list if kind == "list" else tuple))
 
 
@@ -119,6 +122,14 @@ def set_update(machine: Machine, frame: Frame, index: int) -> None:
     value = frame.stack.pop()
     target = frame.stack[-index]
     assert isinstance(target, SetVariable)
+    if isinstance(value, SetVariable):
+        # As one operation: it settles the order of the elements.
+        target.items.update(value.items)
+        target.unordered = target.unordered or value.unordered
+        return
+    if isinstance(value, ConstantVariable) and type(value.value) is frozenset:
+        target.items.update(value.value)
+        return
     for item in iteration.unpacked(machine, value):
         target.items.add(_known(machine, item, "a set element"))
 

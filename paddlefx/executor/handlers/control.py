@@ -11,6 +11,7 @@ from ..values import (
     CellVariable,
     ConstantVariable,
     DictVariable,
+    ExceptionVariable,
     FunctionVariable,
     SequenceVariable,
     Variable,
@@ -69,6 +70,7 @@ def make_function(machine: Machine, frame: Frame, flags: int) -> None:
         defaults = tuple(values.items)
     made = FunctionVariable(code, frame.globals, defaults, kwdefaults, closure)
     made.annotations = annotations
+    made.spelling = None if frame.instr is None else frame.instr.spelling
     frame.stack.append(made)
 
 
@@ -128,6 +130,16 @@ _ASYNC = unsupported("async code runs as plain Python")
 _PATTERN = unsupported("a match statement on a class, mapping or sequence pattern")
 
 
+def intrinsic(machine: Machine, frame: Frame, name: str) -> None:
+    error = frame.stack[-1]
+    if name != "STOPITERATION_ERROR" or not isinstance(error, ExceptionVariable):
+        machine.break_graph(Kind.LANGUAGE, "type parameters")
+    if isinstance(error.value, StopIteration):  # PEP 479
+        converted = RuntimeError("generator raised StopIteration")
+        converted.__cause__ = error.value
+        frame.stack[-1] = ExceptionVariable(converted)
+
+
 def get_len(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(iteration.length(machine, frame.stack[-1]))
 
@@ -156,5 +168,5 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.MATCH_KEYS: _PATTERN,
     Op.MATCH_CLASS: _PATTERN,
     Op.COPY_DICT_WITHOUT_KEYS: _PATTERN,
-    Op.INTRINSIC: unsupported("type parameters"),
+    Op.INTRINSIC: intrinsic,
 }

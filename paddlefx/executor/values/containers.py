@@ -92,10 +92,11 @@ class SetVariable(Variable):
     """A set or frozenset of constants.
 
     ``unordered`` tells that only its elements are known, not the order in which it
-    gives them: equal sets may differ in that.
+    gives them: equal sets may differ in that. ``origin`` is the object itself of a set
+    from outside: the very set with the very elements gives them as it did.
     """
 
-    __slots__ = ("cls", "items", "unordered")
+    __slots__ = ("cls", "items", "origin", "unordered")
 
     def __init__(
         self,
@@ -103,9 +104,11 @@ class SetVariable(Variable):
         cls: type = set,
         source: Optional[Source] = None,
         unordered: bool = False,
+        origin: Any = None,
     ) -> None:
         super().__init__(source)
         self.items = cls(items)
+        self.origin = origin
         self.cls = cls
         self.unordered = unordered
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from ...source import Source
 from .base import Variable
@@ -53,6 +53,7 @@ class FunctionVariable(Variable):
         "kwdefaults",
         "name",
         "pinned",
+        "spelling",
     )
 
     def __init__(
@@ -75,6 +76,8 @@ class FunctionVariable(Variable):
         self.function = function
         #: Whether a guard fixes its identity; otherwise only its parts are guarded.
         self.pinned = True
+        #: How its MAKE_FUNCTION was written: up to 3.10 the qualified name is only there.
+        self.spelling: Any = None
         self.annotations: Optional[Variable] = None
         self.attributes: Dict[str, Variable] = {}
 
@@ -136,8 +139,3 @@ class SuperVariable(Variable):
 
     def __repr__(self) -> str:
         return f"SuperVariable({self.cls.__name__})"
-
-
-#: Free variables by name, as a frame sees them.
-Cells = Dict[str, CellVariable]
-Arguments = List[Variable]

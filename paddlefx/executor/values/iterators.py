@@ -1,12 +1,13 @@
-"""Iterators over known sequences, and generators suspended in capture."""
+"""Iterators over known values, and generators suspended in capture."""
 
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
+from ...ir.instr import Instr, Op
 from .base import Variable
-from .containers import DictVariable, SequenceVariable
+from .containers import DictVariable
 
 if TYPE_CHECKING:
     from ..frame import Frame
@@ -15,37 +16,25 @@ __all__ = ["GeneratorVariable", "IteratorVariable", "ViewVariable"]
 
 
 class IteratorVariable(Variable):
-    """An iterator that gives known values one after the other.
+    """An iterator that gives its values when it is asked, as the plain program's does.
 
     Args:
-        items: the values; a list that may still grow when it iterates over ``over``.
+        step: gives the next value; ``None`` at the end.
         cls: the iterator type the plain program sees.
-        over: the list iterated, when changes to it must be seen.
     """
 
-    __slots__ = ("cls", "index", "items", "over")
+    __slots__ = ("cls", "step")
 
-    def __init__(
-        self, items: List[Variable], cls: type, over: Optional[SequenceVariable] = None
-    ) -> None:
+    def __init__(self, step: Callable[[], Optional[Variable]], cls: type) -> None:
         super().__init__(None)
-        self.items = items if over is None else over.items
-        self.index = 0
+        self.step = step
         self.cls = cls
-        self.over = over
 
     def python_type(self) -> type:
         return self.cls
 
-    def advance(self) -> Optional[Variable]:
-        """The next value; ``None`` at the end."""
-        if self.index >= len(self.items):
-            return None
-        self.index += 1
-        return self.items[self.index - 1]
-
     def __repr__(self) -> str:
-        return f"IteratorVariable({self.index} of {len(self.items)})"
+        return f"IteratorVariable({self.cls.__name__})"
 
 
 class ViewVariable(Variable):
@@ -80,6 +69,16 @@ class GeneratorVariable(Variable):
         self.frame = frame
         self.done = False
         self.running = False
+
+    @property
+    def holds_cleanup(self) -> bool:
+        """Whether it is suspended in a ``try`` or ``with``, which dropping it would leave."""
+        frame = self.frame
+        if self.done or frame.instr is None or frame.instr.handler is None:
+            return False
+        # From 3.12 on a handler around the whole body turns StopIteration into RuntimeError.
+        first = frame.program.items[frame.labels[frame.instr.handler.label] + 1]
+        return not (isinstance(first, Instr) and first.op is Op.INTRINSIC)
 
     def python_type(self) -> type:
         return types.GeneratorType
