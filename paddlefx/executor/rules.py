@@ -17,16 +17,14 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from ..source import ConstantSource
-from . import arithmetic, container_methods, iteration, iterators, warning_calls
+from . import arithmetic, container_methods, iteration, iterator_rules, raising, warning_calls
 from .attributes import get_attribute, has_attribute, mro_lookup
 from .breaks import Kind, ObservedException
 from .values import (
     CellVariable,
     ConstantVariable,
     DictVariable,
-    ExceptionVariable,
     FunctionVariable,
-    IteratorVariable,
     MethodVariable,
     NotConstant,
     ObjectVariable,
@@ -342,96 +340,6 @@ def _sorted(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable])
     return SequenceVariable(container_methods.sort(machine, items, kwargs), list)
 
 
-def _zip(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    if kwargs:
-        return machine.break_graph(Kind.CALL, "zip() with strict")
-    columns = [iteration.iterate(machine, item) for item in args]
-
-    def step() -> Optional[Variable]:
-        row = _row(machine, columns) if columns else None
-        return None if row is None else SequenceVariable(row, tuple)
-
-    return IteratorVariable(step, zip)
-
-
-def _row(machine: Machine, columns: List[Variable]) -> Optional[List[Variable]]:
-    row = []
-    for column in columns:
-        item = iteration.advance(machine, column)
-        if item is None:
-            return None
-        row.append(item)
-    return row
-
-
-def _enumerate(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    index = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0)).as_constant()
-    iterator = iteration.iterate(machine, args[0])
-
-    def step() -> Optional[Variable]:
-        nonlocal index
-        item = iteration.advance(machine, iterator)
-        if item is None:
-            return None
-        index += 1
-        return SequenceVariable([ConstantVariable(index - 1), item], tuple)
-
-    return IteratorVariable(step, enumerate)
-
-
-def _reversed(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    value = args[0]
-    if isinstance(value, SequenceVariable):
-        return iterators.reversed_sequence(machine, value)
-    if isinstance(value, ConstantVariable) and isinstance(value.value, (range, str)):
-        reverse = reversed(value.value)
-        return iterators.over_constants(machine, reverse, type(reverse))
-    return machine.break_graph(Kind.CALL, f"reversed() of a {value.python_type().__name__}")
-
-
-def _map(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    columns = [iteration.iterate(machine, item) for item in args[1:]]
-
-    def step() -> Optional[Variable]:
-        row = _row(machine, columns)
-        return None if row is None else machine.realise(machine.call(args[0], row, {}))
-
-    return IteratorVariable(step, map)
-
-
-def _filter(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    iterator = iteration.iterate(machine, args[1])
-
-    def step() -> Optional[Variable]:
-        while True:
-            item = iteration.advance(machine, iterator)
-            if item is None:
-                return None
-            test = item if _none(args[0]) else machine.call(args[0], [item], {})
-            if arithmetic.truth(machine, machine.realise(test)):
-                return item
-
-    return IteratorVariable(step, filter)
-
-
-def _chain(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    rest = list(args)
-    current: List[Variable] = []
-
-    def step() -> Optional[Variable]:
-        while True:
-            if not current:
-                if not rest:
-                    return None
-                current.append(iteration.iterate(machine, rest.pop(0)))
-            item = iteration.advance(machine, current[0])
-            if item is not None:
-                return item
-            current.clear()
-
-    return IteratorVariable(step, itertools.chain)
-
-
 def _super(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     if args:
         if len(args) != 2:
@@ -555,12 +463,12 @@ CLASSES: Dict[type, Rule] = {
     OrderedDict: _dict(OrderedDict),
     slice: _slice,
     bool: _bool,
-    zip: _zip,
-    map: _map,
-    filter: _filter,
-    enumerate: _enumerate,
-    itertools.chain: _chain,
-    reversed: _reversed,
+    zip: iterator_rules.zip_,
+    map: iterator_rules.map_,
+    filter: iterator_rules.filter_,
+    enumerate: iterator_rules.enumerate_,
+    itertools.chain: iterator_rules.chain_,
+    reversed: iterator_rules.reversed_,
     super: _super,
 }
 
@@ -581,33 +489,8 @@ def call_class(
                     Kind.DATA, f"{cls.__name__}() of a tensor needs its value", None
                 )
         return pure(machine, cls, args, kwargs)
-    if issubclass(cls, BaseException) and cls.__new__ in _EXCEPTION_NEWS:
-        return _exception(machine, cls, args, kwargs)
+    if issubclass(cls, BaseException) and cls.__new__ in raising.EXCEPTION_NEWS:
+        return raising.made(machine, cls, args, kwargs)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return machine.break_graph(Kind.CALL, f"a {cls.__name__} is made")
     return machine.break_graph(Kind.CALL, f"an object of class {cls.__name__} is made")
-
-
-_EXCEPTION_NEWS = {
-    value.__new__
-    for value in vars(builtins).values()
-    if isinstance(value, type) and issubclass(value, BaseException)
-}
-
-
-def _exception(
-    machine: Machine, cls: type, args: List[Variable], kwargs: Dict[str, Variable]
-) -> Variable:
-    if "__init__" in {name for base in cls.__mro__ if _made_in_python(base) for name in vars(base)}:
-        return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} with its own __init__")
-    if kwargs:
-        return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} with keyword arguments")
-    try:
-        made = cls(*[item.as_constant() for item in args])
-    except NotConstant:
-        return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} made of values not known")
-    return ExceptionVariable(made, args)
-
-
-def _made_in_python(cls: type) -> bool:
-    return bool(cls.__flags__ & (1 << 9))

@@ -488,22 +488,3 @@ def test_a_function_made_before_a_break_is_not_compiled_anew():
     for _ in range(3):
         versus(cells, [lambda: (t(3),)], compiled)
     assert paddlefx.stats()["translations"] == before
-
-
-def test_each_closure_keeps_its_cells():
-    def function(x, log):
-        seen = []
-
-        def note(v):
-            seen.append(v)
-            return v
-
-        y = note(x * 2)
-        print("break")
-        for i in range(2):
-            note(y + i)
-            print(i)
-        log.append(seen)
-        return seen
-
-    versus(function, [lambda: (t(2), []), lambda: (t(2) * 3, []), lambda: (-t(2), [])] * 2)
