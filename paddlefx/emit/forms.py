@@ -85,7 +85,11 @@ def _run_from(e: Emitter, index: int, fell: bool) -> None:
         e.handler = e.chains.handlers.get(index)
         if item.spelling is not None or index in e.plan.before:
             stack.before(e, item, index)
-        e.transition(e.chains.of(e.handler))
+        wanted = e.chains.of(e.handler)
+        if item.op is Op.JUMP and e.blocked(wanted):
+            # A jump raises nothing; only where it leads does it matter what is around it.
+            wanted = e.chains.at_label(item.arg)
+        e.transition(wanted)
         if e.handler is not None:
             e.update_entry()
             if item.op not in CANNOT_RAISE:

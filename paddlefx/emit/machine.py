@@ -203,6 +203,18 @@ class Emitter(Slots):
             while self.step(wanted, True) or self.step(wanted, False):
                 pass
 
+    def blocked(self, wanted: List[Handler]) -> bool:
+        """Whether a block that ``wanted`` does not have holds an open handler."""
+        names = [handler.label for handler in wanted]
+        common = 0
+        for index, (is_open, label, _) in enumerate(self.blocks):
+            if is_open:
+                continue
+            if common == len(names) or names[common] is not label:
+                return any(block[0] for block in self.blocks[index:])
+            common += 1
+        return False
+
     def step(self, wanted: List[Handler], pop: bool) -> bool:
         """Pop one block that ``wanted`` does not have, or set up the next it has."""
         current = [label for is_open, label, _ in self.blocks if not is_open]

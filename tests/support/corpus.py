@@ -331,3 +331,18 @@ def run_async(k):
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def with_in_handler(k):
+    try:
+        if k:
+            raise (KeyError if k < 4 else OSError)(k)
+        log("quiet")
+    except KeyError as e:
+        with CM("in handler", suppress=k == 2, fail="enter" if k == 3 else None):
+            log(e)
+            if k >= 2:
+                raise ValueError(k)
+    finally:
+        log("finally")
+    return k

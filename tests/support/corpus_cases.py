@@ -15,6 +15,7 @@ CASES = [
     (corpus.tryreturn, [(k,) for k in range(7)]),
     (corpus.reraise, [(0,), (1,)]),
     (corpus.withs, [(k,) for k in range(8)]),
+    (corpus.with_in_handler, [(k,) for k in range(5)]),
     (corpus.mkgen, [(0,), (1,), (2,), (5,)]),
     (corpus.run_async, [(0,), (1,), (2,)]),
     (corpus_values.stars, [(1, 2, 3), (1, 2)], {"k": 1}),
