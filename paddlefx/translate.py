@@ -113,9 +113,7 @@ def forget() -> None:
 def unwrap(value: Any) -> Any:
     """The plain callable behind an optimised one; anything else as it is."""
     if isinstance(value, _C.Dispatcher):
-        if value.instance is None:
-            return value.__wrapped__
-        return value.__wrapped__  # a bound method of the plain function
+        return value.__wrapped__  # with an instance, the plain function bound to it
     return plain_layer(value)
 
 
@@ -354,9 +352,9 @@ class Translator:
     def _plain(self, cache: Any, state: Any, reason: BreakReason) -> GuardedCode:
         """The plain function, with the hook on: what it calls is compiled on its own."""
         hooked: Optional[Callable[..., Any]] = None
-        if state.code in self._shared:
-            pass  # the entry serves other closures too: each runs its own plain function
-        elif not isinstance(cache, _FrameCache):  # else the hook is on already
+        # In a frame cache the hook is on already; a shared entry serves other closures
+        # too, and each has to run its own plain function.
+        if not isinstance(cache, _FrameCache) and state.code not in self._shared:
             _C.skip(state.code)
             hooked = functools.partial(self.hooked, state.function)
         return GuardedCode(None, self._of_types(state), hooked, None, reason)

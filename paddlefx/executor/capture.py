@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Set, Tuple
 
-from ..graph import Graph, Node
+from ..graph import Graph
 from ..guards import Guard
 from ..ir.effects import effect
 from ..ir.flow import label_index, live_locals, successors
@@ -192,14 +192,11 @@ class _Finisher:
             if not node.users:
                 graph.erase_node(node)
                 continue
-            sources.append(self._source_of(node))
+            sources.append(self.machine.placeholder_sources[node])
             inputs.append(self.machine.examples[node])
         guard_mode(self.machine, tuple(self.machine.framework.ambient_guards()))
         self.writer.call_graph(slot, sources, outputs)
         return graph, slot, inputs
-
-    def _source_of(self, node: Node) -> Source:
-        return self.machine.placeholder_sources[node]
 
     # -- breaks
 
