@@ -206,6 +206,38 @@ pfx_set_eval(pfx_eval_function function)
 }
 #endif
 
+/* Tracers, profilers and monitoring of a thread stand aside between these two; calls nest. */
+static inline void
+pfx_enter_untraced(PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    PyThreadState_EnterTracing(tstate);
+#else
+    tstate->tracing++;
+#  if PY_VERSION_HEX >= 0x030A0000
+    tstate->cframe->use_tracing = 0;
+#  else
+    tstate->use_tracing = 0;
+#  endif
+#endif
+}
+
+static inline void
+pfx_leave_untraced(PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    PyThreadState_LeaveTracing(tstate);
+#else
+    tstate->tracing--;
+    int traced = tstate->c_tracefunc != NULL || tstate->c_profilefunc != NULL;
+#  if PY_VERSION_HEX >= 0x030A0000
+    tstate->cframe->use_tracing = traced;
+#  else
+    tstate->use_tracing = traced;
+#  endif
+#endif
+}
+
 /* -- extra data of code objects */
 
 #if PY_VERSION_HEX >= 0x030C0000

@@ -220,7 +220,8 @@ PyInit__C(void)
     if (fill_state() < 0 || add(module, "UNBOUND", pfx.unbound) < 0) {
         goto fail;
     }
-    if (PyModule_AddFunctions(module, pfx_hook_methods) < 0) {
+    if (PyModule_AddFunctions(module, pfx_hook_methods) < 0
+        || PyModule_AddFunctions(module, pfx_builtins_methods) < 0) {
         goto fail;
     }
     return module;

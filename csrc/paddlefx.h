@@ -137,6 +137,10 @@ void pfx_unbind(pfx_binding *binding);
 extern PyTypeObject pfx_dispatcher_type;
 extern PyTypeObject pfx_bound_dispatcher_type;
 
+/* -- builtins.c */
+
+extern PyMethodDef pfx_builtins_methods[];
+
 /* -- hook.c */
 
 extern PyMethodDef pfx_hook_methods[];
@@ -228,6 +232,12 @@ typedef struct {
     pfx_eval_function previous_eval; /* what evaluated frames before the hook */
     PyCodeObject *return_code;       /* frame_interp.c: returns what is on its stack */
     const void *general_lookup; /* a dict's look-up function once it has keys that are no str */
+    struct {
+        PyObject *compile; /* the originals, NULL before they are asked for */
+        PyObject *exec;
+        PyObject *eval;
+        PyObject *transform;
+    } builtins; /* builtins.c */
     uint64_t cache_hits;
     uint64_t cache_misses;
     uint64_t plain_calls;     /* dispatched calls that ran the plain function */

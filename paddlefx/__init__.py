@@ -1,7 +1,13 @@
 """paddlefx compiles Python functions of tensors as they run: ``optimize(function_or_layer)``."""
 
-from .api import Explanation, disable, explain, optimize, reset, stats
-from .errors import GraphBreakError, PaddlefxError
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import Explanation, disable, explain, optimize, reset, stats
+    from .errors import GraphBreakError, PaddlefxError
 
 __all__ = [
     "Explanation",
@@ -16,3 +22,33 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Explanation": ".api",
+    "GraphBreakError": ".errors",
+    "PaddlefxError": ".errors",
+    "disable": ".api",
+    "explain": ".api",
+    "optimize": ".api",
+    "reset": ".api",
+    "stats": ".api",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """A public name, imported when it is first asked for (PEP 562).
+
+        So the layers below :mod:`.api` (decode, emit, ``python -m paddlefx dis``) load without
+        the C extension and the executor.
+        """
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(home, __name__), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> Any:
+    return sorted({*globals(), *__all__})

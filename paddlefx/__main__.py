@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from typing import List, Optional
+
+from .cli import diff, dis, reemit
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Run a command; the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m paddlefx", description="Compile Python functions of tensors as they run."
+        prog="python -m paddlefx",
+        description="Compile Python functions of tensors as they run, and look at bytecode.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("demo", help="compile two functions and a network, and show what happened")
+    demo = commands.add_parser(
+        "demo", help="compile two functions and a network, and show what happened"
+    )
+    demo.set_defaults(run=_demo)
+    dis.add_command(commands)
+    diff.add_command(commands)
+    reemit.add_command(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()
         return 2
-    return _demo()
+    for stream in (sys.stdout, sys.stderr):  # source lines and names may be in any script
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status: int = chosen.run(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:  # what reads the output, a pager for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
 
 
-def _demo() -> int:
+def _demo(_: argparse.Namespace) -> int:
     try:
         import paddle  # noqa: F401 - the demo is about its tensors
     except ImportError:

@@ -12,6 +12,8 @@ __all__ = [
     "InferenceError",
     "InvalidProgram",
     "PaddlefxError",
+    "PycError",
+    "ReemitError",
     "UnsupportedPythonError",
 ]
 
@@ -46,7 +48,9 @@ class PaddlefxError(Exception):
     def __str__(self) -> str:
         text = self.reason
         if self.filename is not None:
-            text += f"\n  at {self.filename}:{self.lineno if self.lineno is not None else '?'}"
+            text += f"\n  at {self.filename}"
+            if self.lineno is not None:
+                text += f":{self.lineno}"
         if self.hint is not None:
             text += f"\n  hint: {self.hint}"
         return text
@@ -70,12 +74,20 @@ class DecodeError(PaddlefxError):
     """A code object that decode can't turn into a program."""
 
 
+class PycError(PaddlefxError):
+    """A .pyc file that can't be read: not one, damaged, or of an unsupported Python."""
+
+
 class InvalidProgram(PaddlefxError):
     """A program that breaks a rule of the instruction set."""
 
 
 class EmitError(PaddlefxError):
     """A program that can't be written for a version."""
+
+
+class ReemitError(PaddlefxError):
+    """Code that can't be decoded and emitted again; it names the module and the code object."""
 
 
 class GraphBreakError(PaddlefxError):

@@ -13,6 +13,7 @@ from typing import Any, Optional
 from ..errors import DecodeError
 from ..ir.program import Program
 from ..opcodes.table import OpcodeTable
+from . import exceptions, forms, jumps  # noqa: F401  (they fill FORMS)
 from .machine import Decoder
 
 __all__ = ["decode"]
@@ -47,9 +48,9 @@ def decode(code: Any, table: OpcodeTable) -> Program:
         posonlyargcount=getattr(code, "co_posonlyargcount", 0),
         kwonlyargcount=code.co_kwonlyargcount,
         flags=code.co_flags,
-        varnames=tuple(code.co_varnames),
-        cellvars=tuple(code.co_cellvars),
-        freevars=tuple(code.co_freevars),
+        varnames=decoder.varnames,
+        cellvars=decoder.cellvars,
+        freevars=decoder.freevars,
         firstlineno=code.co_firstlineno,
         docstring=_docstring(code, table.traits["docstring_flag"]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from ..ir.effects import EFFECTS, Effect
 from ..ir.instr import Op
@@ -11,20 +11,37 @@ from ..opcodes.table import OpcodeTable, Rule
 if TYPE_CHECKING:
     from .machine import Decoder
 
-__all__ = ["FORMS", "actions", "form", "jumps_of"]
+__all__ = ["FORMS", "Actions", "Jump", "actions", "form"]
 
 Form = Callable[["Decoder", int, int, Rule], int]
 
 #: Readers of forms, filled by :mod:`.forms`, :mod:`.jumps` and :mod:`.exceptions`.
 FORMS: Dict[str, Form] = {}
 
-#: How the operand of a plain row is read.
-NONE, INT, NAME, LOCAL, CELL, CONST = range(6)
+#: How the operand of a plain row is read: from one of the decoder's pools, or as it is.
+NAME, LOCAL, CELL, CONST, INT, NONE = range(6)
 _CODECS = {"": NONE, "int": INT, "name": NAME, "local": LOCAL, "cell": CELL}
 
+#: What the main loop does at an opcode. Below ``SKIP`` are the table's own *loads*: instructions
+#: that push what their operand picks from a pool.
+SKIP, CALL, POP, ATTRIBUTE, METHOD, GLOBAL, STORE_FAST, PLAIN, CHOICE, FORM = range(16, 26)
+
+_KINDS = {
+    "skip": SKIP,
+    "end_send": SKIP,
+    "call": CALL,
+    "call_method": CALL,
+    "pop": POP,
+    "attr": ATTRIBUTE,
+    "method": METHOD,
+    "global": GLOBAL,
+    "store_fast": STORE_FAST,
+    "plain": PLAIN,
+    "choice": CHOICE,
+}
+
 #: (operation, codec, fixed operand, pops, pushes, or the effect as a function of the operand)
-_Plain = Tuple[Op, int, Any, int, int, Optional[Callable[[Any], Effect]]]
-Action = Union[_Plain, Tuple[Form, Rule], None]
+Plain = Tuple[Op, int, Any, int, int, Optional[Callable[[Any], Effect]]]
 
 #: Forms of instructions that raise nothing, whatever the values are.
 _QUIET = frozenset(
@@ -40,6 +57,7 @@ _QUIET = frozenset(
         "jump",
         "kw_names",
         "nop",
+        "not_taken",
         "null",
         "pop",
         "pop_block",
@@ -70,54 +88,128 @@ def form(*names: str) -> Callable[[Form], Form]:
     return register
 
 
-def actions(table: OpcodeTable) -> Tuple[List[Action], bytes]:
-    """What to do for each opcode, and how quiet it is."""
-    found = _COMPILED.get(id(table))
-    if found is not None and found[0] is table:
-        return found[1], found[2]
-    result: List[Action] = [None] * 256
-    for number, rule in table.rules.items():
+class Jump(NamedTuple):
+    """How the operand of an opcode gives a place.
+
+    Args:
+        sign: 1 forward or -1 backward from the next instruction, 0 from the code's start.
+        size: bytes of the instruction with its caches.
+        landing: how many instructions behind that place control goes on.
+        returns: whether control comes back behind the instruction.
+    """
+
+    sign: int
+    size: int
+    landing: int
+    returns: bool
+
+
+class Actions:
+    """What to do for each opcode of a table.
+
+    Args:
+        table: of the version; every form in it needs a reader.
+    """
+
+    def __init__(self, table: OpcodeTable) -> None:
+        self.table = table
+        rules = table.rules
+        #: by opcode
+        self.names: List[str] = [rules[n].name if n in rules else str(n) for n in range(256)]
+        self.plain: List[Optional[Plain]] = [None] * 256
+        self.forms: List[Optional[Tuple[Form, Rule]]] = [None] * 256
+        #: 0 may raise, 1 raises nothing, 2 neither, but is the middle of a change of the stack
+        self.quiet = bytes(_quietness(rules.get(number)) for number in range(256))
+        #: for the operands of BINARY_OP and its like
+        self.choices: List[Dict[int, Plain]] = [{} for _ in range(256)]
+        self.jumps: Dict[int, Jump] = {}
+        self.null_above = table.traits["null"] == "above"
+        self.ends_async_for = [n in rules and rules[n].form == "end_async_for" for n in range(256)]
+        #: (operation, codec) of each load
+        self.loads: List[Tuple[Op, int]] = []
+        kinds = bytearray([FORM]) * 256
+        for number, rule in rules.items():
+            if rule.form == "extended":
+                continue
+            kinds[number] = self._kind(number, rule)
+            if kinds[number] != PLAIN and kinds[number] >= SKIP:
+                self.forms[number] = (FORMS[rule.form], rule)
+            if rule.operand in ("forward", "backward", "absolute"):
+                self.jumps[number] = _jump(rule)
+        #: translates opcodes to kinds
+        self.kinds = bytes(kinds)
+        #: the same for code whose LOAD_FAST may load a cell
+        for number, rule in rules.items():
+            if rule.form == "fast":
+                kinds[number] = FORM
+                self.forms[number] = (FORMS["fast"], rule)
+        self.kinds_with_cells = bytes(kinds)
+        #: translates opcodes to whether they jump
+        self.jumping = bytes(number in self.jumps for number in range(256))
+
+    def _kind(self, number: int, rule: Rule) -> int:
         name = rule.form
         if name == "const":
-            result[number] = (Op.LOAD_CONST, CONST, None, 0, 1, None)
-        elif name == "fast":
-            result[number] = (Op.LOAD_LOCAL, LOCAL, None, 0, 1, None)
-        elif name == "plain":
-            result[number] = _plain(rule)
-        elif name != "extended":
-            result[number] = (FORMS[name], rule)
-    quiet = bytes(_quietness(table.rules.get(number)) for number in range(256))
-    _COMPILED[id(table)] = (table, result, quiet)
-    return result, quiet
+            return self._load(Op.LOAD_CONST, CONST)
+        if name == "fast":
+            return self._load(Op.LOAD_LOCAL, LOCAL)
+        if name == "plain":
+            if rule.op is None:
+                raise ValueError(f"{rule.name}: a plain row without an operation")
+            plain = _plain(rule.op, _CODECS[rule.operand], rule.value)
+            if plain[1] <= CELL and plain[3:] == (0, 1, None):
+                return self._load(rule.op, plain[1])
+            self.plain[number] = plain
+            return PLAIN
+        if name == "choice":
+            for oparg, meaning in rule.value.items():
+                if meaning is not None and meaning[0] not in _CHOICES_OF_FORMS:
+                    self.choices[number][oparg] = _plain(meaning[0], NONE, meaning[1])
+        if name == "pop" and rule.name != "POP_TOP":
+            return FORM
+        return _KINDS.get(name, FORM)
+
+    def _load(self, op: Op, codec: int) -> int:
+        if (op, codec) not in self.loads:
+            self.loads.append((op, codec))
+        return self.loads.index((op, codec))
+
+
+#: Choices that do more than their operation's effect.
+_CHOICES_OF_FORMS = frozenset({Op.CHECK_EXC_MATCH, Op.IMPORT_STAR})
 
 
 def _quietness(rule: Optional[Rule]) -> int:
-    """0 may raise, 1 raises nothing, 2 neither, but is the middle of a change of the stack."""
     if rule is None or rule.form not in _QUIET:
         return 0
     return 2 if rule.form in ("enter_handler", "pop_except") else 1
 
 
-def _plain(rule: Rule) -> _Plain:
-    if rule.op is None:
-        raise ValueError(f"{rule.name}: a plain row without an operation")
-    entry = EFFECTS[rule.op]
-    codec = _CODECS[rule.operand]
+def _plain(op: Op, codec: int, value: Any) -> Plain:
+    entry = EFFECTS[op]
     if isinstance(entry, Effect):
-        return (rule.op, codec, rule.value, entry.pops, entry.pushes, None)
+        return (op, codec, value, entry.pops, entry.pushes, None)
     if codec == NONE:
-        fixed = entry(rule.value)
-        return (rule.op, codec, rule.value, fixed.pops, fixed.pushes, None)
-    return (rule.op, codec, rule.value, 0, 0, entry)
+        fixed = entry(value)
+        return (op, codec, value, fixed.pops, fixed.pushes, None)
+    return (op, codec, value, 0, 0, entry)
 
 
-_COMPILED: Dict[int, Tuple[OpcodeTable, List[Action], bytes]] = {}
+def _jump(rule: Rule) -> Jump:
+    return Jump(
+        sign={"forward": 1, "backward": -1, "absolute": 0}[rule.operand],
+        size=2 + 2 * rule.caches,
+        landing=rule.value if rule.form in ("for_iter", "send") else 0,
+        returns=rule.form == "call_finally",
+    )
 
 
-def jumps_of(table: OpcodeTable) -> Dict[int, Rule]:
-    """The rows whose operand is a place."""
-    return {
-        number: rule
-        for number, rule in table.rules.items()
-        if rule.operand in ("forward", "backward", "absolute")
-    }
+_COMPILED: Dict[int, Actions] = {}
+
+
+def actions(table: OpcodeTable) -> Actions:
+    """What to do for each opcode; made once for a table."""
+    found = _COMPILED.get(id(table))
+    if found is None or found.table is not table:
+        found = _COMPILED[id(table)] = Actions(table)
+    return found

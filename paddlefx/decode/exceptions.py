@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..ir.instr import Instr, Op
 from ..opcodes.ghosts import (
     DEAD,
+    EXIT_SELF,
     NONE,
     NULL,
     PREV,
@@ -84,6 +85,36 @@ def _with_except_start(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     return i + 1
 
 
+@form("special")
+def _special(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    """COPY 1; LOAD_SPECIAL __exit__; SWAP 2; SWAP 3; LOAD_SPECIAL __enter__; CALL 0.
+
+    The methods are looked up before either is called, as WITH_ENTER does, but ``__exit__``
+    first. What stays of it is a pair of slots: the function, and its self or NULL.
+    """
+    raw, rules = d.raw, d.table.rules
+    copied = d.items[-1] if d.items else None
+    tail = [
+        (rules[opcode].name, operand)
+        for opcode, operand in zip(raw.opcodes[i + 1 : i + 5], raw.opargs[i + 1 : i + 5])
+    ]
+    if (
+        not isinstance(copied, Instr)
+        or copied.op is not Op.COPY
+        or not oparg & 1
+        or tail != [("SWAP", 2), ("SWAP", 3), (rule.name, oparg - 1), ("CALL", 0)]
+    ):
+        raise d.error(f"not the head of a with statement: {tail}", i)
+    d.items.pop()
+    if copied.spelling is not None:
+        d.pending[:0] = copied.spelling.before
+    d.pop_real(i, 2)
+    d.stack.extend((REAL, EXIT_SELF, REAL))
+    d.moved = True
+    d.add(Op.WITH_ENTER if oparg == 1 else Op.ASYNC_WITH_ENTER, None, i)
+    return i + 5
+
+
 @form("end_async_for")
 def _end_async_for(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     if rule.value == 6:
@@ -107,14 +138,18 @@ def _setup_finally(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.vanish(i)
     d.blocks.append((False, d.target(i, rule), len(d.stack)))
     d.update_handler()
+    _name_block(d)
     return i + 1
 
 
 @form("setup_with")
 def _setup_with(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.plain(Op.WITH_ENTER, None, i)
+    d.plain(Op.WITH_ENTER, None, i, rule.name)
+    entered = d.items[-1]
     d.blocks.append((False, d.target(i, rule), len(d.stack) - 1))
     d.update_handler()
+    if isinstance(entered, Instr) and entered.spelling is not None and d.handler is not None:
+        entered.spelling = entered.spelling._replace(note=d.handler.label)
     return i + 1
 
 
@@ -123,7 +158,14 @@ def _setup_async_with(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.vanish(i)
     d.blocks.append((False, d.target(i, rule), len(d.stack) - 1))
     d.update_handler()
+    _name_block(d)
     return i + 1
+
+
+def _name_block(d: Decoder) -> None:
+    """Let the hint of a SETUP_* say where the block leads."""
+    if d.handler is not None:
+        d.pending[-1] = d.pending[-1]._replace(oparg=d.handler.label)
 
 
 @form("pop_block")

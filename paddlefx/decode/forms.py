@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import List, Tuple
 
 from ..ir.instr import Instr, Op
-from ..opcodes.ghosts import NONE, NULL, PREV, PREV_COPY, REAL, TYPE, rotate, saved, swap
+from ..opcodes.ghosts import (
+    EXIT_SELF,
+    NONE,
+    NULL,
+    PREV,
+    PREV_COPY,
+    REAL,
+    TYPE,
+    rotate,
+    saved,
+    swap,
+)
 from ..opcodes.table import Rule
 from .actions import form
 from .machine import Decoder
@@ -23,7 +34,7 @@ def _pop(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
         raise d.error("the stack is empty", i)
     if d.stack[-1] == REAL:
         d.stack.pop()
-        d.add(Op.POP, None, i)
+        d.add(Op.POP, None, i, rule.name if rule.name != "POP_TOP" else "")
     else:
         d.stack.pop()
         d.moved = True
@@ -74,7 +85,7 @@ def _rot(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     depth = rule.value or oparg
     if depth > len(d.stack):
         raise d.error(f"rotates {depth} of {len(d.stack)} slots", i)
-    hint = rule.name if any(d.stack[-depth:]) else ""
+    hint = rule.name if depth > 2 or any(d.stack[-depth:]) else ""
     _emit_swaps(d, i, rotate(d.stack, depth), hint, oparg)
     return i + 1
 
@@ -96,6 +107,14 @@ def _skip(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 @form("nop")
 def _nop(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.vanish(i)
+    return i + 1
+
+
+@form("not_taken")
+def _not_taken(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    before = d.table.rules[d.raw.opcodes[i - 1]].form if i else ""
+    if before not in ("branch", "branch_none"):
+        d.vanish(i)
     return i + 1
 
 
@@ -123,12 +142,12 @@ def _choice(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     return i + 1
 
 
-def match_exception(d: Decoder, i: int) -> None:
+def match_exception(d: Decoder, i: int, hint: str = "") -> None:
     """Up to 3.10: (exception type's copy, type --)."""
     d.pop_real(i)
     d.pop_ghost(i, TYPE)
     d.moved = True
-    d.add(Op.CHECK_EXC_MATCH, None, i)
+    d.add(Op.CHECK_EXC_MATCH, None, i, hint)
 
 
 @form("pair")
@@ -142,8 +161,9 @@ def _pair(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 def _to_bool(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     following = d.table.rules[d.raw.opcodes[i + 1]]
     if following.form not in _TO_BOOL_FEEDS and following.name != "UNARY_NOT":
+        d.add(Op.UNARY, "not", i, rule.name)
         d.add(Op.UNARY, "not", i)
-        d.add(Op.UNARY, "not", i)
+    d.tested = (i, d.handler)
     return i + 1
 
 
@@ -153,6 +173,18 @@ def _to_bool(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 @form("store_fast")
 def _store_fast(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.store_local(oparg, i)
+    return i + 1
+
+
+@form("fast")
+def _fast(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.load_local(oparg, i)
+    return i + 1
+
+
+@form("fast_owned")
+def _fast_owned(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.load_local(oparg, i, rule.name)
     return i + 1
 
 
@@ -172,6 +204,7 @@ def _cell(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
         if tag < 0 and tag % 2 and d.locals[(-tag - 1) // 2] == name:
             d.stack[place] = saved((-tag - 1) // 2, True)
             d.moved = True
+            d.vanish(i)
             break
     return i + 1
 
@@ -295,7 +328,7 @@ def _call_slots(d: Decoder, i: int, n: int, names: Tuple[str, ...]) -> None:
     del d.stack[-2:]
     d.moved = True
     note = d.taken if names else None
-    if (second, first) == _callable(d):
+    if (second, first) == _callable(d) or (second, first) == (REAL, EXIT_SELF):
         d.add(Op.CALL, (n, names), i, "null", note)
     elif second == REAL and first == REAL:
         d.add(Op.CALL, (n + 1, names), i, "self", note)
@@ -325,6 +358,13 @@ def _call_method(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 @form("call_ex")
 def _call_ex(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     has_kwargs = bool(oparg & 1)
+    if rule.value == 2:
+        # the slot of the keywords is always there
+        has_kwargs = bool(d.stack) and d.stack[-1] == REAL
+        if not has_kwargs:
+            d.pop_ghost(i, NULL)
+            if d.pending:
+                d.pending.pop()
     values = 2 if has_kwargs else 1
     d.pop_real(i, values)
     if not rule.value:
@@ -388,10 +428,10 @@ def _format(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
         last = d.items[-1] if d.items else None
         if isinstance(last, Instr) and last.op is Op.LOAD_CONST:
             d.items.pop()
-            d.add(Op.CONVERT, conversion, i)
+            d.add(Op.CONVERT, conversion, i, rule.name)
             d.items.append(last)
         else:
-            d.add(Op.SWAP, 2, i)
+            d.add(Op.SWAP, 2, i, rule.name)
             d.add(Op.CONVERT, conversion, i)
             d.add(Op.SWAP, 2, i)
     elif conversion:
@@ -403,6 +443,12 @@ def _format(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 @form("convert")
 def _convert(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.plain(Op.CONVERT, _CONVERSIONS[oparg], i)
+    return i + 1
+
+
+@form("interpolation")
+def _interpolation(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
+    d.plain(Op.BUILD_INTERPOLATION, (_CONVERSIONS[oparg >> 2], bool(oparg & 1)), i)
     return i + 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from ..ir.instr import Instr, Op
 from ..opcodes.ghosts import REAL
 from ..opcodes.table import Rule
@@ -14,15 +16,20 @@ from .machine import Decoder
 
 @form("jump")
 def _jump(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.add(Op.JUMP, d.at(d.target(i, rule)).ref(), i)
+    target = d.target(i, rule)
+    plain = target != i + 1 and rule.value is None
+    if rule.operand == "absolute":
+        plain = plain and target <= i
+    d.add(Op.JUMP, d.at(target).ref(), i, "" if plain else rule.name)
     return -1
 
 
-def _branch_to(d: Decoder, i: int, target: int, when: bool, hint: str = "") -> int:
+def _branch_to(d: Decoder, i: int, rule: Rule, when: bool, note: Optional[str] = None) -> int:
     """End the block with a BRANCH that jumps when the value is ``when``."""
+    target = d.target(i, rule)
     jumped, fallen = d.at(target), d.at(i + 1)
     labels = (jumped.ref(), fallen.ref()) if when else (fallen.ref(), jumped.ref())
-    d.add(Op.BRANCH, labels, i, hint)
+    d.add(Op.BRANCH, labels, i, rule.name if target == i + 1 else "", note)
     d.block.next = fallen
     return -1
 
@@ -30,21 +37,27 @@ def _branch_to(d: Decoder, i: int, target: int, when: bool, hint: str = "") -> i
 @form("branch")
 def _branch(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.pop_real(i)
-    return _branch_to(d, i, d.target(i, rule), rule.value)
+    note = None
+    tested, handler = d.tested
+    if tested == i - 1 and d.block.index < i and handler is not d.handler:
+        # the test may raise; the jump behind it, which the compiler put there late, may not
+        d.handler = handler
+        note = "unguarded"
+    return _branch_to(d, i, rule, rule.value, note)
 
 
 @form("branch_none")
 def _branch_none(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.pop_real(i)
-    d.add(Op.LOAD_CONST, None, i)
+    d.add(Op.LOAD_CONST, None, i, rule.name)
     d.add(Op.IS, False, i)
-    return _branch_to(d, i, d.target(i, rule), rule.value)
+    return _branch_to(d, i, rule, rule.value)
 
 
 @form("branch_exc")
 def _branch_exc(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    match_exception(d, i)
-    return _branch_to(d, i, d.target(i, rule), False)
+    match_exception(d, i, rule.name)
+    return _branch_to(d, i, rule, False)
 
 
 @form("branch_keep")
@@ -55,7 +68,7 @@ def _branch_keep(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.stack.pop()
     fallen = d.at(i + 1)
     drop = d.synthetic(i, fallen)
-    d.add(Op.COPY, 1, i)
+    d.add(Op.COPY, 1, i, rule.name)
     labels = (jumped.ref(), drop.ref()) if rule.value else (drop.ref(), jumped.ref())
     d.add(Op.BRANCH, labels, i)
     drop.items.append(Instr(Op.POP, None, d.handler, d.positions[i]))
@@ -99,8 +112,4 @@ def _send(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     if forms != ["yield", "skip", "jump"]:
         raise d.error(f"not the head of a yield-from loop: {forms}", i)
     d.plain(Op.YIELD_FROM, None, i)
-    after = d.target(i, rule) + int(rule.value)
-    if d.targets[after]:
-        d.block.next = d.at(after)
-        return -1
-    return after
+    return d.target(i, rule) + int(rule.value)

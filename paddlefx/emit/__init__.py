@@ -3,25 +3,29 @@
 A forward interpretation of the program with a layout of slots, the mirror of decode: each
 instruction is written for the slots as they are, ghosts are put back where the version
 wants them, hints of instructions that were decoded are followed where they are valid.
+
+There are two writers. :mod:`.transcribe` follows the hints of a decoded program in one pass
+and gives up at the first that does not fit. :mod:`.forms` writes any valid program.
 """
 
 from __future__ import annotations
 
 from types import CodeType
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple, Union
 
 from ..errors import EmitError, InvalidProgram
-from ..ir.flow import State
 from ..ir.instr import Instr, Op
-from ..ir.program import Program, cell_operands
+from ..ir.program import Program
 from ..ir.verify import checked_states
 from ..opcodes.table import OpcodeTable
-from .assemble import Line, assemble, replace
+from .assemble import Line, Phys, assemble, name_indices, replace
 from .blocks import Chains
 from .forms import run
+from .link import Linked, link
 from .machine import Emitter
-from .prologue import prologue
+from .prologue import prologue, stop_iteration_handler
 from .slots import Again, Decisions
+from .transcribe import Transcriber, transcribe
 
 __all__ = ["emit"]
 
@@ -47,25 +51,30 @@ def emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
         EmitError: this version has no way to write it.
     """
     try:
-        return _emit(program, checked_states(program), origin, table)
+        return _emit(program, origin, table)
     except (EmitError, InvalidProgram) as error:
         if error.filename is None:
             error.filename = origin.co_filename
         raise
 
 
-def _emit(
-    program: Program, states: Dict[int, State], origin: CodeType, table: OpcodeTable
-) -> CodeType:
+def _emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
+    hinted = transcribe(program, table)
+    if hinted is not None:
+        try:
+            done = link(hinted.stream, table, program.firstlineno)
+            return _code(program, origin, table, done, hinted, program.varnames)
+        except EmitError:
+            pass  # the checks below say what is wrong
+    states = checked_states(program)
     varnames = _varnames(program, states)
-    slots, cells = _index(program, varnames, table)
+    slots, cells = name_indices(program, varnames, table)
     chains = Chains(program, states, table.traits["handlers"] == "blocks")
     decisions = Decisions()
     for _ in range(_ATTEMPTS):
         emitter = Emitter(program, states, chains, table, slots, cells, decisions)
         try:
-            is_function = program.flags & (_OPTIMIZED | _NEWLOCALS) == _OPTIMIZED | _NEWLOCALS
-            if is_function:
+            if program.flags & (_OPTIMIZED | _NEWLOCALS) == _OPTIMIZED | _NEWLOCALS:
                 emitter.pools.const(program.docstring)
             body = run(emitter)
         except Again:
@@ -73,19 +82,36 @@ def _emit(
         break
     else:
         raise EmitError("no way of writing the calls was found", lineno=program.firstlineno)
-    lines: List[Line] = [*prologue(emitter), *body]
-    done = assemble(lines, table, program.firstlineno)
+    handler = stop_iteration_handler(program)
+    entry = emitter.entries.get(handler) if handler is not None else None
+    lines: List[Line] = [
+        Phys(rule, oparg, position, entry if covered else None)
+        for rule, oparg, position, covered in prologue(program, table, cells)
+    ]
+    done = assemble(lines + body, table, program.firstlineno)
+    return _code(program, origin, table, done, emitter, varnames)
+
+
+def _code(
+    program: Program,
+    origin: CodeType,
+    table: OpcodeTable,
+    done: Linked,
+    writer: Union[Emitter, Transcriber],
+    varnames: Tuple[str, ...],
+) -> CodeType:
     fields: Dict[str, Any] = {
         "co_argcount": program.argcount,
         "co_posonlyargcount": program.posonlyargcount,
         "co_kwonlyargcount": program.kwonlyargcount,
         "co_nlocals": len(varnames),
-        "co_stacksize": emitter.stacksize,
+        # CPython leaves 0 where nothing is pushed in some versions only
+        "co_stacksize": writer.stacksize or min(origin.co_stacksize, 1),
         "co_flags": _flags(program, table),
         "co_firstlineno": program.firstlineno,
         "co_code": done.code,
-        "co_consts": tuple(emitter.pools.consts),
-        "co_names": tuple(emitter.pools.names),
+        "co_consts": tuple(writer.pools.consts),
+        "co_names": tuple(writer.pools.names),
         "co_varnames": varnames,
         "co_freevars": program.freevars,
         "co_cellvars": program.cellvars,
@@ -113,25 +139,3 @@ def _varnames(program: Program, states: Dict[int, Any]) -> Tuple[str, ...]:
         if isinstance(item, Instr) and item.op in _LOCAL_OPS and item.arg not in varnames:
             varnames[item.arg] = None
     return tuple(varnames)
-
-
-def _index(
-    program: Program, varnames: Tuple[str, ...], table: OpcodeTable
-) -> Tuple[Dict[str, int], Dict[str, int]]:
-    """The operands of locals, and of cells and free variables, by name."""
-    slots = {name: slot for slot, name in enumerate(varnames)}
-    if not table.traits["localsplus"]:
-        names = cell_operands(program.cellvars, program.freevars)
-        return slots, {name: slot for slot, name in enumerate(names)}
-    cells: Dict[str, int] = {}
-    count = len(varnames)
-    for name in program.cellvars:
-        if name in slots:
-            cells[name] = slots[name]
-        else:
-            cells[name] = count
-            count += 1
-    for name in cell_operands(program.cellvars, program.freevars)[len(program.cellvars) :]:
-        cells[name] = count
-        count += 1
-    return slots, cells

@@ -1,4 +1,4 @@
-"""Instructions of a version to a code object: pools, jumps, EXTENDED_ARG, tables.
+"""Instructions of a version to a code object: pools, and the way to :mod:`.link`.
 
 Why not the library ``bytecode``: it merges constants that marshal to the same bytes
 (two lists, an array and a bytes object), so that a constant would not be the object the
@@ -14,18 +14,11 @@ from typing import Any, Dict, Hashable, List, NamedTuple, Optional, Tuple, Union
 
 from ..errors import EmitError
 from ..ir.instr import Label, Position
+from ..ir.program import Program, cell_operands
 from ..opcodes.table import OpcodeTable, Rule
-from .lines import LINE_TABLES
+from .link import Entry, Linked, Stream, link
 
-__all__ = ["Entry", "Phys", "Pools", "assemble", "const_key"]
-
-
-class Entry(NamedTuple):
-    """Where an exception goes (3.11+): ``depth`` counts slots."""
-
-    label: Label
-    depth: int
-    lasti: bool
+__all__ = ["Entry", "Phys", "Pools", "assemble", "const_key", "name_indices", "replace"]
 
 
 class Phys(NamedTuple):
@@ -67,14 +60,19 @@ class Pools:
         self.consts: List[Any] = []
         self.names: List[str] = []
         self._const_index: Dict[Hashable, int] = {}
+        #: by id; the constants are kept alive by the pool
+        self._same: Dict[int, int] = {}
         self._name_index: Dict[str, int] = {}
 
     def const(self, value: Any) -> int:
         """The index of a constant."""
+        index = self._same.get(id(value))
+        if index is not None:
+            return index
         key = const_key(value)
         index = self._const_index.get(key)
         if index is None:
-            index = self._const_index[key] = len(self.consts)
+            index = self._const_index[key] = self._same[id(value)] = len(self.consts)
             self.consts.append(value)
         return index
 
@@ -87,112 +85,23 @@ class Pools:
         return index
 
 
-class Assembled(NamedTuple):
-    """What the instructions come to."""
-
-    code: bytes
-    line_table: Tuple[str, bytes]
-    exception_table: bytes
-
-
-def assemble(lines: List[Line], table: OpcodeTable, first_line: int) -> Assembled:
+def assemble(lines: List[Line], table: OpcodeTable, first_line: int) -> Linked:
     """Place labels, size operands and write the bytes and tables."""
-    unit = table.traits["jump_unit"]
-    extended = table["EXTENDED_ARG"].number
-    labels: Dict[Label, int] = {}
-    instrs: List[Phys] = []
+    stream = Stream()
     for line in lines:
         if isinstance(line, Label):
-            labels[line] = len(instrs)
-        else:
-            instrs.append(line)
-    jumps = [i for i, instr in enumerate(instrs) if isinstance(instr.oparg, Label)]
-    opargs = [0 if isinstance(instr.oparg, Label) else instr.oparg for instr in instrs]
-    extra = [_extended(oparg) for oparg in opargs]
-    fixed = [2 + 2 * instr.rule.caches for instr in instrs]
-    changed = True
-    while changed:
-        changed = False
-        starts = [0] * (len(instrs) + 1)
-        offset = 0
-        for i, size in enumerate(fixed):
-            starts[i] = offset
-            offset += size + 2 * extra[i]
-        starts[len(instrs)] = offset
-        for i in jumps:
-            instr = instrs[i]
-            try:
-                target = starts[labels[instr.oparg]]  # type: ignore[index]
-            except KeyError:
-                raise EmitError(f"{instr.rule.name} to a label that stands nowhere") from None
-            direction = instr.rule.operand
-            if direction == "forward":
-                distance = target - starts[i + 1]
-            elif direction == "backward":
-                distance = starts[i + 1] - target
-            else:
-                distance = target
-            if distance < 0:
-                raise EmitError(
-                    f"{instr.rule.name} can't go {direction} there",
-                    lineno=instr.position.lineno,
-                )
-            opargs[i] = distance // unit
-            needed = _extended(opargs[i])
-            if needed > extra[i]:
-                extra[i] = needed
-                changed = True
-    out = bytearray()
-    ranges: List[Tuple[int, Position]] = []
-    for i, instr in enumerate(instrs):
-        oparg, count, size = opargs[i] & 0xFFFFFFFF, extra[i], fixed[i]
-        for step in range(count, 0, -1):
-            out += bytes((extended, oparg >> (8 * step) & 255))
-        out += bytes((instr.rule.number, oparg & 255))
-        if size > 2:
-            out += bytes(size - 2)
-        ranges.append((size + 2 * count, instr.position))
-    name, writer = LINE_TABLES[table.traits["lines"]]
-    exceptions = b""
-    if table.traits["handlers"] == "table":
-        exceptions = _exception_table(instrs, starts, labels)
-    return Assembled(bytes(out), (name, writer(ranges, first_line)), exceptions)
-
-
-def _extended(oparg: int) -> int:
-    """How many EXTENDED_ARG an operand needs."""
-    if 0 <= oparg < 256:
-        return 0
-    oparg &= 0xFFFFFFFF
-    return 1 if oparg < 1 << 16 else 2 if oparg < 1 << 24 else 3
-
-
-def _exception_table(instrs: List[Phys], starts: List[int], labels: Dict[Label, int]) -> bytes:
-    """``co_exceptiontable`` (``Objects/exception_handling_notes.txt``)."""
-    out = bytearray()
-    index = 0
-    while index < len(instrs):
-        entry = instrs[index].entry
-        first = index
-        while index < len(instrs) and instrs[index].entry == entry:
-            index += 1
-        if entry is None:
+            stream.places[line] = len(stream.numbers)
             continue
-        target = starts[labels[entry.label]]
-        begin, end = starts[first], starts[index]
-        _entry_number(out, begin >> 1, 128)
-        _entry_number(out, (end - begin) >> 1, 0)
-        _entry_number(out, target >> 1, 0)
-        _entry_number(out, entry.depth << 1 | entry.lasti, 0)
-    return bytes(out)
-
-
-def _entry_number(out: bytearray, value: int, mark: int) -> None:
-    for shift in (24, 18, 12, 6):
-        if value >= 1 << shift:
-            out.append(value >> shift & 63 | 64 | mark)
-            mark = 0
-    out.append(value & 63 | mark)
+        oparg = line.oparg
+        if line.entry is not stream.rows[-1][1]:
+            stream.cover(line.entry)
+        if isinstance(oparg, Label):
+            stream.jumps.append((len(stream.numbers), oparg))
+            oparg = 0
+        stream.numbers.append(line.rule.number)
+        stream.opargs.append(oparg)
+        stream.positions.append(line.position)
+    return link(stream, table, first_line)
 
 
 def replace(origin: CodeType, **fields: Any) -> CodeType:
@@ -201,3 +110,27 @@ def replace(origin: CodeType, **fields: Any) -> CodeType:
         return origin.replace(**fields)
     except (TypeError, ValueError, SystemError) as error:
         raise EmitError(f"the interpreter refuses the code object: {error}") from error
+
+
+def name_indices(
+    program: Program, varnames: Tuple[str, ...], table: OpcodeTable
+) -> Tuple[Dict[str, int], Dict[str, int]]:
+    """The operands of locals, and of cells and free variables, by name."""
+    slots = {name: slot for slot, name in enumerate(varnames)}
+    if not program.cellvars and not program.freevars:
+        return slots, {}
+    if not table.traits["localsplus"]:
+        names = cell_operands(program.cellvars, program.freevars)
+        return slots, {name: slot for slot, name in enumerate(names)}
+    cells: Dict[str, int] = {}
+    count = len(varnames)
+    for name in program.cellvars:
+        if name in slots:
+            cells[name] = slots[name]
+        else:
+            cells[name] = count
+            count += 1
+    for name in cell_operands(program.cellvars, program.freevars)[len(program.cellvars) :]:
+        cells[name] = count
+        count += 1
+    return slots, cells

@@ -6,7 +6,7 @@ from typing import Any, Tuple
 
 from ..ir.effects import effect
 from ..ir.instr import Instr, Label, Op, Position
-from ..opcodes.ghosts import REAL
+from ..opcodes.ghosts import EXIT_SELF, REAL
 from .forms import form_rule, operand, plain, put_like, writer
 from .machine import Emitter
 from .slots import CALL_TAGS
@@ -19,6 +19,9 @@ def _take_callable(e: Emitter) -> bool:
     layout = e.layout
     if len(layout) >= 2:
         ghost, value = (layout[-1], layout[-2]) if e.null_above else (layout[-2], layout[-1])
+        if ghost == EXIT_SELF and value == REAL:
+            del layout[-2:]
+            return True
         if ghost >= CALL_TAGS and not ghost & 1 and value in (REAL, ghost + 1):
             del layout[-2:]
             return True
@@ -131,7 +134,7 @@ def _super(e: Emitter, item: Instr) -> int:
         if first in e.cells:
             e.write("LOAD_DEREF", e.cells[first])
         else:
-            e.write("LOAD_FAST", e.slots[first])
+            e.load_fast(e.slots[first], e.index)
         e.position = here
     key = ("method", e.index + 1)
     name = e.pools.name(attr.arg)
@@ -173,7 +176,15 @@ def _call_ex(e: Emitter, item: Instr) -> int:
             swaps = (4, 3, 2) if item.arg else (3, 2)
         for i in swaps:
             e.swap_slots(i)
-    e.put(rule, int(item.arg))
+    if rule.value == 2 and not item.arg:
+        # the slot of the keywords is always there
+        e.grow(1)
+        e.write("PUSH_NULL")
+        layout.append(e.null(("keywords", e.index)))
+        e.put(rule)
+        layout.pop()
+    else:
+        e.put(rule, int(item.arg) if rule.value == 1 else 0)
     e.pop_values(values)
     del layout[-2:]
     e.push()
@@ -195,7 +206,7 @@ def _make_function(e: Emitter, item: Instr) -> int:
         e.put(rule, flags)
     elif "SET_FUNCTION_ATTRIBUTE" in e.table:
         e.put(rule)
-        for bit in (8, 4, 2, 1):
+        for bit in (8, 4, 16, 2, 1):
             if flags & bit:
                 e.write("SET_FUNCTION_ATTRIBUTE", bit)
     else:
@@ -256,11 +267,39 @@ def _null_for_merge(e: Emitter, i: int) -> None:
 @writer(Op.BUILD_CONST_KEY_MAP)
 def _const_keys(e: Emitter, item: Instr) -> int:
     keys = item.arg
+    if "BUILD_CONST_KEY_MAP" not in e.table:
+        return _add_keys(e, keys)
     e.expose(len(keys))
     _put_const(e, item, "LOAD_CONST", keys)
     e.write("BUILD_CONST_KEY_MAP", len(keys))
     e.pop_values(len(keys))
     e.push()
+    return 1
+
+
+def _add_keys(e: Emitter, keys: Tuple[Any, ...]) -> int:
+    """A dict of values on the stack and constant keys, without an instruction for it (3.14)."""
+    count = len(keys)
+    put_like(e, e.rule("BUILD_TUPLE"), count, count, 1)
+    e.grow(1)
+    e.write("BUILD_MAP", 0)
+    e.push()
+    e.swap_slots(2)
+    put_like(e, e.rule("UNPACK_SEQUENCE"), count, 1, count)
+    for rest, key in zip(range(count, 0, -1), keys):
+        e.grow(1)
+        e.write("LOAD_CONST", e.pools.const(key))
+        e.push()
+        e.swap_slots(2)
+        put_like(e, e.rule("MAP_ADD"), rest, 2, 0)
+    return 1
+
+
+@writer(Op.BUILD_INTERPOLATION)
+def _build_interpolation(e: Emitter, item: Instr) -> int:
+    conversion, has_spec = item.arg
+    oparg = 2 | _CONVERSIONS.get(conversion, 0) << 2 | has_spec
+    put_like(e, form_rule(e, "interpolation"), oparg, 3 if has_spec else 2, 1)
     return 1
 
 

@@ -55,6 +55,7 @@ def _conditional(e: Emitter, form: str, when: bool, label: Label, pops: int) -> 
             ]
         e.put(found[0], target)
         e.layout[:] = after
+        _not_taken(e)
         return
     inverse = [
         rule
@@ -64,12 +65,24 @@ def _conditional(e: Emitter, form: str, when: bool, label: Label, pops: int) -> 
     over = Label("over")
     e.put(inverse[0], over)
     e.pop_values(pops)
+    _not_taken(e)
     blocks, layout = list(e.blocks), list(e.layout)
     e.settle(label)
     e.arrive(label)
     e.write_jump(label)
     e.blocks[:], e.layout[:] = blocks, layout
     e.here(over)
+
+
+def _not_taken(e: Emitter) -> None:
+    """Mark the way of a conditional jump that falls through, for ``sys.monitoring`` (3.14+).
+
+    CPython inserts it after the exception table is laid out: no handler is around it.
+    """
+    if "NOT_TAKEN" in e.table:
+        entry, e.entry = e.entry, None
+        e.write("NOT_TAKEN")
+        e.entry = entry
 
 
 def _two_ways(e: Emitter, item: Instr, form: str, inverted: bool, index: int) -> None:
@@ -215,7 +228,8 @@ def _end_for(e: Emitter, lines: List[Line], rule: Rule) -> None:
     if rule.value:
         lines.append(Phys(e.rule("END_FOR"), 0, e.position, e.entry))
     if rule.value == 2:
-        lines.append(Phys(e.rule("POP_TOP"), 0, e.position, e.entry))
+        name = "POP_ITER" if "POP_ITER" in e.table else "POP_TOP"
+        lines.append(Phys(e.rule(name), 0, e.position, e.entry))
 
 
 def loop_end(e: Emitter, label: Label, end: Label, fallen: bool) -> List[Line]:
@@ -304,6 +318,8 @@ def _yield_from(e: Emitter, item: Instr) -> int:
     e.entry = outer
     _resume_inside(e)
     e.write("JUMP_BACKWARD_NO_INTERRUPT", send)
+    if e.next_instr(e.index - 2, Op.GET_ANEXT) is not None and item.handler is not None:
+        e.here(e.anext_sent(item.handler.label))
     e.here(done)
     if "END_SEND" in e.table:
         e.write("END_SEND")

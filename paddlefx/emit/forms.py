@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List
 
 from ..ir.effects import CANNOT_RAISE, effect
-from ..ir.instr import Instr, Label, Op
+from ..ir.instr import Instr, Item, Label, Op
 from ..opcodes.ghosts import REAL
 from ..opcodes.table import Rule
 from .assemble import Line
 from .machine import Emitter
 from .slots import Key, is_real
 
-__all__ = ["WRITERS", "run", "writer"]
+__all__ = ["WRITERS", "cell_inside", "run", "writer"]
 
 #: Writes the instruction at hand; returns how many items it took.
 Writer = Callable[[Emitter, Instr], int]
@@ -193,7 +193,10 @@ def _load_const(e: Emitter, item: Instr) -> int:
             e.write("RETURN_CONST", e.pools.const(item.arg))
             return 0
     e.grow(1)
-    e.write("LOAD_CONST", e.pools.const(item.arg))
+    if type(item.arg) is int and 0 <= item.arg < 256 and "LOAD_SMALL_INT" in e.table:
+        e.write("LOAD_SMALL_INT", item.arg)
+    else:
+        e.write("LOAD_CONST", e.pools.const(item.arg))
     e.push()
     return 1
 
@@ -218,6 +221,8 @@ def _fast_pair(e: Emitter, item: Instr) -> int:
     for part in (item, second):
         if part.op is Op.LOAD_LOCAL and not _bound(e, part):
             return 0
+    if "BORROW" in rule.name and not (e.borrows(e.index) and e.borrows(e.index + 1)):
+        rule = e.rule("LOAD_FAST_LOAD_FAST")
     e.expose(sum(1 for part in (item, second) if part.op is Op.STORE_LOCAL))
     e.grow(2 if not stored else 0)
     e.put(rule, slots[0] << 4 | slots[1])
@@ -247,7 +252,7 @@ def _load_local(e: Emitter, item: Instr) -> int:
             e.push()
             return 1
     e.grow(1)
-    e.write("LOAD_FAST", e.slots[item.arg])
+    e.load_fast(e.slots[item.arg], e.index)
     e.push()
     return 1
 
@@ -267,7 +272,7 @@ def _save_local(e: Emitter, item: Instr) -> int:
     slot = e.slots[item.arg]
     e.write("LOAD_FAST_AND_CLEAR", slot)
     e.layout.append(-(2 * slot + 1))
-    cell = _cell_inside(e, item)
+    cell = cell_inside(e.items, e.index, item, e.cells)
     if cell:
         e.write("MAKE_CELL", e.cells[cell])
     if len(e.layout) > 1 and is_real(e.layout[-2]) and not _moves_saved(e):
@@ -289,11 +294,11 @@ def _moves_saved(e: Emitter) -> bool:
     return False
 
 
-def _cell_inside(e: Emitter, item: Instr) -> str:
+def cell_inside(items: List[Item], index: int, item: Instr, cells: Dict[str, int]) -> str:
     """The cell that the scope opened by a SAVE_LOCAL uses under its name, or ``""``."""
     names = (item.arg, f"{item.arg} (free)")
-    if names[0] in e.cells or names[1] in e.cells:
-        for later in e.items[e.index + 1 :]:
+    if names[0] in cells or names[1] in cells:
+        for later in items[index + 1 :]:
             if not isinstance(later, Instr) or type(later.arg) is not str:
                 continue
             if later.op in _CELL_OPS and later.arg in names:
@@ -329,7 +334,7 @@ def _load_cell(e: Emitter, item: Instr) -> int:
         taken = _fast_pair(e, item) if item.spelling is not None else 0
         if taken:
             return taken
-        e.write("LOAD_FAST", e.cells[item.arg])
+        e.load_fast(e.cells[item.arg], e.index)
     e.push()
     return 1
 

@@ -6,24 +6,24 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Tuple
+from typing import Callable, Dict, Sequence, Tuple
 
 from ..ir.instr import Position
 
 __all__ = ["LINE_TABLES"]
 
-#: (length in bytes, where it comes from) for each instruction in turn.
-Ranges = List[Tuple[int, Position]]
+#: Gets the length of each instruction in code units, where each comes from, and the first line.
+Writer = Callable[[Sequence[int], Sequence[Position], int], bytes]
 
 
-def lnotab(ranges: Ranges, first_line: int) -> bytes:
+def lnotab(units: Sequence[int], places: Sequence[Position], first_line: int) -> bytes:
     """``co_lnotab`` up to 3.9; instructions without a line go with the one before."""
     out = bytearray()
     line = first_line
     distance = 0
-    for length, position in ranges:
-        wanted = position.lineno
-        if wanted is not None and wanted != line:
+    for length, position in zip(units, places):
+        wanted = position[0]
+        if wanted != line and wanted is not None:
             delta = wanted - line
             while distance > 255:
                 out += b"\xff\x00"
@@ -36,21 +36,23 @@ def lnotab(ranges: Ranges, first_line: int) -> bytes:
                 distance, delta = 0, delta + 128
             out += bytes((distance, delta & 255))
             distance, line = 0, wanted
-        distance += length
+        distance += length << 1
     return bytes(out)
 
 
-def linetable(ranges: Ranges, first_line: int) -> bytes:
+def linetable(units: Sequence[int], places: Sequence[Position], first_line: int) -> bytes:
     """``co_linetable`` of 3.10."""
     out = bytearray()
     line = first_line
     index = 0
-    while index < len(ranges):
-        wanted = ranges[index][1].lineno
+    size = len(units)
+    while index < size:
+        wanted = places[index][0]
         length = 0
-        while index < len(ranges) and ranges[index][1].lineno == wanted:
-            length += ranges[index][0]
+        while index < size and places[index][0] == wanted:
+            length += units[index]
             index += 1
+        length <<= 1
         if wanted is None:
             code = 128
         else:
@@ -67,44 +69,47 @@ def linetable(ranges: Ranges, first_line: int) -> bytes:
             out += bytes((254, code))
             length -= 254
             code = 128 if code == 128 else 0
-        out += bytes((length, code))
+        out.append(length)
+        out.append(code)
     return bytes(out)
 
 
-def _varint(out: bytearray, value: int) -> None:
-    while value >= 64:
-        out.append(64 | (value & 63))
-        value >>= 6
-    out.append(value)
-
-
-def _signed_varint(out: bytearray, value: int) -> None:
-    _varint(out, (-value << 1) | 1 if value < 0 else value << 1)
-
-
-def positions(ranges: Ranges, first_line: int) -> bytes:
+def positions(units: Sequence[int], places: Sequence[Position], first_line: int) -> bytes:
     """``co_linetable`` from 3.11 on."""
     out = bytearray()
+    if not units:
+        return b""
     line = first_line
-    index = 0
-    size = len(ranges)
-    while index < size:
-        length, where = ranges[index]
-        index += 1
-        while index < size and ranges[index][1] == where:
-            length += ranges[index][0]
-            index += 1
-        units = length >> 1
-        while units > 0:
-            count = min(units, 8)
-            line = _location(out, where, count, line)
-            units -= count
+    last = places[0]
+    length = 0
+    add = out.append
+    for count, where in zip(units, places):
+        if where is last or where == last:
+            length += count
+            continue
+        start, end, column, end_column = last
+        if start == line and start == end and length <= 8 and column is not None:
+            if column < 80 and end_column is not None and 0 <= end_column - column < 16:
+                # the short form, which most are
+                add(127 + length | (column & 120))
+                add((column & 7) << 4 | (end_column - column))
+                length, last = count, where
+                continue
+        while length > 8:
+            line = _location(out, last, 8, line)
+            length -= 8
+        line = _location(out, last, length, line)
+        length, last = count, where
+    while length > 8:
+        line = _location(out, last, 8, line)
+        length -= 8
+    _location(out, last, length, line)
     return bytes(out)
 
 
 def _location(out: bytearray, where: Position, units: int, line: int) -> int:
     start, end, column, end_column = where
-    head = 128 | (units - 1)
+    head = 127 + units
     if start is None:
         out.append(head | 15 << 3)
         return line
@@ -132,7 +137,18 @@ def _location(out: bytearray, where: Position, units: int, line: int) -> int:
     return start
 
 
-LINE_TABLES: Dict[str, Tuple[str, Callable[[Ranges, int], bytes]]] = {
+def _varint(out: bytearray, value: int) -> None:
+    while value >= 64:
+        out.append(64 | (value & 63))
+        value >>= 6
+    out.append(value)
+
+
+def _signed_varint(out: bytearray, value: int) -> None:
+    _varint(out, (-value << 1) | 1 if value < 0 else value << 1)
+
+
+LINE_TABLES: Dict[str, Tuple[str, Writer]] = {
     "lnotab": ("co_lnotab", lnotab),
     "linetable": ("co_linetable", linetable),
     "positions": ("co_linetable", positions),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
 from ..errors import EmitError
 from ..ir.effects import CANNOT_RAISE
 from ..ir.flow import State
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
 from ..ir.program import Program
-from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, TYPE, is_scope
+from ..opcodes.ghosts import EXIT_SELF, HANDLER_SLOTS, LASTI, REAL, TYPE, is_scope
 from ..opcodes.table import OpcodeTable
 from .assemble import Entry, Line, Phys
 from .blocks import Chains
+from .borrow import borrowable
 from .plan import plan_calls
 from .slots import CALL_TAGS, DROPPABLE, Again, Decisions, OpenBlock, Slots, is_real
 
@@ -62,6 +63,9 @@ class Emitter(Slots):
         #: labels for items that have none
         self.fresh: Dict[int, Label] = {}
         self.loop_positions: Dict[Label, Tuple[Position, Optional[Entry]]] = {}
+        self._borrowed: Optional[FrozenSet[int]] = None
+        #: by label of the handler of an ``async for``: the place behind its send loop
+        self.sent: Dict[Label, Label] = {}
         for index in decisions.split:
             self._split(index)
 
@@ -107,6 +111,8 @@ class Emitter(Slots):
         """What an exception leaves of the stack."""
         values = open_scopes = 0
         for place, tag in enumerate(self.layout):
+            if tag == EXIT_SELF:
+                continue  # belongs to the value below it
             if values == handler.depth and open_scopes >= handler.scopes:
                 return tuple(self.layout[:place])
             if is_real(tag):
@@ -145,6 +151,8 @@ class Emitter(Slots):
                 self.cancel(*(tag & ~1 for tag in tags ^ others))
             if tags:
                 self.cancel(*(tag & ~1 for tag in tags))
+            if one[0].count(EXIT_SELF) != other[0].count(EXIT_SELF):
+                self.bind_exits()
             droppable = DROPPABLE
             kept, others_kept = ([t for t in s[0] if t not in droppable] for s in (one, other))
             if kept == others_kept and label not in self.decisions.clean:
@@ -352,6 +360,32 @@ class Emitter(Slots):
         if isinstance(item, Instr) and item.op is op and (arg is ... or item.arg == arg):
             return item
         return None
+
+    def borrows(self, index: int) -> bool:
+        """Whether the load at an index is written as one that borrows (3.14+)."""
+        if "LOAD_FAST_BORROW" not in self.table:
+            return False
+        item = self.items[index]
+        if isinstance(item, Instr) and item.spelling is not None:
+            if item.spelling.form == "LOAD_FAST" and self.decisions.hints:
+                return False
+        if self._borrowed is None:
+            methods = set(self.plan.method)
+            for place in self.states:
+                other = self.items[place]
+                if isinstance(other, Instr) and other.op is Op.LOAD_ATTR:
+                    if other.spelling is not None and other.spelling.form == "method":
+                        methods.add(place)
+            self._borrowed = borrowable(self.program, self.states, methods)
+        return index in self._borrowed
+
+    def load_fast(self, slot: int, index: int) -> None:
+        """Write the load of a local's slot for the item at an index."""
+        self.write("LOAD_FAST_BORROW" if self.borrows(index) else "LOAD_FAST", slot)
+
+    def anext_sent(self, handler: Label) -> Label:
+        """The place behind the send loop of the ``async for`` that ends at a handler."""
+        return self.sent.setdefault(handler, Label("sent"))
 
     def falls_to(self, label: Label, index: int) -> bool:
         """Whether control gets to a label by falling from before an item; notes it if so."""

@@ -5,41 +5,60 @@ Source: ``insert_prefix_instructions`` in ``Python/compile.c`` (3.11), ``flowgra
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Dict, List, Optional, Tuple
 
-from ..ir.instr import Position
-from .assemble import Line, Phys
-from .machine import Emitter
+from ..ir.instr import Instr, Label, Op, Position
+from ..ir.program import Program
+from ..opcodes.table import OpcodeTable, Rule
 
-__all__ = ["prologue"]
+__all__ = ["Prefix", "prologue", "stop_iteration_handler"]
 
 _GENERATOR = 0x20 | 0x80 | 0x200
 
+#: (row, operand, position, whether the handler of the whole generator covers it)
+Prefix = Tuple[Rule, int, Position, bool]
 
-def prologue(e: Emitter) -> List[Line]:
+
+def prologue(program: Program, table: OpcodeTable, cells: Dict[str, int]) -> List[Prefix]:
     """COPY_FREE_VARS, MAKE_CELL, RETURN_GENERATOR or GEN_START, RESUME."""
-    table, program = e.table, e.program
-    lines: List[Line] = []
+    lines: List[Prefix] = []
     nowhere = Position()
     first = Position(program.firstlineno)
     flags = program.flags & _GENERATOR
-
-    def add(name: str, oparg: int, position: Position) -> None:
-        lines.append(Phys(table[name], oparg, position, None))
-
-    if "GEN_START" in table and flags:
+    if flags and "GEN_START" in table:
         kinds: Tuple[int, ...] = (0x20, 0x80, 0x200)
-        add("GEN_START", next(n for n, bit in enumerate(kinds) if flags & bit), nowhere)
-    if "COPY_FREE_VARS" in table and program.freevars:
-        add("COPY_FREE_VARS", len(program.freevars), nowhere)
-    if "MAKE_CELL" in table:
-        for slot in sorted(e.cells[name] for name in program.cellvars):
-            add("MAKE_CELL", slot, nowhere)
-    if "RETURN_GENERATOR" in table and flags:
-        add("RETURN_GENERATOR", 0, first)
-        add("POP_TOP", 0, first)
+        kind = next(n for n, bit in enumerate(kinds) if flags & bit)
+        lines.append((table["GEN_START"], kind, nowhere, False))
+    if program.freevars and "COPY_FREE_VARS" in table:
+        lines.append((table["COPY_FREE_VARS"], len(program.freevars), nowhere, False))
+    if program.cellvars and "MAKE_CELL" in table:
+        for slot in sorted(cells[name] for name in program.cellvars):
+            lines.append((table["MAKE_CELL"], slot, nowhere, False))
+    if flags and "RETURN_GENERATOR" in table:
+        lines.append((table["RETURN_GENERATOR"], 0, first, False))
+        lines.append((table["POP_TOP"], 0, first, True))
     if "RESUME" in table:
         line = program.firstlineno
         start = 0 if program.name == "<module>" else line
-        add("RESUME", 0, Position(start, line, 0, 0))
+        lines.append((table["RESUME"], 0, Position(start, line, 0, 0), True))
     return lines
+
+
+def stop_iteration_handler(program: Program) -> Optional[Label]:
+    """Where the handler stands that turns a StopIteration into a RuntimeError (3.12+).
+
+    It covers a generator from its first RESUME on, so that one thrown into a generator that
+    has not started is turned too.
+    """
+    if program.flags & _GENERATOR:
+        items = program.items
+        for index in range(len(items) - 1, 0, -1):
+            item, label = items[index], items[index - 1]
+            if (
+                isinstance(item, Instr)
+                and item.op is Op.INTRINSIC
+                and item.arg == "STOPITERATION_ERROR"
+                and isinstance(label, Label)
+            ):
+                return label
+    return None

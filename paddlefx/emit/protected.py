@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List
 
 from ..ir.instr import Instr, Label, Op
-from ..opcodes.ghosts import DEAD, HANDLER_SLOTS, LASTI, PREV, PREV_COPY, REAL, TYPE
+from ..opcodes.ghosts import DEAD, EXIT_SELF, HANDLER_SLOTS, LASTI, PREV, PREV_COPY, REAL, TYPE
 from .forms import plain, put_like, writer
 from .machine import Emitter
 from .slots import DROPPABLE
@@ -17,6 +17,8 @@ _OPEN = list(HANDLER_SLOTS[:3])
 def _enter_handler(e: Emitter, item: Instr) -> int:
     if e.with_table:
         e.expose(1)
+        if "LOAD_SPECIAL" in e.table and e.next_instr(e.index + 1, Op.WITH_EXCEPT_START):
+            _null_for_exit(e)
         e.grow(1)
         e.write("PUSH_EXC_INFO")
         e.layout.insert(len(e.layout) - 1, PREV)
@@ -24,6 +26,18 @@ def _enter_handler(e: Emitter, item: Instr) -> int:
     elif e.layout[-6:] != list(HANDLER_SLOTS) or not e.blocks or not e.blocks[-1][0]:
         raise e.error("this version enters a handler only where an exception leads")
     return 1
+
+
+def _null_for_exit(e: Emitter) -> None:
+    """Give an exit function that is one value a NULL for its self (3.14+)."""
+    if e.layout[-3:] == [REAL, LASTI, REAL]:
+        e.entry = None
+        e.grow(1)
+        e.write("PUSH_NULL")
+        e.layout.append(EXIT_SELF)
+        top = len(e.layout) - 1
+        e.permute([top, top - 2, top - 1])
+        e.moved()
 
 
 @writer(Op.POP_EXCEPT)
@@ -157,7 +171,10 @@ def _check_exc_match(e: Emitter, item: Instr) -> int:
 @writer(Op.END_ASYNC_FOR)
 def _end_async_for(e: Emitter, item: Instr) -> int:
     if e.with_table:
-        put_like(e, e.rule("END_ASYNC_FOR"), 0, 2, 0)
+        rule = e.rule("END_ASYNC_FOR")
+        e.expose(2)
+        e.put(rule, _sent(e) if rule.operand else 0)
+        e.pop_values(2)
         return 1
     if e.layout[-7:] != [REAL, *HANDLER_SLOTS]:
         raise e.error("END_ASYNC_FOR must be the first of its handler")
@@ -167,11 +184,75 @@ def _end_async_for(e: Emitter, item: Instr) -> int:
     return 1
 
 
+def _sent(e: Emitter) -> Label:
+    """Where the send loop ends whose exception this is; only ``sys.monitoring`` asks (3.14+)."""
+    labels = [item for item in e.items[: e.index] if isinstance(item, Label)]
+    for label in reversed(labels):
+        if e.chains.first_instr(e.chains.labels[label]) == e.index and label in e.known:
+            return e.anext_sent(label)
+    raise e.error("END_ASYNC_FOR must be the first of its handler")
+
+
 # -- with
+
+
+@writer(Op.ASYNC_WITH_ENTER)
+def _async_with_enter(e: Emitter, item: Instr) -> int:
+    if "LOAD_SPECIAL" in e.table:
+        return _special_methods(e, 2)
+    return plain(e, item)
+
+
+def _special_methods(e: Emitter, enter: int) -> int:
+    """Look up ``__exit__``, whose pair of slots stays, and call ``__enter__`` (3.14+).
+
+    Where something takes the exit function off the stack, it must be one value: it is then
+    looked up once more, the first time being for the error.
+    """
+    e.expose(1)
+    e.pop_values(1)
+    e.grow(4)
+    e.write("COPY", 1)
+    e.write("LOAD_SPECIAL", enter + 1)
+    if e.decisions.exit_pairs:
+        e.write("SWAP", 2)
+        e.write("SWAP", 3)
+        e.layout.extend((REAL, EXIT_SELF))
+    else:
+        e.write("POP_TOP")
+        e.write("POP_TOP")
+        e.write("LOAD_CONST", e.pools.const(bound_aexit if enter else bound_exit))
+        e.write("COPY", 2)
+        e.write("CALL", 0)
+        e.write("SWAP", 2)
+        e.layout.append(REAL)
+    e.write("LOAD_SPECIAL", enter)
+    e.write("CALL", 0)
+    e.push()
+    return 1
+
+
+def bound_exit(manager: object) -> object:
+    """``__exit__`` as ``with`` looks it up: on the type, bound to the manager."""
+    return _bound(manager, "__exit__")
+
+
+def bound_aexit(manager: object) -> object:
+    """``__aexit__`` as ``async with`` looks it up."""
+    return _bound(manager, "__aexit__")
+
+
+def _bound(manager: object, name: str) -> object:
+    kind = type(manager)
+    found = next(vars(base)[name] for base in kind.__mro__ if name in vars(base))
+    bind = getattr(type(found), "__get__", None)
+    return found if bind is None else bind(found, manager, kind)
 
 
 @writer(Op.WITH_ENTER)
 def _with_enter(e: Emitter, item: Instr) -> int:
+    if "LOAD_SPECIAL" in e.table:
+        return _special_methods(e, 0)
     if "BEFORE_WITH" in e.table:
         return plain(e, item)
     e.expose(1)
@@ -206,7 +287,8 @@ def _with_except_start(e: Emitter, item: Instr) -> int:
     if "WITH_CLEANUP_START" in e.table:
         return _with_cleanup(e, item)
     if e.with_table:
-        if layout[-4:] != [REAL, LASTI, PREV, REAL]:
+        function = [REAL, EXIT_SELF] if "LOAD_SPECIAL" in e.table else [REAL]
+        if layout[-3 - len(function) :] != [*function, LASTI, PREV, REAL]:
             raise e.error(f"__exit__ can't be called from the slots {layout}")
     elif layout[-7:] != [REAL, *HANDLER_SLOTS]:
         raise e.error(f"__exit__ can't be called from the slots {layout}")

@@ -12,7 +12,7 @@ from typing import Any, List, Optional, Set, Tuple
 
 from ..errors import EmitError
 from ..ir.instr import Label, Position
-from ..opcodes.ghosts import DEAD, LASTI, NONE, PREV_COPY, REAL, TB, TYPE, lift
+from ..opcodes.ghosts import DEAD, EXIT_SELF, LASTI, NONE, PREV_COPY, REAL, TB, TYPE, lift
 from ..opcodes.table import OpcodeTable, Rule
 from .assemble import Entry, Line, Phys, Pools
 
@@ -47,6 +47,8 @@ class Decisions:
         self.clean: Set[Label] = set()
         self.split: Set[int] = set()
         self.hints = True
+        #: whether a ``with`` keeps its exit function and that one's self in two slots (3.14+)
+        self.exit_pairs = True
 
 
 class Slots:
@@ -69,7 +71,7 @@ class Slots:
         self.chunk: List[Line] = []
         self.position = Position()
         self.entry: Optional[Entry] = None
-        self.stacksize = 1
+        self.stacksize = 0
         self.keys: List[Key] = []
 
     def moved(self) -> None:
@@ -148,6 +150,33 @@ class Slots:
             self.cancel(*calls)
         if any(self.layout[-i:]):
             raise self.error(f"can't move {i} slots with {self.layout[-i:]} among them")
+
+    def swap_values(self, count: int) -> None:
+        """Exchange the top value with the ``count``-th; the self of an exit function goes along."""
+        layout = self.layout
+        top, deep = self.distance(1), self.distance(count)
+        groups = [layout[-deep:][: 1 + (layout[1 - deep] == EXIT_SELF)], layout[-top:]]
+        first = len(layout) - deep
+        places = list(range(first, len(layout)))
+        low, high = places[: len(groups[0])], places[-top:]
+        self.permute([*high, *places[len(low) : len(places) - top], *low])
+
+    def permute(self, places: List[int]) -> None:
+        """Bring the slots at these places, the deepest first, to the top in this order."""
+        base = len(self.layout) - len(places)
+        wanted = {place: base + order for order, place in enumerate(places)}
+        # where each slot on the stack has to go
+        goals = [wanted[place] for place in range(base, len(self.layout))]
+        while True:
+            goal = goals[-1]
+            if goal == base + len(goals) - 1:
+                wrong = [n for n, other in enumerate(goals) if other != base + n]
+                if not wrong:
+                    return
+                goal = base + wrong[0]
+            i = base + len(goals) - goal
+            self.swap_slots(i)
+            goals[-i], goals[-1] = goals[-1], goals[-i]
 
     def sink(self, i: int) -> None:
         """Put the top slot below the i - 1 under it."""
@@ -228,6 +257,8 @@ class Slots:
         region = layout[-i:] if i else []
         if all(is_real(tag) for tag in region):
             return
+        if EXIT_SELF in region:
+            self.bind_exits()
         for _ in range(count):
             # the deepest value of the region that is not yet on top
             self.raise_slot(self.distance(count))
@@ -249,6 +280,13 @@ class Slots:
             self.stacksize = len(self.layout)
 
     # -- NULLs
+
+    def bind_exits(self) -> None:
+        """Start over with exit functions that are one value: something uses them as such."""
+        if not self.decisions.exit_pairs:
+            raise self.error(f"the self of an exit function is in the way: {self.layout}")
+        self.decisions.exit_pairs = False
+        raise Again
 
     def null(self, key: Key) -> int:
         """A tag for a NULL that ``key`` asks for."""

@@ -6,7 +6,7 @@ from typing import List, Optional
 
 from ..ir.instr import Instr, Op
 from ..ir.spelling import GhostOp
-from ..opcodes.ghosts import PREV, PREV_COPY, PREV_REST, REAL, TYPE, rotate, swap
+from ..opcodes.ghosts import EXIT_SELF, PREV, PREV_COPY, PREV_REST, REAL, TYPE, rotate, swap
 from ..opcodes.table import Rule
 from .control import branch_keep
 from .forms import put_like, writer
@@ -55,7 +55,7 @@ def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
             e.put(rule)
             layout.append(e.null(key))
     elif rule.form == "pop":
-        if layout and layout[-1] in DROPPABLE:
+        if layout and (layout[-1] in DROPPABLE or layout[-1] == EXIT_SELF):
             e.put(rule)
             layout.pop()
     elif rule.form == "copy":
@@ -112,7 +112,14 @@ def _hinted_swap(e: Emitter, item: Instr) -> int:
 
 @writer(Op.POP)
 def _pop(e: Emitter, item: Instr) -> int:
-    put_like(e, e.rule("POP_TOP"), 0, 1, 0)
+    if EXIT_SELF in e.layout[-e.distance(1) :]:
+        # its function goes too
+        while e.layout[-1] == EXIT_SELF or e.layout[-1] in DROPPABLE:
+            e.drop_slot(1)
+    rule = e.table.get(item.spelling.form) if item.spelling is not None else None
+    if rule is None or rule.form != "pop":
+        rule = e.rule("POP_TOP")
+    put_like(e, rule, 0, 1, 0)
     return 1
 
 
@@ -134,6 +141,8 @@ def _copy(e: Emitter, item: Instr) -> int:
     place = e.distance(item.arg)
     if e.layout[-place] != REAL:
         e.cancel(e.layout[-place] & ~1)
+    if place > 1 and e.layout[1 - place] == EXIT_SELF:
+        e.bind_exits()
     if place > 1 and item.arg == 1:
         e.expose(1)
         place = 1
@@ -148,6 +157,10 @@ def _swap(e: Emitter, item: Instr) -> int:
     if taken:
         return taken
     count = item.arg
+    if EXIT_SELF in e.layout[-e.distance(count) :]:
+        e.swap_values(count)
+        e.moved()
+        return 1
     run_length = 1
     while e.next_instr(e.index + run_length, Op.SWAP, count - run_length) is not None:
         run_length += 1

@@ -22,7 +22,7 @@ def _e(pops: int, pushes: int, needs: int = 0) -> Effect:
 
 
 def _popcount(flags: int) -> int:
-    return bin(flags & 15).count("1")
+    return bin(flags & 31).count("1")
 
 
 #: Intrinsics of two arguments (``CALL_INTRINSIC_2``).
@@ -61,6 +61,7 @@ EFFECTS: Dict[Op, Union[Effect, Callable[[Any], Effect]]] = {
     Op.LOAD_LOCALS: _e(0, 1),
     Op.LOAD_BUILD_CLASS: _e(0, 1),
     Op.LOAD_ASSERTION_ERROR: _e(0, 1),
+    Op.LOAD_COMMON_CONSTANT: _e(0, 1),
     Op.SETUP_ANNOTATIONS: _e(0, 0),
     Op.LOAD_ATTR: _e(1, 1),
     Op.STORE_ATTR: _e(2, 0),
@@ -93,6 +94,8 @@ EFFECTS: Dict[Op, Union[Effect, Callable[[Any], Effect]]] = {
     Op.LIST_TO_TUPLE: _e(1, 1),
     Op.CONVERT: _e(1, 1),
     Op.FORMAT: lambda has_spec: _e(2 if has_spec else 1, 1),
+    Op.BUILD_INTERPOLATION: lambda arg: _e(3 if arg[1] else 2, 1),
+    Op.BUILD_TEMPLATE: _e(2, 1),
     Op.UNPACK_SEQUENCE: lambda n: _e(1, n),
     Op.UNPACK_EX: lambda arg: _e(1, arg[0] + 1 + arg[1]),
     Op.MAKE_FUNCTION: lambda flags: _e(1 + _popcount(flags), 1),
@@ -154,6 +157,7 @@ CANNOT_RAISE = frozenset(
         Op.BUILD_LIST,
         Op.IS,
         Op.LOAD_ASSERTION_ERROR,
+        Op.LOAD_COMMON_CONSTANT,
     }
 )
 

@@ -48,6 +48,7 @@ class Op(enum.Enum):
     LOAD_LOCALS = "LOAD_LOCALS"  # - (-- mapping)
     LOAD_BUILD_CLASS = "LOAD_BUILD_CLASS"  # - (-- f)
     LOAD_ASSERTION_ERROR = "LOAD_ASSERTION_ERROR"  # - (-- type)
+    LOAD_COMMON_CONSTANT = "LOAD_COMMON_CONSTANT"  # name of a builtin: "NotImplementedError" (-- v)
     SETUP_ANNOTATIONS = "SETUP_ANNOTATIONS"  # - (--)
     LOAD_ATTR = "LOAD_ATTR"  # name (obj -- v)
     STORE_ATTR = "STORE_ATTR"  # name (v, obj --)
@@ -88,11 +89,13 @@ class Op(enum.Enum):
     LIST_TO_TUPLE = "LIST_TO_TUPLE"  # - (v -- v)
     CONVERT = "CONVERT"  # "s" "r" "a" (v -- str)
     FORMAT = "FORMAT"  # has_spec (v[, spec] -- str)
+    BUILD_INTERPOLATION = (
+        "BUILD_INTERPOLATION"  # (conversion, has_spec) (v, expression[, spec] -- interpolation)
+    )
+    BUILD_TEMPLATE = "BUILD_TEMPLATE"  # - (strings, interpolations -- template)
     UNPACK_SEQUENCE = "UNPACK_SEQUENCE"  # n (v -- vn..v1)
     UNPACK_EX = "UNPACK_EX"  # (before, after) (v -- ..)
-    MAKE_FUNCTION = (
-        "MAKE_FUNCTION"  # flags ([defaults][kwdefaults][annotations][closure], code -- f)
-    )
+    MAKE_FUNCTION = "MAKE_FUNCTION"  # flags ([defaults][kwdefaults][annotations or annotate][closure], code -- f)
 
     # -- control
     JUMP = "JUMP"  # Label (--)

@@ -8,7 +8,7 @@ from .flow import parameter_count
 from .instr import Instr, Label, Op
 from .program import Program
 
-__all__ = ["format_instr", "format_program"]
+__all__ = ["format_constant", "format_instr", "format_operand", "format_program", "label_names"]
 
 
 def format_program(program: Program) -> str:
@@ -17,7 +17,7 @@ def format_program(program: Program) -> str:
     Labels are numbered in the order they stand (``L1``); a line starts with the source line
     where it changes, and ends with ``-> L2 [depth 1, scopes 0]`` where an exception leads.
     """
-    names = _label_names(program)
+    names = label_names(program)
     head = f"{program.qualname}({', '.join(program.varnames[: parameter_count(program)])})"
     lines: List[str] = [head]
     for title, values in (
@@ -45,10 +45,17 @@ def format_program(program: Program) -> str:
 
 def format_instr(instr: Instr, names: Optional[Dict[Label, str]] = None) -> str:
     """One instruction, without its handler."""
-    arg = instr.arg
-    if arg is None and instr.op is not Op.LOAD_CONST:
+    operand = format_operand(instr, names)
+    if operand is None:
         return str(instr.op.value)
-    return f"{instr.op.value:<20} {_operand(instr.op, arg, names or {})}"
+    return f"{instr.op.value:<20} {operand}"
+
+
+def format_operand(instr: Instr, names: Optional[Dict[Label, str]] = None) -> Optional[str]:
+    """An instruction's operand; ``None`` where it has none."""
+    if instr.arg is None and instr.op is not Op.LOAD_CONST:
+        return None
+    return _operand(instr.op, instr.arg, names or {})
 
 
 def _operand(op: Op, arg: Any, names: Dict[Label, str]) -> str:
@@ -62,23 +69,33 @@ def _operand(op: Op, arg: Any, names: Dict[Label, str]) -> str:
         count, keywords = arg
         return f"{count}" + (f" ({', '.join(keywords)})" if keywords else "")
     if op is Op.LOAD_CONST:
-        return _constant(arg)
+        return format_constant(arg)
     return str(arg)
 
 
-def _constant(value: Any) -> str:
-    code_name = getattr(value, "co_name", None)
-    if code_name is not None:
-        return f"<code {code_name}>"
-    try:
-        text = repr(value)
-    except Exception as error:
-        text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
-    text = " ".join(text.split())
+def format_constant(value: Any) -> str:
+    """A constant as Python writes it, cut to 60 characters; sets in the order of their texts."""
+    text = " ".join(_constant(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _label_names(program: Program) -> Dict[Label, str]:
+def _constant(value: Any) -> str:
+    name = value.name if isinstance(value, Program) else getattr(value, "co_name", None)
+    if name is not None:
+        return f"<code {name}>"
+    if type(value) is frozenset and value:
+        return f"frozenset({{{', '.join(sorted(map(_constant, value)))}}})"
+    if type(value) is tuple:
+        inside = ", ".join(map(_constant, value))
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    try:
+        return repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+
+
+def label_names(program: Program) -> Dict[Label, str]:
+    """``L1``, ``L2`` and so on, in the order the labels stand."""
     names: Dict[Label, str] = {}
     for item in program.items:
         if isinstance(item, Label):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import List, Optional, Tuple
 
 from .instr import Item
@@ -41,3 +41,7 @@ class Program:
     freevars: Tuple[str, ...] = ()
     firstlineno: int = 1
     docstring: Optional[str] = field(default=None)
+
+    def with_items(self, items: List[Item]) -> Program:
+        """The same code object with another body."""
+        return replace(self, items=items)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import Dict, NamedTuple, Optional, Tuple, Union
 
-from .instr import Position
+from .instr import Label, Position
 
-__all__ = ["GhostOp", "Spelling"]
+__all__ = ["GhostOp", "Spelling", "spelled"]
 
 
 class GhostOp(NamedTuple):
@@ -14,10 +14,11 @@ class GhostOp(NamedTuple):
 
     ``guarded`` says whether its exceptions go where those of the instruction go that the
     hint belongs to (1), where those of the instruction before that one go (2), or out (0).
+    The operand of a SETUP_* is the label of its handler.
     """
 
     name: str
-    oparg: int
+    oparg: Union[int, Label]
     position: Position
     guarded: int = 1
 
@@ -37,3 +38,14 @@ class Spelling(NamedTuple):
     before: Tuple[GhostOp, ...] = ()
     note: Optional[object] = None
     lasti: bool = False
+
+
+_SPELLED: Dict[str, Spelling] = {}
+
+
+def spelled(form: str) -> Spelling:
+    """The hint that is nothing but a form; one object a form."""
+    spelling = _SPELLED.get(form)
+    if spelling is None:
+        spelling = _SPELLED[form] = Spelling(form)
+    return spelling

@@ -145,6 +145,10 @@ OPERANDS.update(
     {
         Op.SWAP: ("a place from the top, 2 or more", lambda arg: _place(arg) and arg >= 2),
         Op.LOAD_CONST: ("any value", lambda arg: True),
+        Op.LOAD_COMMON_CONSTANT: (
+            "NotImplementedError, tuple, all or any",
+            _one_of("NotImplementedError", "tuple", "all", "any"),
+        ),
         Op.UNARY: ("+, -, ~ or not", _one_of("+", "-", "~", "not")),
         Op.BINARY: (
             "(operator, inplace)",
@@ -164,7 +168,20 @@ OPERANDS.update(
         ),
         Op.CONVERT: ("s, r or a", _one_of("s", "r", "a")),
         Op.UNPACK_EX: ("(before, after)", _two_counts),
-        Op.MAKE_FUNCTION: ("flags 0 to 15", lambda arg: _count(arg) and arg < 16),
+        Op.BUILD_INTERPOLATION: (
+            "(conversion, has_spec)",
+            lambda arg: (
+                type(arg) is tuple
+                and len(arg) == 2
+                and arg[0] in ("", "s", "r", "a")
+                and _flag(arg[1])
+            ),
+        ),
+        # 4 annotations, 16 a function that makes them (PEP 649)
+        Op.MAKE_FUNCTION: (
+            "flags 0 to 31, not both 4 and 16",
+            lambda arg: _count(arg) and arg < 32 and arg & 20 != 20,
+        ),
         Op.JUMP: LABEL,
         Op.FOR_ITER: LABEL,
         Op.BRANCH: (

@@ -38,6 +38,17 @@ COMPARE_313: Choice = {
 BINARY: Choice = {i: (Op.BINARY, (name, False)) for i, name in enumerate(_OPERATORS)}
 BINARY.update({13 + i: (Op.BINARY, (name, True)) for i, name in enumerate(_OPERATORS)})
 
+BINARY_314: Choice = {**BINARY, 26: (Op.LOAD_SUBSCR, None)}
+
+#: ``_common_constants`` in ``Lib/opcode.py``.
+COMMON_CONSTANTS: Choice = {
+    0: (Op.LOAD_ASSERTION_ERROR, None),
+    1: (Op.LOAD_COMMON_CONSTANT, "NotImplementedError"),
+    2: (Op.LOAD_COMMON_CONSTANT, "tuple"),
+    3: (Op.LOAD_COMMON_CONSTANT, "all"),
+    4: (Op.LOAD_COMMON_CONSTANT, "any"),
+}
+
 INTRINSIC_1: Choice = {
     1: (Op.INTRINSIC, "PRINT_EXPR"),
     2: (Op.IMPORT_STAR, None),

@@ -11,6 +11,7 @@ from typing import List, MutableSequence, Sequence, Tuple
 
 __all__ = [
     "DEAD",
+    "EXIT_SELF",
     "HANDLER_SLOTS",
     "LASTI",
     "NONE",
@@ -51,6 +52,8 @@ NONE = 7
 DEAD = 8
 #: A copy of PREV, made to close the scope.
 PREV_COPY = 9
+#: The self of a ``with`` statement's exit function, or NULL: always just above it (3.14+).
+EXIT_SELF = 10
 #: A return address of 3.8's CALL_FINALLY is this plus the index of its instruction.
 RETURN_ADDRESS = 16
 

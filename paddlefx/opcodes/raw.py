@@ -1,13 +1,16 @@
 """``co_code`` to opcodes, operands and offsets; nothing of what they mean.
 
-A loop over the bytes, an order of magnitude faster than ``dis``. Works on the bytes of any
-version, also on code objects read by ``xdis``, as far as they have the attributes.
+Whole-array steps on the bytes instead of a loop over them. Works on the bytes of any version,
+also on code objects that are not the interpreter's own (read from a foreign .pyc, by ``xdis``),
+as far as they have the attributes.
 """
 
 from __future__ import annotations
 
 import dis
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from bisect import bisect_left
+from itertools import compress, repeat
+from typing import Any, Iterable, List, NamedTuple, Optional, Tuple
 
 from ..ir.instr import Position
 from .table import OpcodeTable
@@ -21,54 +24,82 @@ class Raw(NamedTuple):
     """The instructions of a code object, EXTENDED_ARG folded and caches skipped.
 
     Args:
-        opcodes: the bytes.
+        data: the opcodes as bytes.
+        opcodes: the same as numbers.
         opargs: the operands.
         starts: offset of each instruction, its EXTENDED_ARGs included.
         offsets: offset of each instruction itself.
-        at: instruction index by start offset (and by own offset).
+        selectors: for each code unit, whether an instruction itself stands there.
     """
 
+    data: bytes
     opcodes: List[int]
     opargs: List[int]
     starts: List[int]
     offsets: List[int]
-    at: Dict[int, int]
+    selectors: bytes
+
+    def find(self, offset: int) -> int:
+        """The index of the instruction that starts at an offset, or -1."""
+        index = bisect_left(self.offsets, offset)
+        if index < len(self.starts) and offset in (self.starts[index], self.offsets[index]):
+            return index
+        return -1
+
+    def first_at(self, offset: int) -> int:
+        """The index of the first instruction at or after an offset."""
+        return bisect_left(self.offsets, offset)
 
 
 def read(code: bytes, table: OpcodeTable) -> Raw:
     """Split ``co_code`` into instructions."""
-    opcodes: List[int] = []
-    opargs: List[int] = []
-    starts: List[int] = []
-    offsets: List[int] = []
-    index: Dict[int, int] = {}
+    units = code[::2]
+    opargs = list(code[1::2])
+    offsets = list(range(0, len(code), 2))
+    data = selectors = units
+    if "CACHE" in table:
+        cache = table["CACHE"].number
+        if cache:
+            selectors = bytes(unit != cache for unit in units)
+        data = units.translate(None, bytes((cache,)))
+        opargs = list(compress(opargs, selectors))
+        offsets = list(compress(offsets, selectors))
+    else:
+        selectors = b"\1" * len(units)
     extended_arg = table["EXTENDED_ARG"].number
-    cache = table["CACHE"].number if "CACHE" in table else -1
-    extended = 0
-    start = -1
-    offset = 0
-    for opcode, oparg in zip(code[::2], code[1::2]):
-        if opcode == extended_arg:
-            if start < 0:
-                start = offset
-            extended = (extended | oparg) << 8
-        elif opcode != cache:
-            if start >= 0:
-                oparg |= extended
-                if oparg >= 1 << 31:
-                    oparg -= 1 << 32
-                index[start] = index[offset] = len(opcodes)
-                starts.append(start)
-                extended = 0
-                start = -1
-            else:
-                index[offset] = len(opcodes)
-                starts.append(offset)
-            offsets.append(offset)
-            opcodes.append(opcode)
-            opargs.append(oparg)
-        offset += 2
-    return Raw(opcodes, opargs, starts, offsets, index)
+    if extended_arg not in data:
+        return Raw(data, list(data), opargs, offsets, offsets, selectors)
+    return _fold(Raw(data, list(data), opargs, offsets, offsets, selectors), extended_arg)
+
+
+def _fold(raw: Raw, extended_arg: int) -> Raw:
+    """Take the EXTENDED_ARGs out and into the operands they belong to."""
+    data, _, opargs, offsets, _, selectors = raw
+    starts = list(offsets)
+    kept = bytearray(b"\1") * len(data)
+    stands = bytearray(selectors)
+    index = data.find(extended_arg)
+    while index >= 0:
+        start = offsets[index]
+        prefix = 0
+        while index < len(data) and data[index] == extended_arg:
+            prefix = (prefix | opargs[index]) << 8
+            kept[index] = stands[offsets[index] >> 1] = 0
+            index += 1
+        if index < len(data):
+            oparg = prefix | opargs[index]
+            opargs[index] = oparg - (1 << 32) if oparg >= 1 << 31 else oparg
+            starts[index] = start
+        index = data.find(extended_arg, index)
+    data = data.translate(None, bytes((extended_arg,)))
+    return Raw(
+        data,
+        list(data),
+        list(compress(opargs, kept)),
+        list(compress(starts, kept)),
+        list(compress(offsets, kept)),
+        bytes(stands),
+    )
 
 
 class ExceptionEntry(NamedTuple):
@@ -108,39 +139,57 @@ def exception_entries(data: bytes) -> List[ExceptionEntry]:
 
 def positions(code: Any, raw: Raw) -> List[Position]:
     """The source range of each instruction; lines only up to 3.10."""
-    new = tuple.__new__
+    found = _positions(code, raw)
+    if len(found) != len(raw.opcodes):
+        # some foreign code objects describe only a part of themselves
+        return [_NOWHERE] * len(raw.opcodes)
+    return found
+
+
+def _positions(code: Any, raw: Raw) -> List[Position]:
     get = getattr(code, "co_positions", None)
     if get is not None:
         try:
-            table = list(get())
-            return [new(Position, table[offset >> 1]) for offset in raw.offsets]
-        except (IndexError, TypeError):
-            return [_NOWHERE] * len(raw.offsets)
-    starts: Dict[int, Optional[int]] = {}
+            ranges = compress(get(), raw.selectors)
+        except TypeError:
+            return []
+        return list(map(tuple.__new__, repeat(Position), ranges))
     lines = getattr(code, "co_lines", None)
     if lines is not None:
-        for start, end, line in lines():
-            for offset in range(start, end, 2):
-                starts[offset] = line
-        return [_at(starts.get(offset)) for offset in raw.offsets]
-    try:
-        pairs = list(dis.findlinestarts(code))
-    except (AttributeError, TypeError, ValueError):
-        return [_NOWHERE] * len(raw.offsets)
-    return _from_line_starts(pairs, raw)
+        by_unit = _from_ranges(lines())
+    elif hasattr(code, "co_lnotab") and not hasattr(code, "co_linetable"):
+        by_unit = _from_lnotab(code.co_lnotab, code.co_firstlineno, len(raw.selectors))
+    else:
+        try:
+            starts = list(dis.findlinestarts(code))
+        except (AttributeError, TypeError, ValueError):
+            return []
+        ends = [start for start, _ in starts[1:]] + [2 * len(raw.selectors)]
+        by_unit = _from_ranges((start, end, line) for (start, line), end in zip(starts, ends))
+    if len(by_unit) == len(raw.opcodes):
+        return by_unit
+    return list(compress(by_unit, raw.selectors))
 
 
-def _at(line: Optional[int]) -> Position:
-    return Position(line) if line is not None else _NOWHERE
+def _from_ranges(ranges: Iterable[Tuple[int, int, Optional[int]]]) -> List[Position]:
+    """What ``co_lines()`` gives, for each code unit."""
+    by_unit: List[Position] = []
+    for start, end, line in ranges:
+        if start >> 1 > len(by_unit):
+            by_unit += [_NOWHERE] * ((start >> 1) - len(by_unit))
+        here = _NOWHERE if line is None else Position(line)
+        by_unit += [here] * ((end - start) >> 1)
+    return by_unit
 
 
-def _from_line_starts(pairs: Sequence[Tuple[int, Optional[int]]], raw: Raw) -> List[Position]:
-    result: List[Position] = []
-    here = _NOWHERE
-    step = 0
-    for offset in raw.offsets:
-        while step < len(pairs) and pairs[step][0] <= offset:
-            here = _at(pairs[step][1])
-            step += 1
-        result.append(here)
-    return result
+def _from_lnotab(lnotab: bytes, line: int, units: int) -> List[Position]:
+    """``co_lnotab`` up to 3.9 (``Objects/lnotab_notes.txt``), for each code unit."""
+    by_unit: List[Position] = []
+    new = tuple.__new__
+    for distance, delta in zip(lnotab[::2], lnotab[1::2]):
+        if distance:
+            by_unit += [new(Position, (line, None, None, None))] * (distance >> 1)
+        line += delta if delta < 128 else delta - 256
+    by_unit += [Position(line)] * (units - len(by_unit))
+    # the table may go on behind the end, where the optimizer took instructions away
+    return by_unit[:units]

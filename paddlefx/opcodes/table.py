@@ -39,11 +39,12 @@ FORMS: Dict[str, str] = {
     "call_function": "CALL_FUNCTION",
     "call_function_kw": "CALL_FUNCTION_KW: keyword names on the stack",
     "call_method": "CALL_METHOD",
-    "call_ex": "CALL_FUNCTION_EX; value: slots of NULL it takes (0 or 1)",
+    "call_ex": "CALL_FUNCTION_EX; value: NULLs it takes (1 by the callable, 2 also for keywords)",
     "kw_names": "KW_NAMES: the names of the next CALL",
     "const": "LOAD_CONST",
     "return_const": "RETURN_CONST",
-    "fast": "LOAD_FAST and its checked form",
+    "fast": "LOAD_FAST, its checked form, and the form that borrows the reference",
+    "fast_owned": "LOAD_FAST where another row borrows: kept as a hint",
     "fast_pair": "two local instructions; value: the two Ops",
     "store_fast": "STORE_FAST, or the end of an inlined comprehension's scope",
     "save_fast": "LOAD_FAST_AND_CLEAR",
@@ -53,6 +54,7 @@ FORMS: Dict[str, str] = {
     "function_attribute": "SET_FUNCTION_ATTRIBUTE",
     "format": "FORMAT_VALUE: conversion and format in one",
     "convert": "CONVERT_VALUE",
+    "interpolation": "BUILD_INTERPOLATION: conversion and format in one operand",
     "unpack_ex": "UNPACK_EX",
     "into": "adds to the container in the i-th slot",
     "print_expr": "PRINT_EXPR, which leaves nothing on the stack",
@@ -63,6 +65,7 @@ FORMS: Dict[str, str] = {
     "branch_keep": "JUMP_IF_x_OR_POP",
     "branch_none": "a jump on None; value: jumps when it is None, or when not",
     "branch_exc": "JUMP_IF_NOT_EXC_MATCH",
+    "not_taken": "NOT_TAKEN, behind a conditional jump or for its own sake",
     "for_iter": "FOR_ITER; value: instructions skipped at its end",
     "send": "SEND, the head of an await or yield-from loop",
     "end_send": "END_SEND and END_FOR, absorbed by SEND and FOR_ITER",
@@ -73,7 +76,8 @@ FORMS: Dict[str, str] = {
     "enter_handler": "PUSH_EXC_INFO",
     "pop_except": "POP_EXCEPT",
     "with_except_start": "WITH_EXCEPT_START",
-    "end_async_for": "END_ASYNC_FOR; value: slots of the exception",
+    "special": "LOAD_SPECIAL, head of the six instructions that enter a ``with``",
+    "end_async_for": "END_ASYNC_FOR; value: slots of the exception; operand: to its END_SEND",
     "setup_finally": "SETUP_FINALLY",
     "setup_with": "SETUP_WITH",
     "setup_async_with": "SETUP_ASYNC_WITH",
@@ -112,6 +116,15 @@ class Rule(NamedTuple):
     value: Any = None
     caches: int = 0
 
+    def jumps_to(self, oparg: int, offset: int, jump_unit: int) -> Optional[int]:
+        """The offset that a jump at an offset leads to; ``None`` of what is no jump."""
+        if self.operand == "absolute":
+            return oparg * jump_unit
+        behind = offset + 2 + 2 * self.caches
+        if self.operand == "forward":
+            return behind + oparg * jump_unit
+        return behind - oparg * jump_unit if self.operand == "backward" else None
+
 
 class OpcodeTable:
     """All opcodes of one CPython, and its traits.
@@ -119,9 +132,10 @@ class OpcodeTable:
     Args:
         version: ``(major, minor)``; for messages and :meth:`derive` only.
         rules: the rows.
-        traits: facts that are not an opcode's: ``jump_unit`` (bytes a jump operand counts
-            in), ``handlers`` (``"blocks"`` or ``"table"``), ``null`` (where a call's NULL
-            is: ``"below"`` or ``"above"`` the callable, ``""`` when there is none),
+        traits: facts that are not an opcode's: ``magic`` (the number its .pyc files start
+            with), ``jump_unit`` (bytes a jump operand counts in), ``handlers`` (``"blocks"``
+            or ``"table"``), ``null`` (where a call's NULL is: ``"below"`` or ``"above"`` the
+            callable, ``""`` when there is none),
             ``localsplus`` (locals and cells share one index space), ``lines``
             (``"lnotab"``, ``"linetable"`` or ``"positions"``), ``generator_depth``
             (which of YIELD_VALUE and RESUME carries the exception depth), ``docstring_flag``
@@ -239,5 +253,5 @@ def is_internal(name: str, number: int) -> bool:
         number > 255
         or name.startswith("INSTRUMENTED_")
         or name in ("INTERPRETER_EXIT", "EXIT_INIT_CHECK", "RESERVED", "ENTER_EXECUTOR")
-        or name == "DO_TRACING"
+        or name in ("DO_TRACING", "TRACE_RECORD", "BINARY_OP_INPLACE_ADD_UNICODE")
     )

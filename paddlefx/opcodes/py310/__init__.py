@@ -23,6 +23,7 @@ TABLE = PREVIOUS.derive(
     renumber={
         "RERAISE": 119,
     },
+    magic=3439,
     jump_unit=2,
     lines="linetable",
 )

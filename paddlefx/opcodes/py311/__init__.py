@@ -125,6 +125,7 @@ RULES = [
 ]
 
 TRAITS = {
+    "magic": 3495,
     "jump_unit": 2,
     "handlers": "table",
     "null": "below",

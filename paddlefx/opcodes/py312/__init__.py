@@ -50,5 +50,6 @@ TABLE = PREVIOUS.derive(
         "LOAD_GLOBAL": 4,
         "CALL": 3,
     },
+    magic=3531,
     generator_depth="yield",
 )

@@ -140,6 +140,7 @@ TABLE = PREVIOUS.derive(
         "POP_JUMP_IF_NOT_NONE": 1,
         "POP_JUMP_IF_TRUE": 1,
     },
+    magic=3571,
     null="above",
     generator_depth="resume",
     inlined_lag=frozenset(

@@ -132,6 +132,7 @@ RULES = [
 ]
 
 TRAITS = {
+    "magic": 3413,
     "jump_unit": 1,
     "handlers": "blocks",
     "null": "",

@@ -30,4 +30,5 @@ TABLE = PREVIOUS.derive(
         Rule("DICT_MERGE", 164, "into", Op.DICT_MERGE, "int"),
         Rule("DICT_UPDATE", 165, "into", Op.DICT_UPDATE, "int"),
     ],
+    magic=3425,
 )

@@ -53,7 +53,7 @@ def test_extended_arg():
     assert names == [f"v{i}" for i in range(700)]
     assert any(start != offset for start, offset in zip(raw.starts, raw.offsets))
     for index, (start, offset) in enumerate(zip(raw.starts, raw.offsets)):
-        assert raw.at[start] == raw.at[offset] == index
+        assert raw.find(start) == raw.find(offset) == index
 
 
 def test_a_foreign_versions_bytes():

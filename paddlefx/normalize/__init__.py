@@ -1,0 +1,59 @@
+"""Programs of every version made one: ``normalize(program) -> Program``.
+
+Each pass takes out one thing that CPython's compilers do in different ways; its file says what
+goes in, what comes out, and what a program could notice of it. The result is a valid program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Callable, List, Tuple
+
+from ..ir.body import Body
+from ..ir.instr import Op
+from ..ir.program import Program
+from .assertions import load_assertion_error_by_name
+from .class_attributes import drop_class_attributes
+from .cleanup_handlers import thread_handlers
+from .docstrings import strip_docstrings
+from .except_names import unbind_names_outside
+from .polarity import choose_polarity
+from .shuffles import rewrite_shuffles
+
+__all__ = ["PASSES", "normalize"]
+
+Pass = Callable[[Program, Body], None]
+
+#: In the order they run, on inner programs before outer ones.
+PASSES: Tuple[Pass, ...] = (
+    strip_docstrings,
+    drop_class_attributes,
+    load_assertion_error_by_name,
+    choose_polarity,
+    thread_handlers,
+    unbind_names_outside,
+    thread_handlers,
+    rewrite_shuffles,
+)
+
+
+def normalize(program: Program) -> Program:
+    """The program without what CPython's compilers do differently.
+
+    Args:
+        program: of any version, with the programs inside it
+            (:func:`paddlefx.decode.deep.decode_deep`). It stays as it is.
+
+    Raises:
+        InvalidProgram: a program that verify would refuse.
+    """
+    made = replace(program)
+    body = Body.of(made)
+    inner: List[Program] = []
+    for node in body.walk():
+        if node.op is Op.LOAD_CONST and isinstance(node.arg, Program):
+            node.arg = normalize(node.arg)
+            inner.append(node.arg)
+    for run in PASSES:
+        run(made, body)
+    return body.program(made)

@@ -1,0 +1,88 @@
+"""Code objects made again: ``reemit(code)`` decodes them, and emits what was decoded.
+
+What comes out runs as what went in. ``functions.py`` does it to functions, classes and modules
+that are loaded, ``imports.py`` to every module that is imported from now on, ``command.py`` to a
+program: ``python -m paddlefx reemit``.
+"""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Dict, Optional, Tuple
+
+from ..decode import decode
+from ..emit import emit
+from ..errors import PaddlefxError, ReemitError
+from ..ir.instr import Instr, Op
+from ..opcodes import table_for
+from ..opcodes.table import OpcodeTable
+
+__all__ = ["Reemitter", "reemit"]
+
+
+class Reemitter:
+    """Re-emits code objects, each once.
+
+    A code object that is met again, as a constant of two functions or of the module that a
+    function came from, gives the same new one. So the originals are kept alive.
+
+    Attributes:
+        codes: how many code objects were made again.
+    """
+
+    def __init__(self) -> None:
+        self._table: OpcodeTable = table_for()
+        self.codes = 0
+        # By identity, which equal code objects of two files don't share. The first is the
+        # original, kept so that its identity isn't another's later.
+        self._done: Dict[int, Tuple[CodeType, CodeType]] = {}
+
+    def __call__(self, code: CodeType, module: Optional[str] = None) -> CodeType:
+        """The code object and all that are nested in it, made again.
+
+        Args:
+            code: of the running interpreter.
+            module: whose it is, for the message when it fails.
+
+        Raises:
+            ReemitError: a fault in decode or emit; it names the module and the code object.
+        """
+        done = self._done.get(id(code))
+        if done is not None:
+            return done[1]
+        try:
+            program = decode(code, self._table)
+            for item in program.items:
+                if isinstance(item, Instr) and item.op is Op.LOAD_CONST:
+                    if isinstance(item.arg, CodeType):
+                        item.arg = self(item.arg, module)
+            made = emit(program, code, self._table)
+        except (ReemitError, MemoryError, RecursionError):
+            raise
+        except Exception as error:
+            raise _failure(error, code, module) from error
+        self.codes += 1
+        self._done[id(code)] = (code, made)
+        self._done[id(made)] = (made, made)
+        return made
+
+
+def _failure(error: Exception, code: CodeType, module: Optional[str]) -> ReemitError:
+    """What went wrong, in which code object of which module."""
+    name = getattr(code, "co_qualname", code.co_name)
+    where = f"{module}: {name}" if module is not None else name
+    reason = error.reason if isinstance(error, PaddlefxError) else repr(error)
+    return ReemitError(
+        f"{where} can't be emitted again: {reason}",
+        filename=code.co_filename,
+        lineno=getattr(error, "lineno", None) or code.co_firstlineno,
+    )
+
+
+def reemit(code: CodeType) -> CodeType:
+    """A code object and all that are nested in it, decoded and emitted again.
+
+    Raises:
+        ReemitError: a fault in decode or emit; it names the code object.
+    """
+    return Reemitter()(code)

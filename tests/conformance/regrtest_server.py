@@ -1,0 +1,221 @@
+"""Runs CPython's test modules on request, each in a fork, plain or with everything re-emitted.
+
+    python tests/conformance/regrtest_server.py (plain|reemitted)
+
+Reads lines ``MODULE SECONDS`` (a module of CPython's ``test`` package, a time limit), answers each
+with a line of JSON: how the run ended and the outcome of each test. Both kinds import the same
+modules before they fork, so that nothing but the code differs.
+"""
+
+from __future__ import annotations
+
+import collections
+import doctest
+import faulthandler
+import gc
+import importlib
+import json
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+#: What subtests and doctests put into their names and what differs from run to run.
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|@test_\d+|/tmp/\w+")
+
+
+class Recorder(unittest.TestResult):
+    """The outcome of each test by its id, with the type of the exception."""
+
+    def __init__(self):
+        super().__init__()
+        self.outcomes = collections.Counter()
+        self.texts = {}
+
+    def note(self, test, outcome, error=None):
+        name = ADDRESS.sub("…", test if isinstance(test, str) else test.id())
+        if error is not None:
+            outcome += ": " + error[0].__name__
+            self.texts.setdefault(name, "".join(traceback.format_exception(*error))[-4000:])
+        self.outcomes[name, outcome] += 1
+
+    def addSuccess(self, test):
+        self.note(test, "pass")
+
+    def addFailure(self, test, err):
+        self.note(test, "fail", err)
+
+    def addError(self, test, err):
+        self.note(test, "error", err)
+
+    def addSkip(self, test, reason):
+        self.note(test, "skip")
+
+    def addExpectedFailure(self, test, err):
+        self.note(test, "expected failure")
+
+    def addUnexpectedSuccess(self, test):
+        self.note(test, "unexpected success")
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            fails = issubclass(err[0], test.failureException)
+            self.note(subtest, "fail" if fails else "error", err)
+
+
+def run_doctests(recorder, module, optionflags=0):
+    """Each docstring of a module is a test; its outcome says how many examples failed."""
+    if isinstance(module, str):
+        module = sys.modules[module]
+    runner = doctest.DocTestRunner(verbose=False, optionflags=optionflags)
+    for test in doctest.DocTestFinder().find(module, module.__name__):
+        failed, tried = runner.run(test, out=sys.stderr.write)[:2]
+        recorder.note(f"doctest {test.name}", f"{failed} of {tried} failed")
+
+
+def run_module(name, recorder):
+    """What ``python -m test NAME`` runs, whatever of the three ways the version knows."""
+    from test import support
+
+    support._run_suite = lambda suite: suite.run(recorder)
+    if hasattr(support, "run_doctest"):
+
+        def run_doctest(module, verbosity=None, optionflags=0):
+            run_doctests(recorder, module, optionflags)
+            return 0, 0
+
+        support.run_doctest = run_doctest
+    try:
+        module = importlib.import_module("test." + name)
+        main = getattr(module, "test_main", None)
+        if hasattr(support, "run_unittest") and main is not None:
+            main()
+        else:
+            unittest.defaultTestLoader.loadTestsFromModule(module).run(recorder)
+    except unittest.SkipTest:
+        recorder.note(name, "skip")
+    except BaseException:
+        recorder.note(name, "error", sys.exc_info())
+
+
+def run_forked(name, answer, hook):
+    """The child's life; writes its answer to a file and never returns."""
+    began = time.perf_counter()
+    os.setsid()
+    faulthandler.enable(sys.__stderr__)
+    recorder = Recorder()
+    codes = hook.again.codes if hook else 0
+    run_module(name, recorder)
+    found = {
+        "outcomes": [[*key, count] for key, count in sorted(recorder.outcomes.items())],
+        "texts": recorder.texts,
+        "seconds": time.perf_counter() - began,
+        "codes": hook.again.codes - codes if hook else 0,
+        "faults": [str(error) for error in hook.failures] if hook else [],
+    }
+    with open(answer + ".new", "w", encoding="utf-8", errors="backslashreplace") as file:
+        json.dump(found, file)
+    os.rename(answer + ".new", answer)
+    os._exit(0)
+
+
+def run(name, limit, hook):
+    """One module in a fork with a working directory of its own; what is answered."""
+    where = tempfile.mkdtemp(prefix="regrtest-")
+    answer, log = os.path.join(where, "answer"), os.path.join(where, "log")
+    work = os.path.join(where, "work")
+    os.mkdir(work)
+    began = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.chdir(work)
+            output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            os.close(output)
+            sys.stdin = open(0, encoding="utf-8", closefd=False)
+            tempfile.tempdir = None
+            run_forked(name, answer, hook)
+        finally:
+            os._exit(120)
+    status = _wait(child, limit)
+    try:
+        os.killpg(child, signal.SIGKILL)  # what the tests left running
+    except OSError:
+        pass
+    if status is None:
+        os.waitpid(child, 0)
+        end = "timeout"
+    elif os.WIFSIGNALED(status):
+        end = f"signal {os.WTERMSIG(status)}"
+    else:
+        end = f"exit {os.WEXITSTATUS(status)}"
+    found = {"outcomes": [], "texts": {}, "codes": 0, "faults": []}
+    if os.path.exists(answer):
+        with open(answer, encoding="utf-8") as file:
+            found = json.load(file)
+        end = "done"
+    with open(log, encoding="utf-8", errors="replace") as file:
+        found["log"] = file.read()[-4000:]
+    found.update(module=name, end=end, seconds=time.perf_counter() - began)
+    shutil.rmtree(where, ignore_errors=True)
+    return found
+
+
+def _wait(child, limit):
+    """The child's exit status, None when it is still there after the limit."""
+    until = time.monotonic() + limit
+    pause = 0.002
+    while time.monotonic() < until:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.05)
+    return None
+
+
+def start(kind):
+    """Import what all modules need; the hook of the kind 'reemitted'."""
+    sys.path.insert(0, ROOT)
+    from paddlefx.reemit import imports
+
+    hook = imports.ReemitHook(builtin=True)
+    sys.path.remove(ROOT)
+    if kind == "reemitted":
+        hook.install()
+        hook.reemit_loaded()
+    from test import support
+
+    support.use_resources = []
+    support.verbose = 0
+    gc.collect()
+    return hook if kind == "reemitted" else None
+
+
+def main():
+    """Serve until the input ends."""
+    sys.path = [entry for entry in sys.path if os.path.realpath(entry or ".") != _HERE]
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.set_inheritable(answers.fileno(), False)
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    os.dup2(2, 1)
+    hook = start(sys.argv[1])
+    sys.argv[1:] = []
+    for line in iter(requests.readline, ""):
+        name, limit = line.split()
+        print(json.dumps(run(name, float(limit), hook)), file=answers, flush=True)
+
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+if __name__ == "__main__":
+    main()

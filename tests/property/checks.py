@@ -1,0 +1,166 @@
+"""The properties of one program on the running interpreter: ``check(source)``.
+
+(a) the simulator does with the decoded program what CPython does with the code;
+(b) the code emitted again behaves the same, down to lines and columns of tracebacks;
+(c) and so does what is emitted without the hints that decode leaves;
+(d) what was emitted decodes to an equal program.
+
+Nothing here needs a package: the servers of other interpreters run it too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import sys
+import traceback
+import types
+import warnings
+from typing import Any, Callable, Dict, Iterator, List
+
+from paddlefx.decode.deep import decode_deep
+from paddlefx.ir.compare import compare
+from paddlefx.opcodes import table_for
+from tests.property.environment import Environment, describe, show
+from tests.support.reemit import again
+from tests.support.simulator import Simulator
+
+__all__ = ["check", "compiled", "seen"]
+
+TABLE = table_for()
+FILENAME = "<program>"
+
+Runner = Callable[[Any, Dict[str, Any]], Any]
+
+
+def compiled(source: str) -> types.CodeType:
+    """The module's code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(source, FILENAME, "exec", dont_inherit=True)
+
+
+def execute(code: Any, namespace: Dict[str, Any]) -> None:
+    """CPython's own way."""
+    exec(code, namespace)
+
+
+def simulated(code: Any, namespace: Dict[str, Any]) -> None:
+    """The simulator's."""
+    Simulator().run_module(code, namespace)
+
+
+@contextlib.contextmanager
+def _deterministic(environment: Environment) -> Iterator[None]:
+    """Nothing is collected at a chance moment, and what can't be raised is logged."""
+
+    def unraisable(what: Any) -> None:
+        environment.note("unraisable", type(what.exc_value).__name__)
+
+    enabled, hook = gc.isenabled(), sys.unraisablehook
+    gc.disable()
+    sys.unraisablehook = unraisable
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        sys.unraisablehook = hook
+        if enabled:
+            gc.enable()
+
+
+def seen(code: Any, run: Runner, frames: bool = True) -> List[Any]:
+    """All that can be seen of a program: results, exceptions, frames, and the log."""
+    environment = Environment()
+    found: List[Any] = []
+    with _deterministic(environment):
+        namespace = environment.namespace
+        run(code, namespace)
+        make = namespace["V"]
+        for number in range(3):
+            environment.fuel = 40
+            try:
+                arguments = [make(number + 1), *[3, make(6), 5][: 3 * number]]
+                named = {"k": make(7), "other": 1} if number == 1 else {}
+                value = namespace["f"](*arguments, **named)
+                found.append(("returned", show(_driven(environment, value, number))))
+            except BaseException as error:
+                found.append(("raised", repr(describe(error)), _frames(error) if frames else None))
+            value = arguments = None
+    return [*found, *environment.log]
+
+
+def _driven(environment: Environment, value: Any, number: int) -> Any:
+    """What comes out of a generator, coroutine or async generator: to the end, thrown, closed."""
+    if isinstance(value, types.CoroutineType):
+        return environment.drive(value, number * 2 - 1)
+    if isinstance(value, types.GeneratorType):
+        steps: Any = (value.send, value.throw, value.close)
+
+        def result(step: Any) -> Any:
+            return step()
+    elif isinstance(value, types.AsyncGeneratorType):
+        steps = (value.asend, value.athrow, value.aclose)
+
+        def result(step: Any) -> Any:
+            return environment.drive(step())
+    else:
+        return value
+    send, throw, close = steps
+    error = environment.namespace["E1"]("thrown")
+    for step in range(8):
+        try:
+            if step == 2 and number == 1:
+                item = result(lambda: throw(error))
+            elif step == 2 and number == 2:
+                item = result(close)
+            else:
+                sent = None if step == 0 else step
+                item = result(lambda: send(sent))  # noqa: B023
+        except (StopIteration, StopAsyncIteration) as stop:
+            return ("ended", show(stop.args))
+        environment.note("gave", item)
+    return result(close)
+
+
+def _frames(error: Any, depth: int = 4) -> List[Any]:
+    """The program's frames in the tracebacks of an exception and of those it came from."""
+    found: List[Any] = []
+    while error is not None and depth:
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename == FILENAME:
+                where: Any = (frame.name, frame.lineno)
+                if hasattr(frame, "colno"):
+                    where += (frame.end_lineno, frame.colno, frame.end_colno)
+                found.append(where)
+        error, depth = error.__cause__ or error.__context__, depth - 1
+    return found
+
+
+def check(source: str) -> List[str]:
+    """What is wrong with the translation of a program; empty when nothing is."""
+    code = compiled(source)
+    program = decode_deep(code, TABLE)
+    expected = seen(code, execute)
+    problems = []
+    mine = seen(code, simulated, frames=False)
+    without = [item[:2] + (None,) if item[0] == "raised" else item for item in expected]
+    problems += _difference("(a) simulated", without, mine)
+    for name, strip in (("(b) emitted", False), ("(c) emitted without hints", True)):
+        emitted = again(code, strip)
+        problems += _difference(name, expected, seen(emitted, execute))
+        # up to 3.10 nothing is written for ENTER_HANDLER, and without a hint it has no line
+        mismatch = compare(program, decode_deep(emitted, TABLE), lines=not strip)
+        if mismatch is not None:
+            problems.append(f"(d) decoded from {name[4:]}: {mismatch.text()}")
+    return problems
+
+
+def _difference(name: str, expected: List[Any], actual: List[Any]) -> List[str]:
+    if expected == actual:
+        return []
+    for place, pair in enumerate(zip(expected, actual)):
+        if pair[0] != pair[1]:
+            return [f"{name}, item {place}:\n  expected {pair[0]}\n  actual   {pair[1]}"]
+    return [f"{name}: {len(actual)} items instead of {len(expected)}"]
