@@ -54,6 +54,16 @@ def integration(session: nox.Session) -> None:
     session.run("pytest", "-q", "tests/integration", *session.posargs)
 
 
+@nox.session(python=PYTHONS)
+def regrtest(session: nox.Session) -> None:
+    """CPython's regression tests, plain and on re-emitted code: some 10 minutes a version.
+
+    ``nox -s regrtest-3.12 -- test_scope test_pdb`` runs these modules only.
+    """
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.conformance.regrtest", *session.posargs)
+
+
 @nox.session(python=["3.8", "3.11", "3.13"])
 def readme(session: nox.Session) -> None:
     """The README's first command, and the examples, from an installed wheel."""

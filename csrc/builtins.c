@@ -6,19 +6,31 @@
 
 #include "paddlefx.h"
 
-/* transform(code), with tracers and profilers of this thread not looking. */
+static PyObject *
+call_untraced(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)module;
+    if (nargs < 1) {
+        PyErr_SetString(PyExc_TypeError, "call_untraced() needs a callable");
+        return NULL;
+    }
+    PyThreadState *tstate = PyThreadState_Get();
+    pfx_enter_untraced(tstate);
+    PyObject *result = PyObject_Vectorcall(args[0], args + 1, nargs - 1, NULL);
+    pfx_leave_untraced(tstate);
+    return result;
+}
+
+/* transform(code), untraced. */
 static PyObject *
 transformed(PyObject *code)
 {
     if (code == NULL || !PyCode_Check(code)) {
         return code; /* an error, or a syntax tree */
     }
-    PyThreadState *tstate = PyThreadState_Get();
-    PyObject *transform = Py_NewRef(pfx.builtins.transform);
-    pfx_enter_untraced(tstate);
-    PyObject *made = PyObject_CallOneArg(transform, code);
-    pfx_leave_untraced(tstate);
-    Py_DECREF(transform);
+    PyObject *call[] = {Py_NewRef(pfx.builtins.transform), code};
+    PyObject *made = call_untraced(NULL, call, 2);
+    Py_DECREF(call[0]);
     Py_DECREF(code);
     return made;
 }
@@ -147,5 +159,8 @@ PyMethodDef pfx_builtins_methods[] = {
     {"transforming_builtins", transforming_builtins, METH_O,
      "transforming_builtins(transform) -> (compile, exec, eval) that hand the code objects that\n"
      "they make of source to transform(code) -> code; one transform at a time, the last given"},
+    {"call_untraced", (PyCFunction)(void (*)(void))call_untraced, METH_FASTCALL,
+     "call_untraced(callable, *args): call it with tracing, profiling and monitoring of this\n"
+     "thread standing aside"},
     {NULL, NULL, 0, NULL},
 };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-from ..ir.effects import EFFECTS, Effect
+from ..ir.effects import effect
 from ..ir.instr import Op
 from ..opcodes.table import OpcodeTable, Rule
 
@@ -24,7 +24,7 @@ _CODECS = {"": NONE, "int": INT, "name": NAME, "local": LOCAL, "cell": CELL}
 
 #: What the main loop does at an opcode. Below ``SKIP`` are the table's own *loads*: instructions
 #: that push what their operand picks from a pool.
-SKIP, CALL, POP, ATTRIBUTE, METHOD, GLOBAL, STORE_FAST, PLAIN, CHOICE, FORM = range(16, 26)
+SKIP, CALL, POP, ATTRIBUTE, METHOD, GLOBAL, STORE_FAST, RETURN, PLAIN, CHOICE, FORM = range(16, 27)
 
 _KINDS = {
     "skip": SKIP,
@@ -36,12 +36,13 @@ _KINDS = {
     "method": METHOD,
     "global": GLOBAL,
     "store_fast": STORE_FAST,
+    "return": RETURN,
     "plain": PLAIN,
     "choice": CHOICE,
 }
 
-#: (operation, codec, fixed operand, pops, pushes, or the effect as a function of the operand)
-Plain = Tuple[Op, int, Any, int, int, Optional[Callable[[Any], Effect]]]
+#: (operation, pool of the operand or NONE, operand without a pool, pops, pushes)
+Plain = Tuple[Op, int, Any, int, int]
 
 #: Forms of instructions that raise nothing, whatever the values are.
 _QUIET = frozenset(
@@ -120,7 +121,7 @@ class Actions:
         self.forms: List[Optional[Tuple[Form, Rule]]] = [None] * 256
         #: 0 may raise, 1 raises nothing, 2 neither, but is the middle of a change of the stack
         self.quiet = bytes(_quietness(rules.get(number)) for number in range(256))
-        #: for the operands of BINARY_OP and its like
+        #: by operand, for rows whose operand decides on the operation or on its effect
         self.choices: List[Dict[int, Plain]] = [{} for _ in range(256)]
         self.jumps: Dict[int, Jump] = {}
         self.null_above = table.traits["null"] == "above"
@@ -132,7 +133,7 @@ class Actions:
             if rule.form == "extended":
                 continue
             kinds[number] = self._kind(number, rule)
-            if kinds[number] != PLAIN and kinds[number] >= SKIP:
+            if rule.form in FORMS:
                 self.forms[number] = (FORMS[rule.form], rule)
             if rule.operand in ("forward", "backward", "absolute"):
                 self.jumps[number] = _jump(rule)
@@ -142,7 +143,6 @@ class Actions:
         for number, rule in rules.items():
             if rule.form == "fast":
                 kinds[number] = FORM
-                self.forms[number] = (FORMS["fast"], rule)
         self.kinds_with_cells = bytes(kinds)
         #: translates opcodes to whether they jump
         self.jumping = bytes(number in self.jumps for number in range(256))
@@ -156,18 +156,34 @@ class Actions:
         if name == "plain":
             if rule.op is None:
                 raise ValueError(f"{rule.name}: a plain row without an operation")
-            plain = _plain(rule.op, _CODECS[rule.operand], rule.value)
-            if plain[1] <= CELL and plain[3:] == (0, 1, None):
-                return self._load(rule.op, plain[1])
+            codec = _CODECS[rule.operand]
+            if codec == INT:
+                return CHOICE
+            plain = _plain(rule.op, codec, rule.value)
+            if codec <= CELL and plain[3:] == (0, 1):
+                return self._load(rule.op, codec)
             self.plain[number] = plain
             return PLAIN
-        if name == "choice":
-            for oparg, meaning in rule.value.items():
-                if meaning is not None and meaning[0] not in _CHOICES_OF_FORMS:
-                    self.choices[number][oparg] = _plain(meaning[0], NONE, meaning[1])
+        if name == "function" and not rule.value:
+            return CHOICE
         if name == "pop" and rule.name != "POP_TOP":
             return FORM
         return _KINDS.get(name, FORM)
+
+    def choice(self, number: int, oparg: int) -> Optional[Plain]:
+        """What an opcode does with an operand; None where its form's reader knows."""
+        rule = self.table.rules[number]
+        meaning: Optional[Tuple[Op, Any]]
+        if rule.form == "choice":
+            meaning = rule.value.get(oparg)
+            if meaning is None or meaning[0] in _CHOICES_OF_FORMS:
+                return None
+        elif rule.op is not None:
+            meaning = (rule.op, oparg if rule.value is None else (rule.value, oparg))
+        else:
+            meaning = (Op.MAKE_FUNCTION, oparg & 15)
+        found = self.choices[number][oparg] = _plain(meaning[0], NONE, meaning[1])
+        return found
 
     def _load(self, op: Op, codec: int) -> int:
         if (op, codec) not in self.loads:
@@ -186,13 +202,8 @@ def _quietness(rule: Optional[Rule]) -> int:
 
 
 def _plain(op: Op, codec: int, value: Any) -> Plain:
-    entry = EFFECTS[op]
-    if isinstance(entry, Effect):
-        return (op, codec, value, entry.pops, entry.pushes, None)
-    if codec == NONE:
-        fixed = entry(value)
-        return (op, codec, value, fixed.pops, fixed.pushes, None)
-    return (op, codec, value, 0, 0, entry)
+    _, pops, pushes = effect(op, value)
+    return (op, codec, value, pops, pushes)
 
 
 def _jump(rule: Rule) -> Jump:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional, Tuple
 
-from ..ir.instr import Instr, Op
+from ..ir.instr import Instr, Label, Op
 from ..opcodes.ghosts import REAL
 from ..opcodes.table import Rule
 from .actions import form
@@ -24,9 +24,20 @@ def _jump(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     return -1
 
 
-def _branch_to(d: Decoder, i: int, rule: Rule, when: bool, note: Optional[str] = None) -> int:
-    """End the block with a BRANCH that jumps when the value is ``when``."""
+def _branch_to(
+    d: Decoder, i: int, rule: Rule, when: bool, note: Optional[Tuple[Any, ...]] = None
+) -> int:
+    """End the block with a BRANCH that jumps when the value is ``when``.
+
+    The note, where there is one, says whether the jump is guarded as its test is, where the
+    test stands, and whether NOT_TAKEN is guarded as the jump is.
+    """
     target = d.target(i, rule)
+    if d.regions and "NOT_TAKEN" in d.table and d.regions[i] is not None:
+        if d.regions[i + 1] is None:
+            # the compiler put NOT_TAKEN into a new block, which has no row in the table
+            guarded, where = note or (True, d.positions[i])
+            note = guarded, where, False
     jumped, fallen = d.at(target), d.at(i + 1)
     labels = (jumped.ref(), fallen.ref()) if when else (fallen.ref(), jumped.ref())
     d.add(Op.BRANCH, labels, i, rule.name if target == i + 1 else "", note)
@@ -37,12 +48,16 @@ def _branch_to(d: Decoder, i: int, rule: Rule, when: bool, note: Optional[str] =
 @form("branch")
 def _branch(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.pop_real(i)
-    note = None
+    note: Optional[Tuple[Any, ...]] = None
     tested, handler = d.tested
-    if tested == i - 1 and d.block.index < i and handler is not d.handler:
-        # the test may raise; the jump behind it, which the compiler put there late, may not
-        d.handler = handler
-        note = "unguarded"
+    if tested == i - 1 and d.block.index < i:
+        guarded = handler is d.handler
+        if not guarded:
+            # the test may raise; the jump behind it, which the compiler put there late, may not
+            d.handler = handler
+        where = d.positions[tested]
+        if not guarded or where != d.positions[i]:
+            note = guarded, where
     return _branch_to(d, i, rule, rule.value, note)
 
 
@@ -111,5 +126,15 @@ def _send(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     forms = [d.table.rules[opcode].form for opcode in d.raw.opcodes[i + 1 : i + 4]]
     if forms != ["yield", "skip", "jump"]:
         raise d.error(f"not the head of a yield-from loop: {forms}", i)
-    d.plain(Op.YIELD_FROM, None, i)
-    return d.target(i, rule) + int(rule.value)
+    done = d.target(i, rule)
+    note = None
+    thrown = d.regions[i + 1] if d.regions and "CLEANUP_THROW" in d.table else None
+    if thrown is not None:
+        # where the loop handles a throw, and where that goes on
+        fail, sent = Label("thrown"), Label("sent")
+        inside = i < thrown.target < done
+        note = fail, sent, inside
+        if not inside:
+            d.thrown[thrown.target], d.sent[done] = fail, sent
+    d.plain(Op.YIELD_FROM, None, i, "", note)
+    return done + int(rule.value)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import compress
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 from ..errors import DecodeError
 from ..ir.effects import EFFECTS, Effect
-from ..ir.instr import Handler, Instr, Item, Op, Position
+from ..ir.instr import Handler, Instr, Item, Label, Op, Position
 from ..ir.program import cell_operands
 from ..ir.spelling import GhostOp, Spelling, spelled
 from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, saved, scopes
@@ -16,6 +16,7 @@ from ..opcodes.table import OpcodeTable, Rule
 from .actions import actions
 from .blocks import FALLEN, RAISED, RAISED_LASTI, Block, Region, TryBlock, lay_out
 from .main_loop import run
+from .unreached import keep_unreached
 
 __all__ = ["Decoder"]
 
@@ -30,6 +31,45 @@ class Decoder:
         code: the code object.
         table: of its version.
     """
+
+    __slots__ = (
+        "actions",
+        "block",
+        "blocks",
+        "cell_slots",
+        "cells",
+        "cellvars",
+        "code",
+        "consts",
+        "freevars",
+        "handler",
+        "items",
+        "jumps_to",
+        "known",
+        "kwnames",
+        "lasti",
+        "locals",
+        "marks",
+        "moved",
+        "names",
+        "order",
+        "pending",
+        "positions",
+        "quiet_regions",
+        "raw",
+        "regions",
+        "sent",
+        "stack",
+        "table",
+        "taken",
+        "targets",
+        "tested",
+        "thrown",
+        "unit",
+        "varnames",
+        "with_table",
+        "work",
+    )
 
     def __init__(self, code: Any, table: OpcodeTable) -> None:
         self.code = code
@@ -80,6 +120,9 @@ class Decoder:
         self.kwnames: Tuple[str, ...] = ()
         #: the last TO_BOOL and its handler
         self.tested: Tuple[int, Optional[Handler]] = (-1, None)
+        #: labels for the CLEANUP_THROW and the END_SEND of a send loop, by their index
+        self.thrown: Dict[int, Label] = {}
+        self.sent: Dict[int, Label] = {}
         #: where a constant stood that became part of an instruction
         self.taken = Position()
 
@@ -124,24 +167,35 @@ class Decoder:
             pending.remove(_LASTI)
             self.lasti = False
         regions = self.regions
-        before = []
-        for ghost in pending:
-            if ghost.guarded < 0:
-                index = -1 - ghost.guarded
-                guarded = 1
-                if regions and regions[index] is not regions[i]:
-                    guarded = 0 if regions[index] is None else 2
-                ghost = ghost._replace(guarded=guarded)
-            before.append(ghost)
+        if regions:
+            region = regions[i]
+            for number, ghost in enumerate(pending):
+                if ghost.guarded.__class__ is int and ghost.guarded < 0:
+                    index = -1 - ghost.guarded
+                    guarded = 1 if regions[index] is region else self._guard(index)
+                    pending[number] = ghost._replace(guarded=guarded)
+        before = tuple(pending)
         pending.clear()
-        return Spelling(hint, tuple(before), note, lasti)
+        spelling: Spelling = tuple.__new__(Spelling, (hint, before, note, lasti, ()))
+        return spelling
+
+    def _guard(self, index: int) -> Union[int, Label]:
+        """Where the exceptions go of a ghost that is not in the region of its instruction."""
+        region = self.regions[index]
+        if region is None:
+            return 0
+        if index and region is self.regions[index - 1]:
+            return 2
+        block = self.known.get(region.target)
+        return 2 if block is None else block.ref()
 
     def vanish(self, i: int) -> None:
         """Keep a dropped instruction as a hint for the next one."""
         raw = self.raw
         name = self.actions.names[raw.opcodes[i]]
-        # what ``guarded`` means is known when the instruction is that it goes with
-        ghost = (name, raw.opargs[i], self.positions[i], -1 - i)
+        # in a region it is known only with the next instruction what ``guarded`` is
+        guarded = -1 - i if self.regions else 1
+        ghost = (name, raw.opargs[i], self.positions[i], guarded)
         self.pending.append(tuple.__new__(GhostOp, ghost))
 
     def carry_on(self, successor: Block, i: int) -> None:
@@ -221,7 +275,13 @@ class Decoder:
 
     def at(self, index: int) -> Block:
         """The block that starts at an instruction with the stack as it is now."""
-        return self.block_for(index, self.stack[:], self.blocks[:], FALLEN)
+        stack, blocks = self.stack, self.blocks
+        block = self.known.get(index)
+        while block is not None:
+            if block.stack == stack and not block.entered and block.blocks == blocks:
+                return block
+            block = block.sibling
+        return self.block_for(index, stack[:], blocks[:], FALLEN)
 
     def block_for(
         self, index: int, stack: List[int], blocks: List[TryBlock], entered: int
@@ -332,4 +392,5 @@ class Decoder:
             raise self.error("there is no code", 0)
         self.block_for(0, [], [], FALLEN)
         run(self)
+        keep_unreached(self)
         return lay_out(self.order)

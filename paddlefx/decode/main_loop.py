@@ -17,7 +17,6 @@ from .actions import (
     CELL,
     CHOICE,
     GLOBAL,
-    INT,
     METHOD,
     PLAIN,
     POP,
@@ -34,10 +33,19 @@ __all__ = ["run"]
 #: Operands of calls without keywords.
 _POSITIONAL = tuple((n, ()) for n in range(256))
 
+#: Members of an Enum are slow to get at.
+_CALL = Op.CALL
+_ENTER_HANDLER = Op.ENTER_HANDLER
+_LOAD_ATTR = Op.LOAD_ATTR
+_LOAD_GLOBAL = Op.LOAD_GLOBAL
+_POP = Op.POP
+_RETURN = Op.RETURN
+_STORE_LOCAL = Op.STORE_LOCAL
+
 _NO_NAMES: Tuple[str, ...] = ()
 _WITH_NULL = spelled("null")
 _WITH_SELF = spelled("self")
-_METHOD = spelled("method")
+_WITH_SELF_SLOT = spelled("method")
 
 
 def run(d: Decoder) -> None:
@@ -85,7 +93,7 @@ def run(d: Decoder) -> None:
                 d.blocks = block.blocks[:]
                 d.update_handler()
                 if block.entered != FALLEN and not actions.ends_async_for[opcodes[start]]:
-                    add(Op.ENTER_HANDLER, None, start)
+                    add(_ENTER_HANDLER, None, start)
             handler = d.handler
             region = None
             unresolved = False
@@ -122,6 +130,44 @@ def run(d: Decoder) -> None:
                             add(op, pool[oparg], i)
                         else:
                             append(Instr(op, pool[oparg], handler, position))
+                    elif kind >= PLAIN:
+                        opcode = opcodes[i]
+                        if kind == PLAIN:
+                            action = plain[opcode]
+                        elif kind == CHOICE:
+                            action = choices[opcode].get(oparg) or actions.choice(opcode, oparg)
+                        else:
+                            action = None
+                        if action is None:
+                            reader = forms[opcode]
+                            if reader is None:
+                                raise d.error("an opcode without a row", i)
+                            following = reader[0](d, i, oparg, reader[1])
+                            handler = d.handler
+                            if d.moved:
+                                d.moved = False
+                                unresolved = region is not None
+                            if following != i + 1:
+                                break
+                            continue
+                        op, codec, arg, pops, pushes = action
+                        if codec <= CELL:
+                            arg = pools[codec][oparg]
+                        if pops == 1:
+                            if pop():
+                                raise d.error("takes a value, finds a ghost", i)
+                        elif pops:
+                            if len(stack) < pops or any(stack[-pops:]):
+                                raise d.error(f"takes {pops} values from the slots {stack}", i)
+                            del stack[-pops:]
+                        if pushes == 1:
+                            push(REAL)
+                        elif pushes:
+                            stack += [REAL] * pushes
+                        if pending:
+                            add(op, arg, i)
+                        else:
+                            append(Instr(op, arg, handler, position))
                     elif kind == SKIP:
                         continue
                     elif kind == CALL:
@@ -142,24 +188,16 @@ def run(d: Decoder) -> None:
                         else:
                             raise d.error(f"the slots {low}, {high} are no callable", i)
                         if d.kwnames:
-                            add(Op.CALL, (oparg, d.kwnames), i, spelling.form, d.taken)
+                            add(_CALL, (oparg, d.kwnames), i, spelling.form, d.taken)
                             d.kwnames = _NO_NAMES
                         elif pending:
-                            add(Op.CALL, (oparg, ()), i, spelling.form)
+                            add(_CALL, (oparg, ()), i, spelling.form)
                         else:
                             arg = _POSITIONAL[oparg] if oparg < 256 else (oparg, ())
-                            append(Instr(Op.CALL, arg, handler, position, spelling))
+                            append(Instr(_CALL, arg, handler, position, spelling))
                         if region is not None and len(stack) <= region.depth:
                             unresolved = True
-                    elif kind == POP:
-                        if pop():
-                            d.vanish(i)
-                            unresolved = region is not None
-                        elif pending:
-                            add(Op.POP, None, i)
-                        else:
-                            append(Instr(Op.POP, None, handler, position))
-                    elif kind <= METHOD:
+                    elif kind <= METHOD and kind != POP:
                         if pop():
                             raise d.error("takes a value, finds a ghost", i)
                         if kind == METHOD or oparg & 1:
@@ -167,75 +205,56 @@ def run(d: Decoder) -> None:
                             push(below)
                             push(above)
                             if pending:
-                                add(Op.LOAD_ATTR, name, i, "method")
+                                add(_LOAD_ATTR, name, i, "method")
                             else:
-                                append(Instr(Op.LOAD_ATTR, name, handler, position, _METHOD))
+                                append(Instr(_LOAD_ATTR, name, handler, position, _WITH_SELF_SLOT))
                         else:
                             push(REAL)
                             if pending:
-                                add(Op.LOAD_ATTR, names[oparg >> 1], i)
+                                add(_LOAD_ATTR, names[oparg >> 1], i)
                             else:
-                                append(Instr(Op.LOAD_ATTR, names[oparg >> 1], handler, position))
+                                append(Instr(_LOAD_ATTR, names[oparg >> 1], handler, position))
+                    elif kind == POP:
+                        if pop():
+                            d.vanish(i)
+                            unresolved = region is not None
+                        elif pending:
+                            add(_POP, None, i)
+                        else:
+                            append(Instr(_POP, None, handler, position))
                     elif kind == GLOBAL:
                         name = names[oparg >> 1]
                         if oparg & 1:
                             push(below)
                             push(above)
                             if pending:
-                                add(Op.LOAD_GLOBAL, name, i, "null")
+                                add(_LOAD_GLOBAL, name, i, "null")
                             else:
-                                append(Instr(Op.LOAD_GLOBAL, name, handler, position, _WITH_NULL))
+                                append(Instr(_LOAD_GLOBAL, name, handler, position, _WITH_NULL))
                         else:
                             push(REAL)
                             if pending:
-                                add(Op.LOAD_GLOBAL, name, i)
+                                add(_LOAD_GLOBAL, name, i)
                             else:
-                                append(Instr(Op.LOAD_GLOBAL, name, handler, position))
-                    elif kind == STORE_FAST and not pending and not stack[-1]:
-                        pop()
-                        append(Instr(Op.STORE_LOCAL, local_names[oparg], handler, position))
-                    else:
-                        opcode = opcodes[i]
-                        if kind == PLAIN:
-                            action = plain[opcode]
-                        elif kind == CHOICE:
-                            action = choices[opcode].get(oparg)
-                        else:
-                            action = None
-                        if action is None:
-                            reader = forms[opcode]
-                            if reader is None:
-                                raise d.error("an opcode without a row", i)
-                            following = reader[0](d, i, oparg, reader[1])
-                            handler = d.handler
+                                append(Instr(_LOAD_GLOBAL, name, handler, position))
+                    elif kind == STORE_FAST:
+                        if pending or stack[-1]:
+                            d.store_local(oparg, i)
                             if d.moved:
                                 d.moved = False
                                 unresolved = region is not None
-                            if following != i + 1:
-                                break
-                            continue
-                        op, codec, arg, pops, pushes, dynamic = action
-                        if codec <= CELL:
-                            arg = pools[codec][oparg]
-                        elif codec == INT:
-                            arg = oparg if arg is None else (arg, oparg)
-                        if dynamic is not None:
-                            _, pops, pushes = dynamic(arg)
-                        if pops == 1:
-                            if pop():
-                                raise d.error("takes a value, finds a ghost", i)
-                        elif pops:
-                            if len(stack) < pops or any(stack[-pops:]):
-                                raise d.error(f"takes {pops} values from the slots {stack}", i)
-                            del stack[-pops:]
-                        if pushes == 1:
-                            push(REAL)
-                        elif pushes:
-                            stack += [REAL] * pushes
-                        if pending:
-                            add(op, arg, i)
                         else:
-                            append(Instr(op, arg, handler, position))
+                            pop()
+                            append(Instr(_STORE_LOCAL, local_names[oparg], handler, position))
+                    else:  # RETURN
+                        if pop():
+                            raise d.error("takes a value, finds a ghost", i)
+                        if pending:
+                            add(_RETURN, None, i)
+                        else:
+                            append(Instr(_RETURN, None, handler, position))
+                        following = -1
+                        break
                 else:
                     following = stop
                 if following < 0:
@@ -257,5 +276,16 @@ def run(d: Decoder) -> None:
     except IndexError as error:
         reason = f"operand {opargs[i]} is out of range" if stack else "the stack is empty"
         raise d.error(reason, i) from error
+    if late:
+        _give_handlers(d, late)
+
+
+def _give_handlers(d: Decoder, late: List[Tuple[Instr, Region]]) -> None:
+    """Let instructions that raise nothing go where those do of a region that leads to the same."""
+    found = {
+        (region.target, region.depth, region.lasti): region.handler
+        for region in d.regions
+        if region is not None and region.handler is not None
+    }
     for instr, around in late:
-        instr.handler = around.handler
+        instr.handler = around.handler or found.get((around.target, around.depth, around.lasti))

@@ -18,7 +18,7 @@ from ..ir.instr import Instr, Op
 from ..ir.program import Program
 from ..ir.verify import checked_states
 from ..opcodes.table import OpcodeTable
-from .assemble import Line, Phys, assemble, name_indices, replace
+from .assemble import Line, Phys, assemble, docstring_comes_first, name_indices, replace
 from .blocks import Chains
 from .forms import run
 from .link import Linked, link
@@ -74,7 +74,7 @@ def _emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
     for _ in range(_ATTEMPTS):
         emitter = Emitter(program, states, chains, table, slots, cells, decisions)
         try:
-            if program.flags & (_OPTIMIZED | _NEWLOCALS) == _OPTIMIZED | _NEWLOCALS:
+            if docstring_comes_first(program, table):
                 emitter.pools.const(program.docstring)
             body = run(emitter)
         except Again:

@@ -18,7 +18,16 @@ from ..ir.program import Program, cell_operands
 from ..opcodes.table import OpcodeTable, Rule
 from .link import Entry, Linked, Stream, link
 
-__all__ = ["Entry", "Phys", "Pools", "assemble", "const_key", "name_indices", "replace"]
+__all__ = [
+    "Entry",
+    "Phys",
+    "Pools",
+    "assemble",
+    "const_key",
+    "docstring_comes_first",
+    "name_indices",
+    "replace",
+]
 
 
 class Phys(NamedTuple):
@@ -134,3 +143,13 @@ def name_indices(
         cells[name] = count
         count += 1
     return slots, cells
+
+
+def docstring_comes_first(program: Program, table: OpcodeTable) -> bool:
+    """Whether the first constant has to be the docstring, or None where there is none.
+
+    From 3.14 on a flag says whether it is one, and nothing stands for a missing one.
+    """
+    if program.flags & 3 != 3:
+        return False
+    return program.docstring is not None or not table.traits["docstring_flag"]

@@ -62,7 +62,10 @@ class Chains:
             self._chains[label] = []  # a handler that covers itself ends the chain
             first = self.first_instr(self.labels[label])
             outer = self.of(self.handlers.get(first)) if first >= 0 else []
-            found = self._chains[label] = [h for h in outer if h.label is not label]
+            # what covers the handler's own scope is not around what it covers
+            found = self._chains[label] = [
+                h for h in outer if h.label is not label and h.scopes <= handler.scopes
+            ]
         return [*found, handler]
 
     def at(self, index: int) -> List[Handler]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import List
 
 from ..ir.instr import Instr, Label, Op
+from ..ir.program import Program
 from ..opcodes.table import Rule
 from .assemble import Entry, Line, Phys
 from .forms import form_rule, plain, put_like, writer
@@ -75,14 +76,9 @@ def _conditional(e: Emitter, form: str, when: bool, label: Label, pops: int) -> 
 
 
 def _not_taken(e: Emitter) -> None:
-    """Mark the way of a conditional jump that falls through, for ``sys.monitoring`` (3.14+).
-
-    CPython inserts it after the exception table is laid out: no handler is around it.
-    """
+    """Mark the way of a conditional jump that falls through, for ``sys.monitoring`` (3.14+)."""
     if "NOT_TAKEN" in e.table:
-        entry, e.entry = e.entry, None
         e.write("NOT_TAKEN")
-        e.entry = entry
 
 
 def _two_ways(e: Emitter, item: Instr, form: str, inverted: bool, index: int) -> None:
@@ -137,11 +133,33 @@ def _compare(e: Emitter, item: Instr) -> int:
     rule, oparg = found[0], found[1]
     if "TO_BOOL" in e.table:
         i = e.index + 1
-        if e.next_instr(i, Op.BRANCH) or e.next_instr(i, Op.UNARY, "not"):
+        feeds = e.next_instr(i, Op.BRANCH) or e.next_instr(i, Op.UNARY, "not")
+        if feeds and not asks_for_format(e.program, e.index):
             meaning = (Op.COMPARE, item.arg)
             oparg = max(n for n, what in rule.value.items() if what == meaning)
     put_like(e, rule, oparg, 2, 1)
     return 1
+
+
+def asks_for_format(program: Program, index: int) -> bool:
+    """Whether a COMPARE is the ``.format > 2`` that ``__annotate__`` starts with (3.14+).
+
+    CPython writes it without the bit that makes the result a bool, for two ints
+    (``codegen_setup_annotations_scope`` in ``Python/codegen.c``).
+    """
+    head = program.items[index - 2 : index + 2] if index > 1 else []
+    if not program.varnames or len(head) != 4:
+        return False
+    ops = [item.op if isinstance(item, Instr) else None for item in head]
+    if ops != [Op.LOAD_LOCAL, Op.LOAD_CONST, Op.COMPARE, Op.BRANCH]:
+        return False
+    args = [item.arg for item in head if isinstance(item, Instr)]
+    if args[0] != program.varnames[0] or type(args[1]) is not int or args[1:3] != [2, ">"]:
+        return False
+    following = next(
+        item for item in program.items[index + 2 :] if isinstance(item, Instr)
+    )
+    return following.op is Op.LOAD_COMMON_CONSTANT and following.arg == "NotImplementedError"
 
 
 def branch_none(e: Emitter, branch: Instr, is_none: bool) -> int:

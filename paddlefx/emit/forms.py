@@ -273,8 +273,8 @@ def _save_local(e: Emitter, item: Instr) -> int:
     e.write("LOAD_FAST_AND_CLEAR", slot)
     e.layout.append(-(2 * slot + 1))
     cell = cell_inside(e.items, e.index, item, e.cells)
-    if cell:
-        e.write("MAKE_CELL", e.cells[cell])
+    if cell and e.cells[cell] == slot:  # not a free variable of that name
+        e.write("MAKE_CELL", slot)
     if len(e.layout) > 1 and is_real(e.layout[-2]) and not _moves_saved(e):
         e.swap_slots(2)
     return 1

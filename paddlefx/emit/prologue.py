@@ -35,8 +35,9 @@ def prologue(program: Program, table: OpcodeTable, cells: Dict[str, int]) -> Lis
         for slot in sorted(cells[name] for name in program.cellvars):
             lines.append((table["MAKE_CELL"], slot, nowhere, False))
     if flags and "RETURN_GENERATOR" in table:
-        lines.append((table["RETURN_GENERATOR"], 0, first, False))
-        lines.append((table["POP_TOP"], 0, first, True))
+        rule = table["RETURN_GENERATOR"]
+        lines.append((rule, 0, first, False))
+        lines.append((table["POP_TOP"], 0, first if rule.value else nowhere, False))
     if "RESUME" in table:
         line = program.firstlineno
         start = 0 if program.name == "<module>" else line

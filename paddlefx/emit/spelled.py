@@ -8,7 +8,9 @@ from ..ir.instr import Instr, Label, Op, Position
 from ..ir.spelling import GhostOp
 from ..opcodes.ghosts import (
     DEAD,
+    EXIT_SELF,
     HANDLER_SLOTS,
+    LASTI,
     NONE,
     NULL,
     PREV,
@@ -22,7 +24,8 @@ from ..opcodes.ghosts import (
 )
 from ..opcodes.table import Rule
 from .forms import cell_inside
-from .transcribe import BOUND, ENTERING, OPEN, TRY, Transcriber, Unfit, spelled
+from .link import Entry
+from .transcribe import BOUND, ENTERING, LATE, OPEN, TRY, Transcriber, Unfit, spelled
 
 _OPEN_HANDLER = list(HANDLER_SLOTS[:3])
 _CONVERSIONS = {"s": 1, "r": 2, "a": 3}
@@ -38,7 +41,11 @@ def ghosts(t: Transcriber, item: Instr, before: Tuple[GhostOp, ...]) -> None:
         if rule is None:
             raise Unfit(ghost.name)
         if t.with_table:
-            if ghost.guarded == 1 and item.handler is not None:
+            if isinstance(ghost.guarded, Label):
+                if ghost.guarded not in t.labels:
+                    raise Unfit("a handler that stands nowhere")
+                stream.cover(Entry(ghost.guarded, LATE, False))
+            elif ghost.guarded == 1 and item.handler is not None:
                 t.protect(item, item.handler)
             else:
                 stream.cover(previous if ghost.guarded == 2 else None)
@@ -106,9 +113,20 @@ def _pop(t: Transcriber, item: Instr, i: int) -> int:
     return i + 1
 
 
+@spelled("POP_ITER")
+def _pop_iter(t: Transcriber, item: Instr, i: int) -> int:
+    if item.op is not Op.POP:
+        raise Unfit("another operation than the hint's")
+    t.take(1)
+    t.write("POP_ITER", 0, item.position)
+    return i + 1
+
+
 @spelled(Op.COPY)
 def _copy(t: Transcriber, item: Instr, i: int) -> int:
     place = t.distance(item.arg)
+    if place > 1 and t.stack[1 - place] == EXIT_SELF:
+        raise Unfit("an exit function is two slots")
     rules = t.table
     if "COPY" in rules:
         t.write("COPY", place, item.position)
@@ -129,6 +147,8 @@ def _swap(t: Transcriber, item: Instr, i: int) -> int:
     place = t.distance(item.arg)
     if t.stack[-1] != REAL or item.arg < 2:
         raise Unfit("a ghost is on top")
+    if EXIT_SELF in t.stack[-place:]:
+        raise Unfit("an exit function is two slots")
     if "SWAP" in t.table:
         t.write("SWAP", place, item.position)
     elif place == 2:
@@ -174,7 +194,7 @@ def _load_local(t: Transcriber, item: Instr, i: int) -> int:
         if saved(slot) not in t.stack and saved(slot, True) not in t.stack:
             raise Unfit("a cell's slot, and its cell is in it")
     if t.mask >> slot & 1:
-        t.write("LOAD_FAST", slot, item.position)
+        t.load_fast(slot, i, item.position)
     else:
         t.write("LOAD_FAST_CHECK", slot, item.position)
         t.mask |= 1 << slot
@@ -182,13 +202,31 @@ def _load_local(t: Transcriber, item: Instr, i: int) -> int:
     return i + 1
 
 
-@spelled("LOAD_FAST_CHECK")
+@spelled("fast_owned")
 def _load_checked(t: Transcriber, item: Instr, i: int) -> int:
+    assert item.spelling is not None
+    if item.spelling.form == "LOAD_FAST":
+        return _load_owned(t, item, i)
     if item.op is not Op.LOAD_LOCAL:
         raise Unfit("another operation than the hint's")
     slot = t.slots[item.arg]
     t.write("LOAD_FAST_CHECK", slot, item.position)
     t.mask |= 1 << slot
+    t.push()
+    return i + 1
+
+
+def _load_owned(t: Transcriber, item: Instr, i: int) -> int:
+    """A load that does not borrow the local's reference, where others do (3.14+)."""
+    if item.op is Op.LOAD_LOCAL:
+        slot = t.slots.get(item.arg)
+        if slot is None or not t.mask >> slot & 1:
+            return _load_local(t, item, i)
+    elif item.op is Op.LOAD_CELL:
+        slot = t.cells[item.arg]
+    else:
+        raise Unfit("another operation than the hint's")
+    t.write("LOAD_FAST", slot, item.position)
     t.push()
     return i + 1
 
@@ -236,8 +274,10 @@ def _restore_local(t: Transcriber, item: Instr, i: int) -> int:
 
 @spelled(Op.LOAD_CELL)
 def _load_cell(t: Transcriber, item: Instr, i: int) -> int:
-    name = "LOAD_CLOSURE" if "LOAD_CLOSURE" in t.table else "LOAD_FAST"
-    t.write(name, t.cells[item.arg], item.position)
+    if "LOAD_CLOSURE" in t.table:
+        t.write("LOAD_CLOSURE", t.cells[item.arg], item.position)
+    else:
+        t.load_fast(t.cells[item.arg], i, item.position)
     t.push()
     return i + 1
 
@@ -252,6 +292,8 @@ def _fast_pair(t: Transcriber, item: Instr, i: int) -> int:
         raise Unfit("no pair")
     if other.spelling is not None and other.spelling.before:
         raise Unfit("ghosts in the middle")
+    if rule.name.startswith("LOAD_FAST_BORROW") and not {i, i + 1} <= t.borrowed:
+        raise Unfit("one of the two may not borrow")
     slots = []
     for part, op in zip((item, other), rule.value):
         if op is Op.STORE_LOCAL and part.op is op:
@@ -354,7 +396,7 @@ def _super(t: Transcriber, item: Instr, i: int) -> int:
         if first in t.cells:
             t.write("LOAD_DEREF", t.cells[first], note[1])
         elif t.mask >> t.slots[first] & 1:
-            t.write("LOAD_FAST", t.slots[first], note[1])
+            t.load_fast(t.slots[first], i, note[1])
         else:
             t.write("LOAD_FAST_CHECK", t.slots[first], note[1])
         t.grow(3)
@@ -380,7 +422,9 @@ def _call(t: Transcriber, item: Instr, i: int) -> int:
     with_null = False
     if hint != "self" and len(stack) > 1:
         null, value = (stack[-1], stack[-2]) if t.null_above else (stack[-2], stack[-1])
-        with_null = null == NULL and (value == REAL or value == BOUND)
+        with_null = (null == NULL and (value == REAL or value == BOUND)) or (
+            null == EXIT_SELF and value == REAL
+        )
     if with_null:
         del stack[-2:]
     elif not stack or stack.pop() != REAL:
@@ -434,7 +478,13 @@ def _call_ex(t: Transcriber, item: Instr, i: int) -> int:
         if t.stack[-2:] != order:
             raise Unfit("no NULL")
         del t.stack[-2:]
-    t.put(rule.number, int(item.arg), item.position)
+    if rule.value == 2:
+        t.grow(4)
+        if not item.arg:
+            t.write("PUSH_NULL", 0, item.position)
+        t.put(rule.number, 0, item.position)
+    else:
+        t.put(rule.number, int(item.arg), item.position)
     t.push()
     return i + 1
 
@@ -577,6 +627,16 @@ def _format_value(t: Transcriber, item: Instr, i: int) -> int:
     t.write("FORMAT_VALUE", _CONVERSIONS[converted.arg] | 4, position)
     t.push()
     return end + 1
+
+
+@spelled(Op.BUILD_INTERPOLATION)
+def _build_interpolation(t: Transcriber, item: Instr, i: int) -> int:
+    conversion, has_spec = item.arg
+    t.take(3 if has_spec else 2)
+    oparg = 2 | _CONVERSIONS.get(conversion, 0) << 2 | has_spec
+    t.write("BUILD_INTERPOLATION", oparg, item.position)
+    t.push()
+    return i + 1
 
 
 @spelled(Op.FORMAT)
@@ -748,7 +808,9 @@ def _check_exc_match(t: Transcriber, item: Instr, i: int) -> int:
 def _with_except_start(t: Transcriber, item: Instr, i: int) -> int:
     slots = [REAL, *HANDLER_SLOTS]
     if t.with_table:
-        slots = [REAL, 2, PREV, REAL]
+        slots = [REAL, LASTI, PREV, REAL]
+        if "LOAD_SPECIAL" in t.table:
+            slots.insert(1, EXIT_SELF)
     if t.stack[-len(slots) :] != slots:
         raise Unfit("no __exit__ where it has to be")
     t.write("WITH_EXCEPT_START", 0, item.position)
@@ -756,9 +818,36 @@ def _with_except_start(t: Transcriber, item: Instr, i: int) -> int:
     return i + 1
 
 
+@spelled(Op.ASYNC_WITH_ENTER)
+def _async_with_enter(t: Transcriber, item: Instr, i: int) -> int:
+    t.take(1)
+    if "LOAD_SPECIAL" in t.table:
+        return _special_methods(t, item, i, 2)
+    t.write("BEFORE_ASYNC_WITH", 0, item.position)
+    t.push(2)
+    return i + 1
+
+
+def _special_methods(t: Transcriber, item: Instr, i: int, enter: int) -> int:
+    """Look up ``__exit__``, whose pair of slots stays, and call ``__enter__`` (3.14+)."""
+    position = item.position
+    t.write("COPY", 1, position)
+    t.write("LOAD_SPECIAL", enter + 1, position)
+    t.write("SWAP", 2, position)
+    t.write("SWAP", 3, position)
+    t.write("LOAD_SPECIAL", enter, position)
+    t.write("CALL", 0, position)
+    t.grow(4)
+    t.stack.extend((REAL, EXIT_SELF, REAL))
+    t.moved = True
+    return i + 1
+
+
 @spelled(Op.WITH_ENTER)
 def _with_enter(t: Transcriber, item: Instr, i: int) -> int:
     t.take(1)
+    if "LOAD_SPECIAL" in t.table:
+        return _special_methods(t, item, i, 0)
     if "BEFORE_WITH" in t.table:
         t.write("BEFORE_WITH", 0, item.position)
         t.push(2)
@@ -773,8 +862,22 @@ def _with_enter(t: Transcriber, item: Instr, i: int) -> int:
     return i + 1
 
 
+def anext_sent(t: Transcriber, i: int) -> Label:
+    """The place behind the send loop of the ``async for`` that ends at an item (3.14+)."""
+    while i and t.items[i - 1].__class__ is Label:
+        i -= 1
+        label = t.items[i]
+        if isinstance(label, Label) and label in t.sent:
+            return t.sent[label]
+    raise Unfit("not the first of its handler")
+
+
 @spelled(Op.END_ASYNC_FOR)
 def _end_async_for(t: Transcriber, item: Instr, i: int) -> int:
+    if t.with_table and t.rule("END_ASYNC_FOR").operand:
+        t.take(2)
+        t.jump(t.rule("END_ASYNC_FOR").number, anext_sent(t, i), item.position)
+        return i + 1
     t.write("END_ASYNC_FOR", 0, item.position)
     if t.with_table:
         t.take(2)

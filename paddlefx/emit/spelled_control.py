@@ -7,6 +7,7 @@ from typing import Dict, Tuple
 from ..ir.instr import Instr, Label, Op, Position
 from ..opcodes.ghosts import PREV, REAL
 from ..opcodes.table import OpcodeTable
+from .control import asks_for_format
 from .link import Entry
 from .transcribe import Transcriber, Unfit, spelled
 
@@ -45,7 +46,7 @@ def _jump(t: Transcriber, item: Instr, i: int) -> int:
         rule = t.rule(hint)
         if rule.form != "jump" or rule.operand == ("backward" if forward else "forward"):
             raise Unfit("the jump goes in another direction")
-    elif t.follows(label, i + 1):
+    elif t.follows(label, i + 1) and not (item.spelling is not None and item.spelling.after):
         return ~(i + 1)
     elif forward:
         rule = t.rule("JUMP_FORWARD")
@@ -59,17 +60,18 @@ def _jump(t: Transcriber, item: Instr, i: int) -> int:
 def _branch(t: Transcriber, item: Instr, i: int) -> int:
     t.take(1)
     if "TO_BOOL" in t.table:
-        _to_bool(t, item, i)
+        note = item.spelling.note if item.spelling is not None else None
+        _to_bool(t, item, i, note[1] if type(note) is tuple else item.position)
     return _two_ways(t, item, "branch", False, i)
 
 
-def _to_bool(t: Transcriber, item: Instr, i: int) -> None:
+def _to_bool(t: Transcriber, item: Instr, i: int, position: Position) -> None:
     """Make the top a bool, unless the item just before leaves one."""
     previous = t.items[i - 1] if i else None
     if isinstance(previous, Instr):
         if previous.op in _GIVES_BOOL or (previous.op is Op.UNARY and previous.arg == "not"):
             return
-    t.write("TO_BOOL", 0, item.position)
+    t.write("TO_BOOL", 0, position)
 
 
 def _two_ways(t: Transcriber, item: Instr, form: str, inverted: bool, i: int) -> int:
@@ -89,10 +91,16 @@ def _two_ways(t: Transcriber, item: Instr, form: str, inverted: bool, i: int) ->
     label = yes if when else no
     t.arrive(yes)
     t.arrive(no)
-    if item.spelling is not None and item.spelling.note == "unguarded":
+    note = item.spelling.note if item.spelling is not None else None
+    if type(note) is tuple and not note[0]:
         t.stream.cover(None)  # the test raises, the jump does not
         t.moved = True
     t.jump(_jumps(t.table)[form, when, t.labels[label] > i], label, item.position)
+    if "NOT_TAKEN" in t.table:
+        if type(note) is tuple and len(note) == 3:
+            t.stream.cover(None)
+            t.moved = True
+        t.write("NOT_TAKEN", 0, item.position)
     return ~(i + 1)
 
 
@@ -138,8 +146,12 @@ def _compare(t: Transcriber, item: Instr, i: int) -> int:
     rule, oparg = found[0], found[1]
     if "TO_BOOL" in t.table:
         following = t.items[i + 1]
-        if isinstance(following, Instr) and (
-            following.op is Op.BRANCH or (following.op is Op.UNARY and following.arg == "not")
+        if (
+            isinstance(following, Instr)
+            and (
+                following.op is Op.BRANCH or (following.op is Op.UNARY and following.arg == "not")
+            )
+            and not asks_for_format(t.program, i)
         ):
             oparg |= 16
     t.take(2)
@@ -155,7 +167,7 @@ def _unary(t: Transcriber, item: Instr, i: int) -> int:
         raise Unfit(item.arg)
     t.take(1)
     if item.arg == "not" and "TO_BOOL" in t.table:
-        _to_bool(t, item, i)
+        _to_bool(t, item, i, item.position)
     t.put(found[0].number, found[1] or 0, item.position)
     t.push()
     return i + 1
@@ -215,10 +227,14 @@ def _raise(t: Transcriber, item: Instr, i: int) -> int:
 
 def _depth(t: Transcriber, item: Instr) -> int:
     """How many handlers are around an item."""
-    depth, handler, seen = 0, item.handler, set()
+    handler, seen = item.handler, set()
+    scopes = handler.scopes if handler is not None else 0
+    depth = 0
     while handler is not None and handler.label not in seen:
         seen.add(handler.label)
-        depth += 1
+        if handler.scopes <= scopes:  # else it is the handler's own, not one around it
+            scopes = handler.scopes
+            depth += 1
         index = t.labels[handler.label]
         first = t.items[index]
         while first.__class__ is Label:
@@ -266,7 +282,9 @@ def _yield_from(t: Transcriber, item: Instr, i: int) -> int:
     t.jump(t.rule("SEND").number, done, position)
     entry = stream.rows[-1][1]
     thrown = "CLEANUP_THROW" in t.table
-    fail = Label("thrown")
+    note = item.spelling.note if item.spelling is not None else None
+    unsaid = Label("thrown"), Label("sent"), False
+    fail, resume, inside = note if type(note) is tuple else unsaid
     if thrown:
         stream.cover(Entry(fail, len(t.stack) + 2, False))
         t.grow(3)
@@ -276,18 +294,32 @@ def _yield_from(t: Transcriber, item: Instr, i: int) -> int:
     stream.cover(entry)
     _resume(t, 3 if t.program.flags & _COROUTINE else 2, depth, position)
     t.jump(t.rule("JUMP_BACKWARD_NO_INTERRUPT").number, send, position)
+    before = t.items[i - 2] if i > 1 else None
+    if isinstance(before, Instr) and before.op is Op.GET_ANEXT and item.handler is not None:
+        sent = t.sent[item.handler.label] = Label("sent")
+        stream.places[sent] = len(stream.numbers)
+    if thrown and inside:
+        stream.places[fail] = len(stream.numbers)
+        t.write("CLEANUP_THROW", 0, position)
     stream.places[done] = len(stream.numbers)
     if thrown:
-        resume = Label("resume")
         stream.places[resume] = len(stream.numbers)
         t.write("END_SEND", 0, position)
+        if not inside:
+            t.throws[fail] = resume, position, entry
+    t.push()
+    return i + 1
 
-        def finish() -> None:
+
+def finish_throws(t: Transcriber) -> None:
+    """Write where throws into send loops are handled, as far as no hint has done it."""
+    stream = t.stream
+    for fail, (resume, position, entry) in t.throws.items():
+        handled = t.handled.get(fail)
+        if handled is None:
             stream.cover(entry)
             stream.places[fail] = len(stream.numbers)
             t.write("CLEANUP_THROW", 0, position)
             t.jump(t.rule("JUMP_BACKWARD").number, resume, position)
-
-        t.tail.append(finish)
-    t.push()
-    return i + 1
+        elif handled != (resume, entry):
+            raise Unfit("a throw goes on elsewhere")

@@ -12,15 +12,16 @@ expected: with fewer locals bound for certain, or to a place that nothing else l
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Set, Tuple, Union
 
 from ..ir.effects import CANNOT_RAISE, EFFECTS, Effect
 from ..ir.flow import parameter_count
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
 from ..ir.program import Program
-from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, PREV, REAL
+from ..opcodes.ghosts import EXIT_SELF, HANDLER_SLOTS, LASTI, PREV, REAL
 from ..opcodes.table import OpcodeTable, Rule
-from .assemble import Pools, name_indices
+from .assemble import Pools, docstring_comes_first, name_indices
+from .borrow import borrowable
 from .link import Entry, Stream
 from .prologue import prologue, stop_iteration_handler
 
@@ -45,6 +46,8 @@ _Plain = Tuple[int, int, Any, int, int, int, Optional[Callable[[Any], Effect]]]
 Action = Union[_Plain, Special, None]
 
 _PASSES = 12
+#: The depth of an entry that is not known yet.
+LATE = -1
 #: The slot of a method's value: its self or NULL is beside it, and only a call may take it.
 BOUND = 99
 
@@ -147,10 +150,29 @@ class Transcriber:
         #: the same for handlers that only instructions lead to which raise nothing
         self.maybe: Dict[Label, State] = {}
         self.entries: Dict[Label, Entry] = {}
+        #: the same, as far as instructions tell that raise nothing
+        self.quiet_entries: Dict[Label, Entry] = {}
         self.pools = Pools()
+        #: loads that may borrow the local's reference (3.14+)
+        self.borrowed: FrozenSet[int] = frozenset()
+        if "LOAD_FAST_BORROW" in table:
+            self.borrowed = borrowable(program, range(len(self.items)), self._methods())
         #: slots of the stack
         self.stacksize = 0
         self.begin()
+
+    def _methods(self) -> Set[int]:
+        """Where an attribute is loaded as a method."""
+        return {
+            index
+            for index, item in enumerate(self.items)
+            if isinstance(item, Instr) and item.op is Op.LOAD_ATTR
+            if item.spelling is not None and item.spelling.form == "method"
+        }
+
+    def load_fast(self, slot: int, index: int, position: Position) -> None:
+        """Write the load of a local's slot for the item at an index."""
+        self.write("LOAD_FAST_BORROW" if index in self.borrowed else "LOAD_FAST", slot, position)
 
     def begin(self) -> None:
         """Start a pass."""
@@ -169,10 +191,14 @@ class Transcriber:
         self.inner: Optional[Handler] = None
         #: (place of END_FOR, position, entry) by the label at a loop's end
         self.loop_ends: Dict[Label, Tuple[Label, Position, Optional[Entry]]] = {}
+        #: by label of the handler of an ``async for``: the place behind its send loop
+        self.sent: Dict[Label, Label] = {}
         #: slots of locals put aside whose name gets a new cell
         self.new_cells: Set[int] = set()
-        #: what stands behind everything else
-        self.tail: List[Callable[[], None]] = []
+        #: by the label where a throw into a send loop is handled: (where it goes on, position,
+        #: entry around the loop); and what was written there: (where it goes on, entry)
+        self.throws: Dict[Label, Tuple[Label, Position, Optional[Entry]]] = {}
+        self.handled: Dict[Label, Tuple[Label, Optional[Entry]]] = {}
 
     # -- for the writers of special items
 
@@ -239,14 +265,14 @@ class Transcriber:
         return item
 
     def follows(self, label: Label, index: int) -> bool:
-        """Whether a label is among those that stand from an index on."""
-        items = self.items
+        """Whether control that falls from before an index gets to a label at once."""
+        items, loop_ends = self.items, self.loop_ends
         while index < len(items):
             item = items[index]
+            if item.__class__ is not Label or item in loop_ends:
+                return False
             if item is label:
                 return True
-            if item.__class__ is not Label:
-                return False
             index += 1
         return False
 
@@ -280,9 +306,11 @@ class Transcriber:
         _, depth, scopes = handler
         stack = self.stack
         if not scopes and depth <= len(stack) and not any(stack[:depth]):
-            return depth
+            return depth + (stack[depth : depth + 1] == [EXIT_SELF])
         values = open_scopes = 0
         for place, tag in enumerate(stack):
+            if tag == EXIT_SELF:
+                continue  # belongs to the value below it
             if values == depth and open_scopes >= scopes:
                 return place
             if tag == REAL or tag == BOUND:
@@ -327,7 +355,7 @@ class Transcriber:
             if not quiet:
                 raise Unfit("no part of the stack is what the handler keeps")
             self.floor = 0
-            self.stream.cover(entry if entry is not None else Entry(label, 0, self.lasti(label)))
+            self.stream.cover(entry if entry is not None else Entry(label, LATE, False))
             return False
         if entry is None or entry.depth != cut:
             entry = Entry(label, cut, self.lasti(label))
@@ -338,7 +366,8 @@ class Transcriber:
             known = self.known.get(label)
             if known is None:
                 self.maybe.setdefault(label, now)
-            self.stream.cover(self.entries.get(label, entry))
+            self.quiet_entries.setdefault(label, entry)
+            self.stream.cover(self.entries.get(label) or Entry(label, LATE, False))
             if known is None or known[0] != slots or known[1] & ~self.mask:
                 return False
         else:
@@ -385,7 +414,7 @@ class Transcriber:
         stream.cover(entry)
         self.write("END_FOR", 0, position)
         if self.table["FOR_ITER"].value == 2:
-            self.write("POP_TOP", 0, position)
+            self.write("POP_ITER" if "POP_ITER" in self.table else "POP_TOP", 0, position)
 
     # -- blocks, up to 3.10
 
@@ -424,15 +453,36 @@ class Transcriber:
             self.begin()
         else:
             raise Unfit("too many passes")
-        for finish in self.tail:
-            finish()
+        finish_throws(self)
         self._cover_prologue()
+        self._resolve_rows()
         return self.stream
+
+    def _resolve_rows(self) -> None:
+        """Give instructions that raise nothing the entry of those that do around them."""
+        stream = self.stream
+        rows = [
+            (index, self.entries.get(entry.label) or self.quiet_entries.get(entry.label))
+            if entry is not None and entry.depth == LATE
+            else (index, entry)
+            for index, entry in stream.rows
+        ]
+        rows = [row for n, row in enumerate(rows) if not n or row[1] != rows[n - 1][1]]
+        stream.rows = rows
+        lag = self.table.traits["inlined_lag"]
+        if lag:
+            rules, numbers = self.table.rules, stream.numbers
+            for index, entry in rows:
+                if entry is not None and index < len(numbers):
+                    if rules[numbers[index]].name in lag:
+                        raise Unfit("a NOP has to stand where the region begins")
 
     def _cover_prologue(self) -> None:
         """Let the handler of a whole generator cover its RESUME (3.12+)."""
         label = stop_iteration_handler(self.program)
-        entry = self.entries.get(label) if label is not None else None
+        entry = None
+        if label is not None:
+            entry = self.entries.get(label) or self.quiet_entries.get(label)
         if entry is None:
             return
         rows, size = self.stream.rows, len(self.prefix)
@@ -457,6 +507,10 @@ class Transcriber:
         const, name_of = self.pools.const, self.pools.name
         load_const = self.table["LOAD_CONST"].number
         load_fast = self.table["LOAD_FAST"].number
+        borrowed, borrow = self.borrowed, load_fast
+        if "LOAD_FAST_BORROW" in self.table:
+            borrow = self.table["LOAD_FAST_BORROW"].number
+        small = self.table.get("LOAD_SMALL_INT")
         store_fast = self.table["STORE_FAST"].number
         deepest, floor = self.stacksize, 0
         current: Optional[Handler] = None
@@ -489,7 +543,7 @@ class Transcriber:
                 if op is Op.LOAD_LOCAL:
                     slot = slots.get(item.arg)
                     if slot is not None and (not checks or self.mask >> slot & 1):
-                        put(load_fast)
+                        put(borrow if index in borrowed else load_fast)
                         put_oparg(slot)
                         put_place(item.position)
                         stack.append(REAL)
@@ -498,8 +552,13 @@ class Transcriber:
                         index += 1
                         continue
                 elif op is Op.LOAD_CONST:
-                    put(load_const)
-                    put_oparg(const(item.arg))
+                    arg = item.arg
+                    if small is not None and arg.__class__ is int and 0 <= arg < 256:
+                        put(small.number)
+                        put_oparg(arg)
+                    else:
+                        put(load_const)
+                        put_oparg(const(arg))
                     put_place(item.position)
                     stack.append(REAL)
                     if len(stack) > deepest:
@@ -529,6 +588,9 @@ class Transcriber:
                 if index < 0:
                     alive = False
                     index = ~index
+                    last = items[index - 1].spelling  # type: ignore[union-attr]
+                    if last is not None and last.after:
+                        unreached(self, last.after)
                 continue
             number, codec, fixed, pops, pushes, looked, dynamic = special  # type: ignore[misc]
             arg = item.arg
@@ -581,11 +643,9 @@ def transcribe(program: Program, table: OpcodeTable) -> Optional[Transcriber]:
     What a broken program raises on the way is not told from here: the general writer checks
     it and says what is wrong.
     """
-    if "LOAD_SPECIAL" in table:
-        return None
     try:
         made = Transcriber(program, table)
-        if program.flags & 3 == 3:
+        if docstring_comes_first(program, table):
             made.pools.const(program.docstring)
         made.run()
     except (Unfit, LookupError, TypeError, ValueError, AttributeError):
@@ -593,5 +653,6 @@ def transcribe(program: Program, table: OpcodeTable) -> Optional[Transcriber]:
     return made
 
 
-from . import spelled_control  # noqa: E402,F401  (it fills BY_OP and BY_FORM)
 from .spelled import ghosts  # noqa: E402
+from .spelled_control import finish_throws  # noqa: E402
+from .unreached import unreached  # noqa: E402

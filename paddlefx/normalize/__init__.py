@@ -13,12 +13,19 @@ from ..ir.body import Body
 from ..ir.instr import Op
 from ..ir.program import Program
 from .assertions import load_assertion_error_by_name
+from .branches import settle_branches
+from .cells import release_cells
 from .class_attributes import drop_class_attributes
 from .cleanup_handlers import thread_handlers
+from .comprehensions import inline_comprehensions
+from .displays import build_displays
 from .docstrings import strip_docstrings
 from .except_names import unbind_names_outside
+from .format_specs import convert_first
+from .percent_formats import format_in_place
 from .polarity import choose_polarity
 from .shuffles import rewrite_shuffles
+from .star_displays import build_part_by_part
 
 __all__ = ["PASSES", "normalize"]
 
@@ -29,7 +36,15 @@ PASSES: Tuple[Pass, ...] = (
     strip_docstrings,
     drop_class_attributes,
     load_assertion_error_by_name,
+    convert_first,
+    format_in_place,
+    build_displays,
+    build_part_by_part,
+    build_displays,
+    inline_comprehensions,
+    release_cells,
     choose_polarity,
+    settle_branches,
     thread_handlers,
     unbind_names_outside,
     thread_handlers,

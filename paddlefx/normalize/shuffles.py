@@ -1,9 +1,10 @@
-"""Runs of COPY, SWAP, POP and STORE_LOCAL  ->  one run for each effect.
+"""Runs of COPY, SWAP, POP, STORE_LOCAL and RESTORE_LOCAL  ->  one run for each effect.
 
 3.11 and later exchange the stores of ``a, b = b, a`` where earlier versions exchange the
 values, and rotations are spelled in as many ways as there are versions (``apply_static_swaps``
 in ``Python/flowgraph.c``). A run is followed through joins; its effect (what ends up where) is
-written anew: stores and pops from the top down, then copies, then exchanges. Of two stores to
+written anew: what is restored first, then stores and pops from the top down, then copies, then
+exchanges. Of two stores to
 one local the last stays. BUILD_TUPLE and UNPACK_SEQUENCE of one length are a run's exchange too,
 and a COPY of a constant is a LOAD_CONST. The order in which values that nothing refers to are
 freed may change.
@@ -19,7 +20,7 @@ from ..ir.program import Program
 
 __all__ = ["rewrite_shuffles"]
 
-_SHUFFLES = frozenset({Op.COPY, Op.SWAP, Op.POP, Op.STORE_LOCAL})
+_SHUFFLES = frozenset({Op.COPY, Op.SWAP, Op.POP, Op.STORE_LOCAL, Op.RESTORE_LOCAL})
 
 
 def rewrite_shuffles(program: Program, body: Body) -> None:
@@ -30,11 +31,14 @@ def rewrite_shuffles(program: Program, body: Body) -> None:
         for place, following in enumerate(node.succ):
             if _in_run(following) and not _in_run(node):
                 node.succ[place] = _rewritten(following, made)
-        handler = node.handler
-        if handler is not None and _in_run(handler.node):
-            node.handler = handler._replace(node=_rewritten(handler.node, made))
+        if node.handler is not None and _in_run(node.handler.node):
+            _rewritten(node.handler.node, made)
     if _in_run(body.entry):
         body.entry = _rewritten(body.entry, made)
+    for node in body.walk():
+        handler = node.handler
+        if handler is not None and handler.node in made:
+            node.handler = handler._replace(node=made[handler.node])
 
 
 def _copy_constants(body: Body) -> None:
@@ -96,6 +100,7 @@ class _Effect:
         self.stack: List[int] = []
         self.depth = 0
         self.stores: Dict[str, int] = {}
+        self.restored: List[str] = []
 
     def _need(self, count: int) -> None:
         while len(self.stack) < count:
@@ -113,6 +118,9 @@ class _Effect:
         elif op is Op.BUILD_TUPLE:
             self._need(node.arg)
             stack[-node.arg :] = stack[: -node.arg - 1 : -1]
+        elif op is Op.RESTORE_LOCAL:
+            self.restored.append(node.arg)
+            self.stores.pop(node.arg, None)
         else:
             self._need(1)
             slot = stack.pop()
@@ -130,7 +138,7 @@ class _Effect:
             if start[0] in goal[1:]:
                 break
             del start[0], goal[0]
-        result: List[Tuple[Op, object]] = []
+        result: List[Tuple[Op, object]] = [(Op.RESTORE_LOCAL, n) for n in sorted(self.restored)]
         stack = start
         while stack and (stack[-1] in stores or stack[-1] not in goal):
             dead = stack[-1] not in goal
@@ -157,7 +165,7 @@ class _Effect:
             if stack[place] == slot:
                 continue
             source = len(stack) - 1 - stack[::-1].index(slot)
-            for other in (place, source, place):
+            for other in (place,) if source == len(stack) - 1 else (place, source, place):
                 result += _swap_top(stack, other)
             assert stack[place] == slot
         return _simplified(result)

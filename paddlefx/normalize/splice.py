@@ -5,26 +5,9 @@ from __future__ import annotations
 from typing import Dict, List, Optional, Tuple
 
 from ..ir.body import Body, Edge, Node
-from ..ir.instr import Op
 from .values import Values
 
 __all__ = ["Splice"]
-
-#: Operations whose operand is a place on the stack, and how far below it they look.
-_PLACES = frozenset(
-    {
-        Op.COPY,
-        Op.SWAP,
-        Op.LIST_APPEND,
-        Op.SET_ADD,
-        Op.MAP_ADD,
-        Op.LIST_EXTEND,
-        Op.SET_UPDATE,
-        Op.DICT_UPDATE,
-        Op.DICT_MERGE,
-    }
-)
-
 
 class Splice:
     """Insertions before nodes, and replacements of nodes by any number of them.
@@ -52,9 +35,12 @@ class Splice:
         self._replacements[node] = nodes
 
     def shift(self, start: Node, consumer: Node, base: int, by: int) -> None:
-        """Tell the nodes between that ``by`` values were put on the stack above ``base``.
+        """Tell the nodes of an expression that ``by`` values more are on the stack below it.
 
-        Handlers that keep values above, and operands that reach below, are corrected.
+        Args:
+            start, consumer: the first node, and what takes the value.
+            base: how many values were below; handlers that keep more keep ``by`` more of them.
+            by: how many values were put there (taken away, if negative).
         """
         assert self.values is not None
         seen = {start}
@@ -69,10 +55,6 @@ class Splice:
             if handler is not None and handler.depth > base:
                 node.handler = Edge(handler.node, handler.depth + by, handler.scopes)
                 following.append(handler.node)
-            if node.op in _PLACES:
-                pops = 2 if node.op is Op.MAP_ADD else int(node.op not in (Op.COPY, Op.SWAP))
-                if depth - pops - node.arg < base:
-                    node.arg += by
             for one in following:
                 if one not in seen:
                     seen.add(one)
@@ -96,8 +78,8 @@ class Splice:
         def target(node: Node) -> Node:
             while node in chains:
                 chain, after = chains[node]
-                if chain:
-                    return chain[0]
+                if chain or after is node:
+                    return chain[0] if chain else node
                 node = after
             return node
 

@@ -93,6 +93,28 @@ class Values:
             slot = self.operands(node)[0]
         return None
 
+    def starts(self, node: Node) -> Optional[List[Node]]:
+        """Where the expressions of a node's operands begin, the deepest first.
+
+        ``None`` where one is not an expression, or leaves something else on the stack.
+        """
+        found: List[Node] = []
+        slots = self.operands(node)
+        base = len(self.before[node]) - len(slots)
+        for place, slot in enumerate(slots):
+            start = self.start(slot)
+            if start is None or len(self.before[start]) != base + place:
+                return None
+            found.append(start)
+        return found
+
+    def only(self, slot: Slot, op: Op) -> Optional[Node]:
+        """The node that made a value, if it is one only, and of this operation."""
+        if len(slot) != 1:
+            return None
+        node = next(iter(slot))
+        return node if node.op is op else None
+
     def _copied(self, node: Node) -> Optional[Node]:
         """A COPY belongs to the expression that it copies if that is on top."""
         return self.start(self.before[node][-1]) if node.arg == 1 else None

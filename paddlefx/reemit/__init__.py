@@ -7,8 +7,10 @@ program: ``python -m paddlefx reemit``.
 
 from __future__ import annotations
 
+from functools import partial
 from types import CodeType
-from typing import Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Optional, Tuple
+from weakref import ref
 
 from ..decode import decode
 from ..emit import emit
@@ -17,6 +19,9 @@ from ..ir.instr import Instr, Op
 from ..opcodes import table_for
 from ..opcodes.table import OpcodeTable
 
+if TYPE_CHECKING:
+    from weakref import ReferenceType
+
 __all__ = ["Reemitter", "reemit"]
 
 
@@ -24,7 +29,8 @@ class Reemitter:
     """Re-emits code objects, each once.
 
     A code object that is met again, as a constant of two functions or of the module that a
-    function came from, gives the same new one. So the originals are kept alive.
+    function came from, gives the same new one as long as that is alive; what was made is given
+    back as it is. Neither is kept alive.
 
     Attributes:
         codes: how many code objects were made again.
@@ -33,9 +39,9 @@ class Reemitter:
     def __init__(self) -> None:
         self._table: OpcodeTable = table_for()
         self.codes = 0
-        # By identity, which equal code objects of two files don't share. The first is the
-        # original, kept so that its identity isn't another's later.
-        self._done: Dict[int, Tuple[CodeType, CodeType]] = {}
+        # By identity, which equal code objects of two files don't share: a code object, and
+        # what was made of it.
+        self._known: Dict[int, Tuple[ReferenceType[CodeType], ReferenceType[CodeType]]] = {}
 
     def __call__(self, code: CodeType, module: Optional[str] = None) -> CodeType:
         """The code object and all that are nested in it, made again.
@@ -47,9 +53,10 @@ class Reemitter:
         Raises:
             ReemitError: a fault in decode or emit; it names the module and the code object.
         """
-        done = self._done.get(id(code))
-        if done is not None:
-            return done[1]
+        known = self._known.get(id(code))
+        made = known[1]() if known is not None else None
+        if made is not None:
+            return made
         try:
             program = decode(code, self._table)
             for item in program.items:
@@ -62,9 +69,14 @@ class Reemitter:
         except Exception as error:
             raise _failure(error, code, module) from error
         self.codes += 1
-        self._done[id(code)] = (code, made)
-        self._done[id(made)] = (made, made)
+        self._remember(code, made)
+        self._remember(made, made)
         return made
+
+    def _remember(self, code: CodeType, made: CodeType) -> None:
+        # What happens when it dies is C, which no tracer sees: pop(id(code), the reference).
+        forget = partial(self._known.pop, id(code))
+        self._known[id(code)] = (ref(code, forget), ref(made))
 
 
 def _failure(error: Exception, code: CodeType, module: Optional[str]) -> ReemitError:

@@ -6,9 +6,11 @@ import builtins
 import importlib.machinery
 import sys
 import zipimport
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
+from .. import _C
 from . import Reemitter
 from .functions import reemit_loaded
 
@@ -20,10 +22,6 @@ __all__ = ["ReemitHook"]
 _SOURCE_LOADER = next(
     base for base in importlib.machinery.SourceFileLoader.__mro__ if "get_code" in vars(base)
 )
-#: The import system takes frames of its own files out of the tracebacks of ImportError and
-#: SyntaxError (Python/import.c, remove_importlib_frames). What stands in for its functions
-#: says that it is of such a file, so that tracebacks stay what they are.
-_IMPORTLIB_FILE = vars(_SOURCE_LOADER)["get_code"].__code__.co_filename
 #: Who compiles for .pyc files, which hold the compiler's code.
 _IMPORTLIB = ("importlib._bootstrap", "importlib._bootstrap_external", "zipimport")
 
@@ -72,17 +70,16 @@ class ReemitHook:
         Raises:
             RuntimeError: a hook is installed already.
         """
-        if _SOURCE_LOADER.get_code.__module__ == __name__:  # type: ignore[attr-defined]
+        if hasattr(vars(_SOURCE_LOADER)["get_code"], "reemits"):
             raise RuntimeError("a ReemitHook is installed already")
-        sourceless = importlib.machinery.SourcelessFileLoader
-        frozen = importlib.machinery.FrozenImporter
-        for owner in (_SOURCE_LOADER, sourceless):
+        for owner in (_SOURCE_LOADER, importlib.machinery.SourcelessFileLoader):
             self._replace(owner, "get_code", self._get_code(vars(owner)["get_code"]))
-        self._replace(zipimport, "_get_module_code", self._get_zipped_code())
-        self._replace(frozen, "exec_module", staticmethod(self._exec_frozen()))
+        zipped = vars(zipimport)["_get_module_code"]
+        self._replace(zipimport, "_get_module_code", self._get_zipped_code(zipped))
+        frozen: Any = importlib.machinery.FrozenImporter
+        executing = staticmethod(self._exec_frozen(frozen.exec_module))
+        self._replace(frozen, "exec_module", executing)
         if self._builtin:
-            from .. import _C
-
             for made in _C.transforming_builtins(self._transform_compiled):
                 self._replace(builtins, made.__name__, made)
         return self
@@ -114,17 +111,11 @@ class ReemitHook:
         """
         if not self.wanted(module):
             return code
-        trace, profile = sys.gettrace(), sys.getprofile()
-        sys.settrace(None)
-        sys.setprofile(None)
         try:
             return self.again(code, module)
         except Exception as error:
             self.failures.append(error)
             raise
-        finally:
-            sys.setprofile(profile)
-            sys.settrace(trace)
 
     def _transform_compiled(self, code: CodeType) -> CodeType:
         """What one of the builtins compiled, for the frame that called it."""
@@ -137,45 +128,57 @@ class ReemitHook:
             self.modules.append(module)
         return made
 
+    def _untraced(self) -> Callable[[CodeType, str], CodeType]:
+        return partial(_C.call_untraced, self._loaded)
+
     def _replace(self, owner: Any, name: str, value: Any) -> None:
         self._replaced.append((owner, name, vars(owner)[name]))
         setattr(owner, name, value)
 
-    def _get_code(self, original: Callable[[Any, str], Optional[CodeType]]) -> FunctionType:
-        loaded = self._loaded
+    def _get_code(self, original: FunctionType) -> FunctionType:
+        loaded = self._untraced()
 
-        @_of_importlib
         def get_code(self: Any, fullname: str) -> Optional[CodeType]:
             code = original(self, fullname)
             return code if code is None else loaded(code, fullname)
 
-        return get_code
+        return _as_part_of(original, get_code)
 
-    def _get_zipped_code(self) -> FunctionType:
-        original, loaded = vars(zipimport)["_get_module_code"], self._loaded
+    def _get_zipped_code(self, original: FunctionType) -> FunctionType:
+        loaded = self._untraced()
 
-        @_of_importlib
         def _get_module_code(self: Any, fullname: str) -> Tuple[Any, ...]:
             code, *rest = original(self, fullname)
             return (loaded(code, fullname), *rest)
 
-        return _get_module_code
+        return _as_part_of(original, _get_module_code)
 
-    def _exec_frozen(self) -> FunctionType:
-        loaded = self._loaded
+    def _exec_frozen(self, original: FunctionType) -> FunctionType:
+        loaded = self._untraced()
+        get_code: Any = importlib.machinery.FrozenImporter.get_code
 
-        @_of_importlib
         def exec_module(module: ModuleType) -> None:
             assert module.__spec__ is not None
             name = module.__spec__.name
-            code: Any = importlib.machinery.FrozenImporter.get_code(name)
-            exec(loaded(code, name), module.__dict__)
+            exec(loaded(get_code(name), name), module.__dict__)
 
-        return exec_module
+        return _as_part_of(original, exec_module)
 
 
-def _of_importlib(function: Callable[..., Any]) -> FunctionType:
-    """The function, in tracebacks a part of importlib."""
+def _as_part_of(original: FunctionType, function: Callable[..., Any]) -> FunctionType:
+    """The function, as if it stood in the original's module and file.
+
+    The import system takes the frames of its own files out of the tracebacks of ImportError and
+    SyntaxError (Python/import.c, remove_importlib_frames), and debuggers skip its modules by
+    name.
+    """
     assert isinstance(function, FunctionType)
-    function.__code__ = function.__code__.replace(co_filename=_IMPORTLIB_FILE)
-    return function
+    made = FunctionType(
+        function.__code__.replace(co_filename=original.__code__.co_filename),
+        original.__globals__,
+        function.__name__,
+        None,
+        function.__closure__,
+    )
+    made.__dict__["reemits"] = True
+    return made

@@ -30,23 +30,31 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 
 from tests.conformance.regrtest_modules import ABSENT, MEASURE_BYTECODE, MODULES
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "regrtest_server.py")
 ROUNDS = 3
+#: How many differing tests of a module are printed.
+SHOWN = 10
 Outcomes = Dict[str, FrozenSet[Tuple[str, int]]]
 
 
 class Server:
-    """A ``regrtest_server.py`` of one kind, started again when it died."""
+    """A ``regrtest_server.py`` of one kind, started with the first request.
 
-    def __init__(self, kind: str) -> None:
+    Args:
+        kind: ``plain`` or ``reemitted``.
+        start: interpreter's arguments that run the script, if not its path alone.
+    """
+
+    def __init__(self, kind: str, start: Tuple[str, ...] = (SCRIPT,)) -> None:
         self.kind = kind
+        self.start = start
         self.process: Optional[subprocess.Popen[str]] = None
 
     def ask(self, module: str, limit: float) -> Dict[str, Any]:
         """Run a module there; its answer, which says so when the server died of it."""
         if self.process is None:
             self.process = subprocess.Popen(
-                [sys.executable, os.path.join(HERE, "regrtest_server.py"), self.kind],
+                [sys.executable, *self.start, self.kind],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 encoding="utf-8",
@@ -244,8 +252,11 @@ def _print(verdict: Verdict) -> None:
         f"{verdict.seconds:6.1f} s  {', '.join(notes)}",
         flush=True,
     )
-    for name, seen in verdict.differs.items():
+    shown = sorted(verdict.differs.items(), key=lambda pair: "not run" in pair[1])
+    for name, seen in shown[:SHOWN]:
         print(f"  {name}: " + seen.rstrip().replace("\n", "\n    "), flush=True)
+    if len(shown) > SHOWN:
+        print(f"  and {len(shown) - SHOWN} more")
 
 
 if __name__ == "__main__":

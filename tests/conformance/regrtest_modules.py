@@ -2,7 +2,7 @@
 
 All that runs as root on Linux without resources (``-u``), in some seconds and with a steady
 outcome is here. Left out: what sleeps, waits or writes for longer (test_io, test_logging,
-test_tarfile, test_zipfile, test_selectors, test_queue, ...), what needs processes, sockets or a
+test_tarfile, test_zipfile, test_selectors, test_email, ...), what needs processes, sockets or a
 terminal more than Python code (test_multiprocessing_*, test_concurrent_futures, test_asyncio,
 test_socket, test_ssl, test_subprocess, test_pty, ...), what only skips here (test_winreg, ...).
 """
@@ -28,61 +28,56 @@ test_traceback test_sys_settrace test_monitoring
 MODULES: Tuple[str, ...] = NAMED + tuple(
     """
 test__interpchannels test__opcode test_abc test_abstract_numbers test_aifc test_argparse
-test_array test_ast test_asynchat test_asyncore test_atexit test_audioop test_audit test_augassign
-test_base64 test_baseexception test_bdb test_binascii test_binhex test_binop test_bisect test_bool
-test_buffer test_bufio test_builtin test_bytes test_bz2 test_c_locale_coercion test_calendar
-test_call test_cgi test_cgitb test_charmapcodec test_class test_cmath test_cmd
-test_cmd_line_script test_code test_code_module test_codeccallbacks test_codecencodings_cn
-test_codecencodings_hk test_codecencodings_iso2022 test_codecencodings_jp test_codecencodings_kr
-test_codecencodings_tw test_codecs test_codeop test_colorsys test_compare test_compile
-test_compiler_assemble test_compiler_codegen test_complex test_configparser test_contains
-test_context test_contextlib_async test_copy test_copyreg test_cprofile test_crypt test_csv
-test_ctypes test_datetime test_dbm test_dbm_dumb test_dbm_sqlite3 test_decimal test_decorators
-test_defaultdict test_deque test_descr test_descrtut test_dict test_dict_version test_dictviews
-test_difflib test_dis test_doctest test_docxmlrpc test_dynamic test_dynamicclassattribute
-test_email test_enumerate test_eof test_epoll test_errno test_exception_group
-test_exception_hierarchy test_extcall test_fcntl test_file test_file_eintr test_filecmp
-test_fileinput test_fileio test_finalization test_float test_flufl test_fnmatch test_format
-test_fractions test_frame test_frozen test_funcattrs test_gc test_generator_stop test_genericalias
-test_genericclass test_genericpath test_getopt test_getpass test_getpath test_gettext test_glob
-test_global test_graphlib test_grp test_gzip test_hash test_hashlib test_heapq test_hmac test_html
-test_htmlparser test_http_cookiejar test_http_cookies test_httplib test_httpservers test_imghdr
-test_imp test_import test_importlib test_index test_inspect test_int test_int_literal
-test_ipaddress test_isinstance test_iter test_iterlen test_json test_keyword test_keywordonlyarg
-test_linecache test_list test_locale test_long test_longexp test_mailbox test_mailcap test_marshal
-test_math test_memoryio test_memoryview test_metaclass test_mimetypes test_minidom test_mmap
-test_module test_modulefinder test_multibytecodec test_named_expressions test_netrc test_ntpath
-test_numeric_tower test_opcache test_opcodes test_openpty test_operator test_optparse
-test_ordered_dict test_pathlib test_pdb test_peepholer test_pep646_syntax test_perf_profiler
-test_perfmaps test_pickle test_picklebuffer test_pickletools test_pipes test_pkg test_pkgutil
-test_platform test_plistlib test_popen test_positional_only_arg test_posix test_posixpath test_pow
+test_array test_ast test_atexit test_augassign test_base64 test_baseexception test_bdb test_binhex
+test_binop test_bisect test_bool test_bufio test_builtin test_bytes test_calendar test_call
+test_cgi test_cgitb test_charmapcodec test_class test_cmath test_cmd test_code test_code_module
+test_codeccallbacks test_codecencodings_cn test_codecencodings_hk test_codecencodings_iso2022
+test_codecencodings_jp test_codecencodings_kr test_codecencodings_tw test_codecs test_codeop
+test_colorsys test_compare test_compile test_compiler_assemble test_compiler_codegen test_complex
+test_configparser test_contains test_context test_contextlib_async test_copy test_copyreg
+test_cprofile test_crypt test_csv test_datetime test_dbm test_dbm_dumb test_decimal
+test_decorators test_defaultdict test_deque test_descr test_descrtut test_dict test_dict_version
+test_dictviews test_difflib test_dis test_doctest test_dynamic test_dynamicclassattribute
+test_enumerate test_eof test_epoll test_errno test_exception_group test_exception_hierarchy
+test_extcall test_fcntl test_file test_filecmp test_fileinput test_fileio test_finalization
+test_float test_flufl test_fnmatch test_format test_fractions test_frame test_frozen
+test_funcattrs test_gc test_generator_stop test_genericalias test_genericclass test_genericpath
+test_getopt test_getpass test_getpath test_gettext test_glob test_global test_graphlib test_grp
+test_gzip test_hash test_hashlib test_heapq test_hmac test_html test_htmlparser
+test_http_cookiejar test_http_cookies test_httplib test_imghdr test_imp test_import test_index
+test_inspect test_int test_int_literal test_ipaddress test_isinstance test_iter test_iterlen
+test_json test_keyword test_keywordonlyarg test_linecache test_list test_locale test_long
+test_longexp test_mailcap test_marshal test_math test_memoryio test_memoryview test_metaclass
+test_mimetypes test_minidom test_mmap test_module test_modulefinder test_multibytecodec
+test_named_expressions test_netrc test_ntpath test_numeric_tower test_opcache test_opcodes
+test_openpty test_operator test_optparse test_ordered_dict test_pathlib test_pdb test_peepholer
+test_pep646_syntax test_perfmaps test_pickle test_picklebuffer test_pickletools test_pipes
+test_pkg test_pkgutil test_platform test_plistlib test_positional_only_arg test_posixpath test_pow
 test_pprint test_print test_profile test_property test_pstats test_pulldom test_pwd
-test_py_compile test_pydoc test_pyexpat test_quopri test_raise test_random test_range test_re
-test_reprlib test_resource test_richcmp test_robotparser test_runpy test_sax test_sched
-test_script_helper test_secrets test_set test_shlex test_shutil test_site test_slice test_smtpd
-test_smtplib test_sndhdr test_sort test_source_encoding test_stat test_statistics test_strftime
-test_string test_string_literals test_stringprep test_strptime test_strtod test_struct
-test_structseq test_subclassinit test_sunau test_super test_symtable test_syntax test_sys
-test_sys_setprofile test_sysconfig test_syslog test_tabnanny test_telnetlib test_tempfile
-test_textwrap test_thread test_threadedtempfile test_threading test_threading_local
-test_threadsignals test_time test_timeit test_tokenize test_tomllib test_trace test_tracemalloc
-test_tuple test_type_annotations test_type_cache test_type_comments test_typechecks test_types
-test_ucn test_unary test_unicode_file test_unicode_file_functions test_unicode_identifiers
-test_unicodedata test_unittest test_univnewlines test_unpack test_unparse test_urllib test_urllib2
-test_urllib2_localnet test_urllib_response test_urlparse test_userdict test_userlist
+test_py_compile test_pyexpat test_quopri test_raise test_random test_range test_re test_reprlib
+test_resource test_richcmp test_robotparser test_runpy test_sax test_sched test_script_helper
+test_secrets test_set test_shlex test_site test_slice test_sndhdr test_sort test_source_encoding
+test_stat test_strftime test_string test_string_literals test_stringprep test_strptime test_strtod
+test_struct test_structseq test_subclassinit test_sunau test_super test_symtable test_syntax
+test_sys test_sys_setprofile test_sysconfig test_syslog test_tabnanny test_telnetlib test_textwrap
+test_threadedtempfile test_threading_local test_time test_timeit test_tokenize test_tomllib
+test_trace test_tuple test_type_annotations test_type_cache test_type_comments test_typechecks
+test_types test_ucn test_unary test_unicode_file test_unicode_file_functions
+test_unicode_identifiers test_unicodedata test_unittest test_univnewlines test_unpack test_unparse
+test_urllib test_urllib2 test_urllib_response test_urlparse test_userdict test_userlist
 test_userstring test_utf8_mode test_utf8source test_uu test_uuid test_warnings test_wave
 test_weakref test_weakset test_webbrowser test_wsgiref test_xdrlib test_xml_dom_minicompat
-test_xml_etree test_xml_etree_c test_xmlrpc test_xxtestfuzz test_yield_from test_zipapp
-test_zipimport_support test_zlib
+test_xml_etree test_xml_etree_c test_xxtestfuzz test_yield_from test_zipapp test_zipimport_support
+test_zlib
 """.split()
 )
 
 _REASONS: Dict[str, str] = {
     "removed in 3.13 (PEP 594)": (
-        "test_aifc test_audioop test_cgi test_cgitb test_crypt test_imghdr test_mailcap "
-        "test_pipes test_sndhdr test_sunau test_telnetlib test_uu test_xdrlib"
+        "test_aifc test_cgi test_cgitb test_crypt test_imghdr test_mailcap test_pipes "
+        "test_sndhdr test_sunau test_telnetlib test_uu test_xdrlib"
     ),
-    "removed in 3.12": ("test_asynchat test_asyncore test_imp test_smtpd"),
+    "removed in 3.12": ("test_imp"),
     "the module was removed in 3.11": ("test_binhex"),
     "`except*` and exception groups are new in 3.11 (PEP 654)": (
         "test_except_star test_exception_group"
@@ -94,10 +89,8 @@ _REASONS: Dict[str, str] = {
     "the module or what it tests is new in 3.9": ("test_genericalias test_graphlib test_unparse"),
     "the test module is new in 3.10": ("test_opcache test_type_annotations"),
     "the module or what it tests is new in 3.11": ("test_getpath test_tomllib test_type_cache"),
-    "what it tests is new in 3.12": (
-        "test_compiler_assemble test_compiler_codegen test_perf_profiler test_perfmaps"
-    ),
-    "what it tests is new in 3.13": ("test__interpchannels test_dbm_sqlite3"),
+    "what it tests is new in 3.12": ("test_compiler_assemble test_compiler_codegen test_perfmaps"),
+    "what it tests is new in 3.13": ("test__interpchannels"),
 }
 #: Module -> why a version may not have it. One that is missing without a reason is an error.
 ABSENT: Dict[str, str] = {

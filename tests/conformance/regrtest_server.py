@@ -14,6 +14,7 @@ import doctest
 import faulthandler
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import re
@@ -26,6 +27,13 @@ import traceback
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+#: Imported before the forks, so that not each of them does it.
+SHARED = (
+    "argparse", "asyncio", "copy", "ctypes", "datetime", "decimal", "email.message", "http.client",
+    "json", "logging", "pickle", "random", "shutil", "subprocess", "tempfile", "threading",
+    "typing", "unittest.mock", "xml.etree.ElementTree", "test.support.os_helper",
+    "test.support.script_helper", "test.support.threading_helper", "test.support.warnings_helper",
+)  # fmt: skip
 #: What subtests and doctests put into their names and what differs from run to run.
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|@test_\d+|/tmp/\w+")
 
@@ -195,6 +203,9 @@ def start(kind):
         hook.reemit_loaded()
     from test import support
 
+    for name in SHARED:
+        if importlib.util.find_spec(name) is not None:
+            importlib.import_module(name)
     support.use_resources = []
     support.verbose = 0
     gc.collect()

@@ -5,11 +5,14 @@ All modules of all versions are a session of their own: ``nox -s regrtest``.
 
 from __future__ import annotations
 
+import pathlib
+
 import pytest
 
 from tests.conformance import regrtest
 from tests.conformance.regrtest_modules import ABSENT, MODULES, NAMED
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 QUICK = ("test_grammar", "test_generators", "test_with", "test_exceptions", "test_patma")
 
 
@@ -35,6 +38,38 @@ def test_the_list_is_whole():
 def test_a_module_that_is_missing_without_a_reason_is_an_error():
     with pytest.raises(KeyError, match="test_no_such_module"):
         regrtest.absent(("test_grammar", "test_no_such_module"))
+
+
+#: Runs the server with an emit that gives one function another body.
+WRONG_EMIT = """
+import runpy, sys
+sys.path.insert(0, {root!r})
+import paddlefx.reemit as reemit
+plain = reemit.emit
+def emit(program, code, table):
+    if code.co_name == {name!r}:
+        return (lambda self: 1 / 0).__code__
+    return plain(program, code, table)
+reemit.emit = emit
+sys.path.remove({root!r})
+sys.argv[0] = {script!r}
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_wrong_code_makes_a_module_differ():
+    name = "testEnterReturnsTuple"
+    script = WRONG_EMIT.format(root=str(ROOT), name=name, script=regrtest.SCRIPT)
+    plain, wrong = regrtest.Server("plain"), regrtest.Server("reemitted", ("-c", script))
+    try:
+        verdict = regrtest.compare("test_with", plain, wrong, 60.0)
+    finally:
+        plain.close()
+        wrong.close()
+    (differing,) = verdict.differs.items()
+    assert differing[0].endswith(name)
+    assert differing[1].startswith("plain: pass; re-emitted: error: ZeroDivisionError")
+    assert verdict.unsteady == ()
 
 
 class Answers:

@@ -18,11 +18,14 @@ import types
 import warnings
 from typing import Any, Callable, Dict, Iterator, List
 
+from paddlefx.decode import decode
 from paddlefx.decode.deep import decode_deep
+from paddlefx.emit import emit
 from paddlefx.ir.compare import compare
+from paddlefx.ir.instr import Instr, Op
+from paddlefx.ir.program import Program
 from paddlefx.opcodes import table_for
 from tests.property.environment import Environment, describe, show
-from tests.support.reemit import again
 from tests.support.simulator import Simulator
 
 __all__ = ["check", "compiled", "seen"]
@@ -31,6 +34,7 @@ TABLE = table_for()
 FILENAME = "<program>"
 
 Runner = Callable[[Any, Dict[str, Any]], Any]
+Translate = Callable[[types.CodeType], Program]
 
 
 def compiled(source: str) -> types.CodeType:
@@ -45,9 +49,22 @@ def execute(code: Any, namespace: Dict[str, Any]) -> None:
     exec(code, namespace)
 
 
-def simulated(code: Any, namespace: Dict[str, Any]) -> None:
-    """The simulator's."""
-    Simulator().run_module(code, namespace)
+def decoded(code: types.CodeType) -> Program:
+    """The program of a code object."""
+    return decode(code, TABLE)
+
+
+def emitted(code: types.CodeType, translate: Translate, strip: bool) -> types.CodeType:
+    """A code object and all inside it emitted again; ``strip`` takes the hints away."""
+    program = translate(code)
+    for item in program.items:
+        if isinstance(item, Instr):
+            if item.op is Op.LOAD_CONST and isinstance(item.arg, types.CodeType):
+                item.arg = emitted(item.arg, translate, strip)
+            if strip and item.op is not Op.MAKE_FUNCTION:
+                # (MAKE_FUNCTION's is the qualified name, up to 3.10)
+                item.spelling = None
+    return emit(program, code, TABLE)
 
 
 @contextlib.contextmanager
@@ -116,7 +133,8 @@ def _driven(environment: Environment, value: Any, number: int) -> Any:
             elif step == 2 and number == 2:
                 item = result(close)
             else:
-                sent = None if step == 0 else step
+                # an iterator that is delegated to takes None only
+                sent = step if step in (2, 3) else None
                 item = result(lambda: send(sent))  # noqa: B023
         except (StopIteration, StopAsyncIteration) as stop:
             return ("ended", show(stop.args))
@@ -138,22 +156,26 @@ def _frames(error: Any, depth: int = 4) -> List[Any]:
     return found
 
 
-def check(source: str) -> List[str]:
-    """What is wrong with the translation of a program; empty when nothing is."""
+def check(source: str, translate: Translate = decoded) -> List[str]:
+    """What is wrong with the translation of a program; empty when nothing is.
+
+    Args:
+        source: a module that defines ``f``.
+        translate: in the place of decode, to see whether a fault in it is found.
+    """
     code = compiled(source)
     program = decode_deep(code, TABLE)
     expected = seen(code, execute)
-    problems = []
-    mine = seen(code, simulated, frames=False)
     without = [item[:2] + (None,) if item[0] == "raised" else item for item in expected]
-    problems += _difference("(a) simulated", without, mine)
-    for name, strip in (("(b) emitted", False), ("(c) emitted without hints", True)):
-        emitted = again(code, strip)
-        problems += _difference(name, expected, seen(emitted, execute))
-        # up to 3.10 nothing is written for ENTER_HANDLER, and without a hint it has no line
-        mismatch = compare(program, decode_deep(emitted, TABLE), lines=not strip)
-        if mismatch is not None:
-            problems.append(f"(d) decoded from {name[4:]}: {mismatch.text()}")
+    mine = seen(code, Simulator(translate).run_module, frames=False)
+    problems = _difference("(a) simulated", without, mine)
+    again = emitted(code, translate, False)
+    problems += _difference("(b) emitted", expected, seen(again, execute))
+    bare = emitted(code, translate, True)
+    problems += _difference("(c) emitted without hints", expected, seen(bare, execute))
+    mismatch = compare(program, decode_deep(again, TABLE), lines=True)
+    if mismatch is not None:
+        problems.append(f"(d) decoded from what was emitted: {mismatch.text()}")
     return problems
 
 

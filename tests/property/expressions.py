@@ -18,8 +18,8 @@ _LITERALS = (
 )  # fmt: skip
 _SIGNS = ("+", "-", "*", "/", "//", "%", "@", "&", "|", "^", "<<", ">>", "**")
 _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=", "in", "not in", "is", "is not")
-_ATTRIBUTES = ("a", "b", "name", "missing")
-_SPECS = ("", ":>4", "!r", "!s:<6", "!a", ":{1}")
+_ATTRIBUTES = ("a", "b", "name", "a", "b", "name", "missing")
+_SPECS = ("", ":>4", "!r", "!s:<6", "!a", ":{1}", "!r:{2}")
 
 
 class Scope:
@@ -110,7 +110,7 @@ class Expressions:
     def name(self) -> str:
         """A name to read, mostly a bound one."""
         names = self.scope.visible()
-        if not names or self.one_in(25):
+        if not names or self.one_in(60):
             return self.pick(("a", "b", "c", "unknown"))
         return self.pick(names)
 
@@ -135,7 +135,7 @@ class Expressions:
         if kind == 9:
             return f"log({self.name()})"
         if kind == 10:
-            return f"boom({self.below(8)})"
+            return f"boom({self.below(8) if self.one_in(3) else 0})"
         return self.called() if self.scope.functions else self.value()
 
     def called(self) -> str:
@@ -176,9 +176,10 @@ class Expressions:
         return f"({left} {sign} {right})"
 
     def _comparison(self, depth: int) -> str:
-        parts = [self.expression(depth)]
+        parts = [self.expression(depth) if self.one_in(3) else self.value()]
         for _ in range(self.pick((1, 1, 2, 3))):
-            parts += [self.pick(_COMPARISONS), self.pick((self.value, self.name))()]
+            other = self.name() if self.one_in(5) else self.value()
+            parts += [self.pick(_COMPARISONS), other]
         return f"({' '.join(parts)})"
 
     def _boolean(self, depth: int) -> str:
@@ -187,14 +188,18 @@ class Expressions:
         return f"({sign.join(self.expression(depth) for _ in range(count))})"
 
     def _unary(self, depth: int) -> str:
-        return f"({self.pick(('not ', '-', '+', '~'))}{self.expression(depth)})"
+        if self.one_in(2):
+            return f"(not {self.expression(depth)})"
+        return f"({self.pick('-+~')}{self.value()})"
 
     def _conditional(self, depth: int) -> str:
         value, test = self.expression(depth), self.expression(depth)
         return f"({value} if {test} else {self.expression(depth)})"
 
     def _call(self, depth: int) -> str:
-        function = self.pick((self.value(), "log", f"{self.value()}.method", self.name()))
+        function = self.pick((self.value(), "log", f"{self.value()}.method", "log"))
+        if self.one_in(20):
+            function = self.name()
         arguments = [self.expression(depth) for _ in range(self.below(3))]
         if self.one_in(4):
             arguments.append(f"*{self.pick((self.value(), 'it(2)', '(1, 2)'))}")
@@ -212,7 +217,7 @@ class Expressions:
         return f"{self._owner(depth)}.{self.pick(_ATTRIBUTES)}"
 
     def _owner(self, depth: int) -> str:
-        text = self.expression(depth)
+        text = self.expression(depth) if self.one_in(4) else self.value()
         return text if text[-1:] in ")]" else f"({text})"
 
     def _subscript(self, depth: int) -> str:
@@ -221,7 +226,8 @@ class Expressions:
     def _slice(self, depth: int) -> str:
         start, stop = (self.pick(("", self.atom())) for _ in range(2))
         step = self.pick(("", "", f":{self.atom()}"))
-        return f"{self.pick((self.value(), self.name()))}[{start}:{stop}{step}]"
+        owner = self.name() if self.one_in(5) else self.value()
+        return f"{owner}[{start}:{stop}{step}]"
 
     def _display(self, depth: int) -> str:
         parts = [self.atom(), *(self.value() for _ in range(self.below(4)))]
@@ -274,7 +280,8 @@ class Expressions:
         return text
 
     def _source(self) -> str:
-        return self.pick((f"it({self.below(5)})", self.value(), "(1, 2)", "range(2)", self.name()))
+        sources = (f"it({self.below(5)})", self.value(), "(1, 2)", "range(2)")
+        return self.name() if self.one_in(12) else self.pick(sources)
 
     def _within(self, names: List[str]) -> Scope:
         inner = Scope(self.scope.kind, self.scope)
@@ -295,7 +302,7 @@ class Expressions:
 
     def _percent(self, depth: int) -> str:
         value = self.pick((self.value, self.literal))
-        form = self.pick(("%s", "%r", "%s-%s", "%d", "%5s"))
+        form = self.pick(("%s", "%r", "%s-%s", "%a", "%5s"))
         values = ", ".join(value() for _ in range(form.count("%")))
         return f"({form!r} % ({values},))"
 

@@ -6,16 +6,18 @@ from typing import Any, Callable, NamedTuple
 
 from hypothesis import strategies as st
 
+from .expressions import Scope
 from .statements import Statements
 
-__all__ = ["LEVELS", "Example", "examples"]
+__all__ = ["AROUND", "LEVELS", "Example", "examples"]
 
 #: The grammars that programs are written for: 3.8's, and those with ``match``, ``except*``, PEP 695.
 LEVELS = (8, 10, 11, 12)
 
 _KINDS = ("function", "function", "function", "generator", "generator", "async", "asyncgen")
 
-_AROUND = """\
+#: Functions that every program may call.
+AROUND = """\
 def sub():
     x = yield 7
     info()
@@ -53,9 +55,10 @@ def examples(draw: Callable[[Any], Any], newest: int = 8, size: int = 22) -> Exa
     # the grammar of all versions more often than a newer one
     level = draw(st.sampled_from([8] * len(levels) + levels))
     writer = Statements(draw, level, size)
+    writer.scope = Scope("module")
     kind = writer.pick(_KINDS)
     default = writer.value()
     names = ["x", "y", "args", "k", "named"]
     parameters = f"x, y={default}, *args, k=2, **named"
     lines = writer.function("f", kind, parameters, names)
-    return Example(level, _AROUND + "\n".join(lines) + "\n")
+    return Example(level, AROUND + "\n".join(lines) + "\n")

@@ -27,6 +27,8 @@ class Statements(Expressions):
         super().__init__(draw, level)
         self.left = size
         self.depth = 0
+        #: how many handlers are around
+        self.handlers = 0
 
     # -- blocks
 
@@ -108,20 +110,25 @@ class Statements(Expressions):
         return [f"{' = '.join(targets)} = {value}"]
 
     def _unpack(self) -> Lines:
-        value = self.pick((f"it({self.below(5)})", self.value(), "(1, 2)", self.expression(2)))
-        targets = [self.target() for _ in range(1 + self.below(3))]
+        count = 1 + self.below(3)
+        targets = [self.target() for _ in range(count)]
+        items = ", ".join(self.value() for _ in range(count))
+        value = self.pick((f"({items},)", f"V({count + 2})", f"it({count})", f"[{items}]"))
+        if self.one_in(8):
+            value = self.expression(2)
         if self.one_in(2):
             place = self.below(len(targets))
             targets[place] = f"*{targets[place]}"
         elif self.one_in(3):
-            targets[0] = f"({targets[0]}, {self.target()})"
+            targets = [f"({', '.join(targets)},)", self.target()]
             value = f"({value}, 2)"
         return [f"{', '.join(targets)}, = {value}"]
 
     def _store(self) -> Lines:
-        owner = self.pick((self.value(), self.name()))
+        owner = self.name() if self.one_in(6) else self.value()
         key = self.expression(1)
-        slot = self.pick((".a", ".missing", f"[{key}]", f"[{self.atom()}:{self.atom()}]"))
+        slot = self.pick((".a", ".b", f"[{key}]", f"[{self.atom()}:{self.atom()}]"))
+        slot = ".missing" if self.one_in(8) else slot
         return [f"{owner}{slot} = {self.expression(2)}"]
 
     def _augmented(self) -> Lines:
@@ -140,17 +147,19 @@ class Statements(Expressions):
 
     def _assert(self) -> Lines:
         message = self.pick(("", f", {self.expression(1)}"))
-        return [f"assert {self.expression(2)}{message}"]
+        always = "" if self.one_in(3) else " or 1"
+        return [f"assert {self.expression(2)}{always}{message}"]
 
     def _raise(self) -> Lines:
-        if self.one_in(3):
+        if self.one_in(3 if self.handlers else 20):
             return ["raise"]
         line = f"raise {self.pick(_RAISED)}"
-        return [line] if self.one_in(2) else [f"if {self.expression(1)}:", f"    {line}"]
+        return [line] if self.one_in(4) else [f"if {self.expression(1)}:", f"    {line}"]
 
     def _delete(self) -> Lines:
         if self.scope.names and self.scope.kind != "class" and self.one_in(2):
-            return [f"del {self.pick(self.scope.names)}"]
+            name = self.pick(self.scope.names)
+            return [f"del {name}", f"{name} = {self.value()}"] if self.one_in(2) else [f"del {name}"]
         slot = self.pick((".a", f"[{self.atom()}]", f"[{self.atom()}:]"))
         return [f"del {self.value()}{slot}"]
 
@@ -161,7 +170,7 @@ class Statements(Expressions):
     def _return(self) -> Lines:
         value = "" if self.scope.kind == "asyncgen" else f" {self.expression(2)}"
         line = f"return{value}"
-        return [line] if self.one_in(2) else [f"if {self.expression(1)}:", f"    {line}"]
+        return [line] if self.one_in(4) else [f"if {self.expression(1)}:", f"    {line}"]
 
     def _yield_statement(self) -> Lines:
         return [self._bind() + self._yield(1)]
@@ -190,7 +199,10 @@ class Statements(Expressions):
 
     def _for(self) -> Lines:
         source = self.pick((f"it({self.below(5)})", self.value(), f"range({self.below(4)})"))
-        target = f"{self.target()}, *{self.target()}" if self.one_in(3) else self.target()
+        if self.one_in(4):
+            source, target = "(V(1), (1, 2))", f"{self.target()}, *{self.target()}"
+        else:
+            target = self.target()
         return self._loop(f"for {target} in {source}:")
 
     def _async_for(self) -> Lines:
@@ -223,7 +235,9 @@ class Statements(Expressions):
         bound = [name[4:]] if name else []
         self.scope.names += bound
         lines = ["    info()"] if self.one_in(3) else []
+        self.handlers += 1
         lines += self.block()
+        self.handlers -= 1
         for one in bound:
             if one in self.scope.names:
                 self.scope.names.remove(one)
@@ -287,6 +301,9 @@ class Statements(Expressions):
                     self.scope.declared.append(shared)
         if not lines and self.one_in(8):
             lines += ["    global g1", f"    g1 = {self.atom()}"]
+        if outer.kind == "module" or self.one_in(3):
+            lines.append("    a, b, c = V(1), 2, [V(3)]")
+            self.scope.names += [n for n in "abc" if n not in self.scope.names]
         lines += self.block(4)
         if kind in ("generator", "asyncgen"):
             lines.append(f"    yield {self.name()}")
@@ -381,7 +398,10 @@ class Statements(Expressions):
         name = self.fresh("f")
         parameter = self.pick(("T", "T: V", "T: (V, E1)", "*T", "**T"))
         if self.one_in(3) and self.depth < 4:
-            return [f"class {name.upper()}[{parameter}]:", *self.block(2), f"log({name.upper()})"]
+            outer, self.scope = self.scope, Scope("class", self.scope)
+            self.scope.functions = list(outer.functions)
+            body, self.scope = self.block(2), outer
+            return [f"class {name.upper()}[{parameter}]:", *body, f"log({name.upper()})"]
         lines = self.function(name, "function", f"p: T = {self.atom()}", ["p", "T"])
         lines[0] = lines[0].replace("(", f"[{parameter}](", 1)
         return [*lines, f"log({name}())", f"log({name}.__type_params__[0].__name__)"]

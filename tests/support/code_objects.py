@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from paddlefx.emit.assemble import const_key
 from paddlefx.ir.program import cell_operands
+from paddlefx.opcodes import table_for
 from paddlefx.opcodes.raw import Raw, exception_entries, positions, read
 from paddlefx.opcodes.table import OpcodeTable, Rule
 
@@ -42,12 +43,15 @@ def describes_alike(one: types.CodeType, other: types.CodeType) -> Optional[str]
     for field in FIELDS:
         if getattr(one, field, None) != getattr(other, field, None):
             return field
-    if one.co_flags & 3 == 3 and _docstring(one) != _docstring(other):
+    if _docstring(one) != _docstring(other):
         return "docstring"
     return None
 
 
 def _docstring(code: types.CodeType) -> Optional[str]:
+    mark = table_for().traits["docstring_flag"]
+    if code.co_flags & 3 != 3 or (mark and not code.co_flags & mark):
+        return None
     first = code.co_consts[0] if code.co_consts else None
     return first if isinstance(first, str) else None
 
@@ -79,7 +83,9 @@ def listing(code: types.CodeType, table: OpcodeTable) -> Listing:
     for i, (opcode, oparg) in enumerate(zip(raw.opcodes, raw.opargs)):
         rule = table.rules[opcode]
         names.append(rule.name)
-        values.append(_operand(code, raw, table, i, rule, oparg, pools))
+        # what an instruction without an operand has there is of no account
+        used = opcode >= dis.HAVE_ARGUMENT
+        values.append(_operand(code, raw, table, i, rule, oparg, pools) if used else None)
     where = raw.starts + [len(code.co_code)]
     index = {offset: i for i, offset in enumerate(where)}
     entries = []
@@ -135,9 +141,12 @@ def stack_needed(code: types.CodeType, table: OpcodeTable) -> int:
     size = len(raw.opcodes)
     seen = [-1] * size
     work = [(0, 0)]
+    handlers = {}
     if table.traits["handlers"] == "table":
         for entry in exception_entries(code.co_exceptiontable):
-            work.append((raw.find(entry.target), entry.depth + entry.lasti + 1))
+            start, end = raw.first_at(entry.start), raw.first_at(entry.end)
+            where = (raw.find(entry.target), entry.depth + entry.lasti + 1)
+            handlers.update(dict.fromkeys(range(start, end), where))
     deepest = 0
     jumping = {
         number: rule
@@ -150,6 +159,8 @@ def stack_needed(code: types.CodeType, table: OpcodeTable) -> int:
         while i < size and depth > seen[i]:
             seen[i] = depth
             deepest = max(deepest, depth)
+            if i in handlers:
+                work.append(handlers[i])
             opcode = raw.opcodes[i]
             oparg = raw.opargs[i] if opcode >= has_operand else None
             rule = table.rules[opcode]

@@ -39,9 +39,10 @@ def test_an_instruction_has_the_position_of_its_opcode(name, module, table):
                 last = row[-1] if row else last
                 if row:
                     assert where[last] == item.position
-            assert list(row) == sorted(row)
         every = [index for row in decoded.rows for index in row]
         assert set(every).isdisjoint(decoded.rest)
         assert {*every, *decoded.rest} == set(range(len(decoded.raw.opcodes)))
-        if table.traits["handlers"] == "table":
-            assert len(every) == len(set(every)), "only finally bodies of 3.8 are decoded twice"
+        if table.traits["handlers"] == "table":  # finally bodies of 3.8 are decoded twice
+            twice = {index for index in every if every.count(index) > 1}
+            forms = {table.rules[decoded.raw.opcodes[index]].form for index in twice}
+            assert forms <= {"branch_keep"}

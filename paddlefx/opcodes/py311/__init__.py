@@ -41,7 +41,7 @@ RULES = [
     Rule("PRINT_EXPR", 70, "print_expr"),
     Rule("LOAD_BUILD_CLASS", 71, "plain", Op.LOAD_BUILD_CLASS),
     Rule("LOAD_ASSERTION_ERROR", 74, "plain", Op.LOAD_ASSERTION_ERROR),
-    Rule("RETURN_GENERATOR", 75, "generator"),
+    Rule("RETURN_GENERATOR", 75, "generator", value=True),
     Rule("LIST_TO_TUPLE", 82, "plain", Op.LIST_TO_TUPLE),
     Rule("RETURN_VALUE", 83, "return"),
     Rule("IMPORT_STAR", 84, "plain", Op.IMPORT_STAR),

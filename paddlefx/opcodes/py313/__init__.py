@@ -17,6 +17,7 @@ TABLE = PREVIOUS.derive(
     rules=[
         Rule("FORMAT_SIMPLE", 14, "plain", Op.FORMAT, value=False),
         Rule("FORMAT_WITH_SPEC", 15, "plain", Op.FORMAT, value=True),
+        Rule("RETURN_GENERATOR", 35, "generator", value=True),
         Rule("TO_BOOL", 40, "to_bool", caches=3),
         Rule("CALL_INTRINSIC_2", 56, "choice", value=INTRINSIC_2_313),
         Rule("CALL_KW", 57, "call_kw"),
@@ -57,7 +58,6 @@ TABLE = PREVIOUS.derive(
         "POP_TOP": 32,
         "PUSH_EXC_INFO": 33,
         "PUSH_NULL": 34,
-        "RETURN_GENERATOR": 35,
         "RETURN_VALUE": 36,
         "SETUP_ANNOTATIONS": 37,
         "STORE_SLICE": 38,

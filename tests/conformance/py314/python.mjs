@@ -2,9 +2,10 @@
 //
 //     PYODIDE=DIR/node_modules/pyodide node python.mjs [-m MODULE | -c CODE | FILE] [ARGUMENT...]
 //
-// The working directory and the directories of PYTHONPATH are mounted where they are, so that
-// paths mean the same inside; the standard library is unpacked to /stdlib (pyodide imports it
-// from an archive). Standard input and output are those of this process.
+// The host's directories are mounted where they are, so that paths mean the same inside: each
+// top-level one that WebAssembly's file system does not have, the working directory, and those
+// of PYTHONPATH. The standard library is unpacked to /stdlib (pyodide has it in an archive).
+// Standard input and output are those of this process.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -16,11 +17,13 @@ if (!home) throw new Error("PYODIDE names no directory of the npm package pyodid
 const { loadPyodide } = await import(pathToFileURL(path.join(home, "pyodide.mjs")));
 
 const python = await loadPyodide({ indexURL: home, env: { HOME: "/home", ...process.env } });
-python.setStdin({ stdin: readLine, autoEOF: false });
-const folders = (process.env.PYTHONPATH ?? "").split(path.delimiter).filter(Boolean);
-for (const folder of new Set([process.cwd(), ...folders.map((each) => path.resolve(each))])) {
-  python.FS.mkdirTree(folder);
-  python.FS.mount(python.FS.filesystems.NODEFS, { root: folder }, folder);
+python.setStdin({ stdin: readLine });
+for (const name of fs.readdirSync("/")) {
+  if (!python.FS.analyzePath("/" + name).exists) mount("/" + name);
+}
+mount(process.cwd());
+for (const folder of (process.env.PYTHONPATH ?? "").split(path.delimiter)) {
+  if (folder) mount(path.resolve(folder));
 }
 python.FS.mkdirTree("/stdlib");
 const library = new Uint8Array(fs.readFileSync(path.join(home, "python_stdlib.zip")));
@@ -29,6 +32,13 @@ python.globals.set("started_with", python.toPy(process.argv.slice(2)));
 process.exitCode = python.runPython(
   fs.readFileSync(new URL("start.py", import.meta.url), "utf8"),
 );
+
+// Show a directory of the host at the same path.
+function mount(folder) {
+  if (python.FS.analyzePath(folder).exists || !fs.statSync(folder).isDirectory()) return;
+  python.FS.mkdirTree(folder);
+  python.FS.mount(python.FS.filesystems.NODEFS, { root: folder }, folder);
+}
 
 // One line of standard input, or null at its end.
 function readLine() {

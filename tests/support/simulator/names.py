@@ -97,9 +97,11 @@ def _delete_local(f: Frame, name: str) -> None:
 
 @rule(Op.SAVE_LOCAL)
 def _save_local(f: Frame, name: str) -> None:
-    f.scopes.append(Binding(name, f.locals.get(name, UNBOUND), f.cells.get(name)))
+    # a cell has the slot of the local of its name; a free variable has another
+    cell = f.cells[name] if name in f.program.cellvars else None
+    f.scopes.append(Binding(name, f.locals.get(name, UNBOUND), cell))
     f.locals[name] = UNBOUND
-    if name in f.cells:
+    if cell is not None:
         f.cells[name] = types.CellType()
 
 

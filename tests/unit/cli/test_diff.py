@@ -143,11 +143,10 @@ def test_one_file_under_two_pythons(capsys, modules, monkeypatch):
     path = modules / "one.py"
     text = diff(capsys, path, "--python", first, "--python", last, status=0)
     assert text == f"equal: {path} (Python {first}), {path} (Python {last}), 5 programs\n"
-    assert diff(capsys, f"{path}@{first}", path, "--python", last, status=0) == text
     other = modules / "two.py"
-    assert f"two.py:3, Python {last}" in diff(
-        capsys, path, other, "--python", first, "--python", last, status=1
-    )
+    here = "%d.%d" % table_for().version
+    found = diff(capsys, f"{path}@{here}", other, "--python", last, status=1)
+    assert f"one.py:2, Python {here}" in found and f"two.py:3, Python {last}" in found
 
 
 def test_errors(capsys, modules):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cProfile
 import importlib
 import importlib.machinery
 import importlib.util
@@ -13,6 +14,7 @@ import runpy
 import sys
 import traceback
 import zipfile
+import zipimport
 
 import pytest
 
@@ -174,6 +176,43 @@ def test_tracebacks_have_the_same_frames(place, body):
     plain = frames()
     with ReemitHook(builtin=True):
         assert frames() == plain
+
+
+def test_what_stands_in_importlib_is_of_its_modules():
+    with ReemitHook():
+        for stands_in in (
+            importlib.machinery.SourceFileLoader.get_code,
+            importlib.machinery.SourcelessFileLoader.get_code,
+            importlib.machinery.FrozenImporter.exec_module,
+            vars(zipimport)["_get_module_code"],
+        ):
+            assert stands_in.reemits
+            name = stands_in.__globals__["__name__"]
+            assert name == stands_in.__module__
+            assert name.startswith("importlib._bootstrap") or name == "zipimport"
+            assert stands_in.__code__.co_filename.startswith("<frozen ")
+
+
+def test_profilers_and_tracers_do_not_see_the_translation(place):
+    write(place, "profiled")
+    seen = []
+
+    def look(frame, event, arg):
+        seen.append(frame.f_code.co_filename)
+        return look
+
+    with ReemitHook() as hook:
+        profiler = cProfile.Profile()
+        previous = sys.gettrace()
+        sys.settrace(look)
+        try:
+            profiler.runcall(importlib.import_module, "profiled")
+        finally:
+            sys.settrace(previous)
+    assert is_made_by(hook, sys.modules["profiled"].function)
+    files = {getattr(entry.code, "co_filename", "") for entry in profiler.getstats()} | set(seen)
+    assert str(place / "profiled.py") in files
+    assert not [name for name in files if "paddlefx" in name]
 
 
 def test_a_fault_fails_the_import_and_says_where(place, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
+import weakref
 
 import pytest
 
@@ -48,6 +49,19 @@ def test_a_code_object_is_made_again_once():
     assert again(made) is made
     (inner,) = (c for c in code.co_consts if isinstance(c, types.CodeType))
     assert again(inner) in made.co_consts
+
+
+def test_no_code_object_is_kept_alive():
+    again = Reemitter()
+    code = compiled()
+    made = again(code)
+    alive = weakref.ref(code), weakref.ref(made), weakref.ref(made.co_consts[0])
+    del code
+    assert [one() is None for one in alive] == [True, False, False]
+    assert again(made) is made
+    del made
+    assert [one() for one in alive] == [None, None, None]
+    assert not again._known
 
 
 def test_equal_code_of_two_files_stays_two():

@@ -1,0 +1,85 @@
+"""Every interpreter that can compile an example makes the same program of it.
+
+The other interpreters run in processes of their own (:mod:`tests.conformance.forms`); one that
+is not on PATH is a failure.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, Tuple
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from paddlefx.ir.canonical import Canonical
+from paddlefx.ir.compare import compare
+from tests.property.amount import amount
+from tests.property.reduction import reduced
+from tests.property.sources import Example, examples
+from tests.support.interpreters import VERSIONS, Interpreter, Server
+
+Servers = Dict[Tuple[int, int], Server]
+NEWEST = VERSIONS[-1][1]
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    """A process for each version."""
+    started = {v: Interpreter(v).server("tests.conformance.forms") for v in VERSIONS}
+    yield started
+    for server in started.values():
+        server.close()
+
+
+def asked(servers: Servers, level: int, request: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
+    """The answers of the interpreters that know a level's grammar; they work side by side."""
+    chosen = [server for version, server in servers.items() if version[1] >= level]
+    for server in chosen:
+        server.send(request)
+    return {server.name: server.receive() for server in chosen}
+
+
+def difference(servers: Servers, example: Example) -> str:
+    """How the programs of two interpreters differ; empty when all are equal."""
+    request: Dict[str, Any] = {"source": example.source}
+    answers = asked(servers, example.level, request)
+    for name, answer in answers.items():
+        if "codes" not in answer:
+            return f"{name}: {answer}"
+    (first, *_), expected = answers, next(iter(answers.values()))["codes"]
+    for name, answer in answers.items():
+        if answer["codes"] == expected:
+            continue
+        pairs = zip(expected, answer["codes"])
+        unequal = [a[:2] for a, b in pairs if a != b] or [max(expected, answer["codes"])[-1][:2]]
+        forms = asked(servers, example.level, {**request, "wanted": unequal[:1]})
+        texts = [forms[who]["forms"][0] for who in (first, name)]
+        if None in texts:
+            return f"{first} and {name}: other code objects, from {unequal[0]} on"
+        mismatch = compare(Canonical.from_json(texts[0]), Canonical.from_json(texts[1]))
+        return f"{first} and {name}: {mismatch}"
+    return ""
+
+
+@settings(
+    max_examples=amount(50),
+    suppress_health_check=list(HealthCheck),
+    # what fails is made small by lines, which is quicker
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(examples(NEWEST))
+def test_one_program(servers: Servers, example: Example) -> None:
+    def fails(source: str) -> bool:
+        return bool(difference(servers, example._replace(source=source)))
+
+    if fails(example.source):
+        small = example._replace(source=reduced(example.source, fails))
+        raise AssertionError(f"{small.source}\n{difference(servers, small)}")
+
+
+def test_another_program_is_told(servers: Servers) -> None:
+    """The comparison can fail: constants that are equal but not the same are told."""
+    sources = ("def f():\n    return 1\n", "def f():\n    return True\n")
+    digests = [asked(servers, 8, {"source": source}) for source in sources]
+    for name, answer in digests[0].items():
+        assert answer["codes"] != digests[1][name]["codes"]

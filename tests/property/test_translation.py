@@ -1,0 +1,140 @@
+"""On this interpreter, each program's translation is exact: the properties of :mod:`.checks`."""
+
+from __future__ import annotations
+
+import collections
+import dis
+import sys
+import types
+from typing import List
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+
+from paddlefx.errors import PaddlefxError
+from paddlefx.ir.instr import Instr, Op, Position
+from tests.property import checks
+from tests.property.amount import amount
+from tests.property.reduction import reduced
+from tests.property.sources import LEVELS, Example, examples
+
+NEWEST = sys.version_info[1]
+
+#: A few examples, the same in each run, and no shrinking.
+QUICK = settings(
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@settings(
+    max_examples=amount(250),
+    suppress_health_check=list(HealthCheck),
+    # what fails is made small by lines, which is quicker
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(examples(NEWEST))
+def test_translation_is_exact(example: Example) -> None:
+    if problems(example.source):
+        source = reduced(example.source, lambda text: bool(problems(text)))
+        raise AssertionError("\n".join([source, *problems(source)]))
+
+
+def problems(source: str) -> List[str]:
+    """What is wrong, a refusal by decode or emit included."""
+    try:
+        return checks.check(source)
+    except PaddlefxError as error:
+        return [f"{type(error).__name__}: {error}"]
+
+
+def codes(code):
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield from codes(const)
+
+
+def test_the_strategy_reaches_the_instruction_set():
+    """The examples are worth something: they compile, are long, and use most opcodes."""
+    names = collections.Counter()
+    levels = set()
+
+    @settings(QUICK, max_examples=150)
+    @given(examples(NEWEST))
+    def read(example):
+        levels.add(example.level)
+        for code in codes(checks.compiled(example.source)):
+            names.update(instruction.opname for instruction in dis.get_instructions(code))
+
+    read()
+    assert levels == {level for level in LEVELS if level <= NEWEST}
+    assert sum(names.values()) > 150 * 80
+    assert len(names) >= 85, sorted(names)
+
+
+def test_examples_behave():
+    """What runs is mostly not an immediate NameError: results, yields and log entries vary."""
+    logs = set()
+
+    @settings(QUICK, max_examples=60)
+    @given(examples(NEWEST))
+    def run(example):
+        seen = checks.seen(checks.compiled(example.source), checks.execute)
+        logs.add(len(seen))
+
+    run()
+    assert len(logs) > 15
+    assert max(logs) > 40
+
+
+def without_handlers(program):
+    for item in program.items:
+        if isinstance(item, Instr) and item.op is Op.CALL:
+            item.handler = None
+
+
+def with_branches_swapped(program):
+    for item in program.items:
+        if isinstance(item, Instr) and item.op is Op.BRANCH:
+            item.arg = item.arg[::-1]
+
+
+def with_other_constants(program):
+    for item in program.items:
+        if isinstance(item, Instr) and item.op is Op.LOAD_CONST and type(item.arg) is int:
+            item.arg += 1
+
+
+def with_other_lines(program):
+    for item in program.items:
+        if isinstance(item, Instr) and item.position.lineno is not None:
+            line = item.position.lineno + 1
+            item.position = Position(line, line)
+
+
+@pytest.mark.parametrize(
+    "fault, found_by",
+    [
+        (without_handlers, "abc"),
+        (with_branches_swapped, "abc"),
+        (with_other_constants, "abc"),
+        (with_other_lines, "bc"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_fault_is_found(fault, found_by):
+    """The properties can fail: a fault in decode is told by each property that it concerns."""
+
+    def translate(code):
+        program = checks.decoded(code)
+        fault(program)
+        return program
+
+    def caught(example):
+        return {text[1] for text in checks.check(example.source, translate)} >= set(found_by)
+
+    few = settings(QUICK, max_examples=100)
+    assert caught(find(examples(8), caught, settings=few))
