@@ -14,6 +14,10 @@ nox.options.error_on_missing_interpreters = True
 nox.options.sessions = ["lint", "werror", "unit", "integration", "readme"]
 
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+#: CPython 3.14.2 (its version is that of the Python in it).
+PYODIDE = "pyodide@314.0.7"
+#: What the tests need there, of releases that are pure Python.
+WITHOUT_EXTENSIONS = ("bytecode", "hypothesis<6.140", "pytest", "typing_extensions", "xdis")
 #: mypy and import-linter read the code of every version from this one.
 LINT_PYTHON = "3.11"
 
@@ -62,6 +66,18 @@ def regrtest(session: nox.Session) -> None:
     """
     session.install("-e", ".[test]")
     session.run("python", "-m", "tests.conformance.regrtest", *session.posargs)
+
+
+@nox.session(python="3.13")
+def py314(session: nox.Session) -> None:
+    """CPython 3.14 as WebAssembly, under Node (npm reachable): tests, round trip, equality.
+
+    ``nox -s py314 -- tests roundtrip --every 9`` runs these checks, on every ninth file.
+    """
+    temp = session.create_tmp()
+    session.run("npm", "install", "--no-audit", "--no-fund", "--prefix", temp, PYODIDE, external=True)
+    session.install("--target", f"{temp}/site", "--upgrade", *WITHOUT_EXTENSIONS)
+    session.run("python", "-m", "tests.conformance.py314", temp, *session.posargs)
 
 
 @nox.session(python=["3.8", "3.11", "3.13"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optiona
 
 from ..ir.effects import effect
 from ..ir.instr import Op
+from ..opcodes.ghosts import NULL, REAL
 from ..opcodes.table import OpcodeTable, Rule
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _CODECS = {"": NONE, "int": INT, "name": NAME, "local": LOCAL, "cell": CELL}
 
 #: What the main loop does at an opcode. Below ``SKIP`` are the table's own *loads*: instructions
 #: that push what their operand picks from a pool.
-SKIP, CALL, POP, ATTRIBUTE, METHOD, GLOBAL, STORE_FAST, RETURN, PLAIN, CHOICE, FORM = range(16, 27)
+SKIP, CALL, ATTRIBUTE, METHOD, POP, GLOBAL, STORE_FAST, RETURN, PLAIN, CHOICE, FORM = range(16, 27)
 
 _KINDS = {
     "skip": SKIP,
@@ -124,10 +125,22 @@ class Actions:
         #: by operand, for rows whose operand decides on the operation or on its effect
         self.choices: List[Dict[int, Plain]] = [{} for _ in range(256)]
         self.jumps: Dict[int, Jump] = {}
-        self.null_above = table.traits["null"] == "above"
+        traits = table.traits
+        self.unit: int = traits["jump_unit"]
+        self.with_table: bool = traits["handlers"] == "table"
+        self.localsplus: bool = traits["localsplus"]
+        self.loads_cells_as_locals = self.localsplus and "LOAD_CLOSURE" not in table
+        self.has_not_taken = "NOT_TAKEN" in table
+        self.calls_finally = "CALL_FINALLY" in table
+        #: a finally goes on in different ways behind these (3.8)
+        self.ends_of_finally = [
+            table[name].number for name in ("END_FINALLY", "WITH_CLEANUP_FINISH") if name in table
+        ]
+        #: the two slots of a callable and its NULL
+        self.below, self.above = (REAL, NULL) if table.traits["null"] == "above" else (NULL, REAL)
         self.ends_async_for = [n in rules and rules[n].form == "end_async_for" for n in range(256)]
-        #: (operation, codec) of each load
-        self.loads: List[Tuple[Op, int]] = []
+        #: the operation of each load, by kind
+        self.loads: List[Op] = [Op.POP] * SKIP
         kinds = bytearray([FORM]) * 256
         for number, rule in rules.items():
             if rule.form == "extended":
@@ -186,9 +199,12 @@ class Actions:
         return found
 
     def _load(self, op: Op, codec: int) -> int:
-        if (op, codec) not in self.loads:
-            self.loads.append((op, codec))
-        return self.loads.index((op, codec))
+        """The kind of a load: its pool is in the two low bits."""
+        for kind in range(codec, SKIP, 4):
+            if self.loads[kind] in (op, Op.POP):
+                self.loads[kind] = op
+                return kind
+        raise ValueError(f"too many kinds of {op.value}")
 
 
 #: Choices that do more than their operation's effect.

@@ -7,9 +7,19 @@ from typing import List, Optional, Tuple
 
 from ..ir.effects import TERMINAL
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
+from ..ir.spelling import spelled
 from ..opcodes.raw import ExceptionEntry
 
-__all__ = ["FALLEN", "RAISED", "RAISED_LASTI", "Block", "Region", "TryBlock", "lay_out"]
+__all__ = [
+    "FALLEN",
+    "RAISED",
+    "RAISED_LASTI",
+    "Block",
+    "Region",
+    "TryBlock",
+    "lay_out",
+    "name_places",
+]
 
 #: A block of the machine's block stack up to 3.10: (is it an open handler, target, level).
 TryBlock = Tuple[bool, int, int]
@@ -84,8 +94,19 @@ class Region:
         self.handler: Optional[Handler] = None
 
 
+def name_places(blocks: List[Block]) -> None:
+    """Where a place was decoded more than once (3.8), let every label say where it stands."""
+    if any(block.sibling is not None for block in blocks):
+        for block in blocks:
+            if block.end > block.index:
+                block.ref().place = block.index
+
+
 def lay_out(blocks: List[Block]) -> List[Item]:
     """Blocks in the order of the code, each followed by where it falls through to."""
+    if len(blocks) == 1:
+        only = blocks[0]
+        return [*([] if only.label is None else [only.label]), *only.items]
     pieces: List[Tuple[Block, Optional[Block]]] = []
     for start in sorted(blocks, key=attrgetter("index")):
         block: Optional[Block] = start
@@ -106,5 +127,5 @@ def lay_out(blocks: List[Block]) -> List[Item]:
         items += block.items
         if target is not None:
             position = block.items[-1].position if block.items else Position()
-            items.append(Instr(Op.JUMP, target.ref(), None, position))
+            items.append(Instr(Op.JUMP, target.ref(), None, position, spelled("fall")))
     return items

@@ -190,6 +190,7 @@ def _begin_finally(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 @form("call_finally")
 def _call_finally(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.stack.append(RETURN_ADDRESS + i + 1)
+    d.vanish(i)
     d.block.next = d.at(d.target(i, rule))
     return -1
 
@@ -203,6 +204,7 @@ def _end_finally(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
         return i + 1
     if top >= RETURN_ADDRESS:
         d.stack.pop()
+        d.vanish(i)
         d.block.next = d.at(top - RETURN_ADDRESS)
         return -1
     _pop_exception(d, i)
@@ -220,8 +222,10 @@ def _pop_finally(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
         d.vanish(i)
     else:
         if oparg:
-            d.add(Op.SWAP, 2, i)
-        d.add(Op.POP, None, i)
+            d.add(Op.SWAP, 2, i, rule.name, oparg)
+            d.add(Op.POP, None, i)
+        else:
+            d.add(Op.POP, None, i, rule.name, oparg)
         _pop_exception(d, i)
         _close_handler(d, i)
     if oparg:
@@ -233,8 +237,8 @@ def _pop_finally(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
 def _with_cleanup_start(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     if d.stack and d.stack[-1] == NULL:
         d.pop_ghost(i, NULL)
-        for _ in range(3):
-            d.plain(Op.LOAD_CONST, None, i)
+        for hint in (rule.name, "", ""):
+            d.plain(Op.LOAD_CONST, None, i, hint)
         d.pop_real(i, 4)
         d.add(Op.CALL, (3, ()), i, rule.name)
         d.stack.extend((NULL, NONE, REAL))
@@ -252,7 +256,7 @@ def _with_cleanup_finish(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     d.pop_real(i)
     if d.stack[-1] == NONE:
         d.stack.pop()
-        d.add(Op.POP, None, i)
+        d.add(Op.POP, None, i, rule.name)
         return i + 1
     d.pop_ghost(i, TYPE)
     raised = d.at(i + 1)
@@ -272,6 +276,6 @@ def _with_cleanup_finish(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     suppressed.items.append(Instr(Op.POP_EXCEPT, None, inside, position))
     suppressed.items.append(Instr(Op.POP, None, d.handler, position))
     d.handler = inside
-    d.add(Op.BRANCH, (suppressed.ref(), raised.ref()), i)
+    d.add(Op.BRANCH, (suppressed.ref(), raised.ref()), i, rule.name)
     d.block.next = raised
     return -1

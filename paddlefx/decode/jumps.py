@@ -40,7 +40,9 @@ def _branch_to(
             note = guarded, where, False
     jumped, fallen = d.at(target), d.at(i + 1)
     labels = (jumped.ref(), fallen.ref()) if when else (fallen.ref(), jumped.ref())
-    d.add(Op.BRANCH, labels, i, rule.name if target == i + 1 else "", note)
+    # which way follows is plain but where both do, or where the order may change (3.8)
+    hint = rule.name if target == i + 1 or "CALL_FINALLY" in d.table else ""
+    d.add(Op.BRANCH, labels, i, hint, note)
     d.block.next = fallen
     return -1
 
@@ -58,7 +60,19 @@ def _branch(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
         where = d.positions[tested]
         if not guarded or where != d.positions[i]:
             note = guarded, where
+    elif d.block.index < i and d.regions and d.regions[i - 1] is not d.regions[i]:
+        last = d.items[-1] if d.items else None
+        if isinstance(last, Instr) and last.op is Op.COMPARE and _asks_for_truth(d, i - 1):
+            # as with TO_BOOL: it is the comparison that asks for the truth of what it gives
+            d.handler = last.handler
+            note = False, d.positions[i]
     return _branch_to(d, i, rule, rule.value, note)
+
+
+def _asks_for_truth(d: Decoder, i: int) -> bool:
+    """Whether an instruction is a COMPARE_OP with the bit that makes a bool (3.13+)."""
+    meanings, oparg = d.table.rules[d.raw.opcodes[i]].value, d.raw.opargs[i]
+    return bool(oparg & 16) and meanings.get(oparg ^ 16) == meanings.get(oparg)
 
 
 @form("branch_none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import compress
 from typing import Any, Dict, List, Optional, Tuple, Union
 
@@ -14,7 +15,7 @@ from ..opcodes.ghosts import HANDLER_SLOTS, LASTI, REAL, saved, scopes
 from ..opcodes.raw import exception_entries, positions, read
 from ..opcodes.table import OpcodeTable, Rule
 from .actions import actions
-from .blocks import FALLEN, RAISED, RAISED_LASTI, Block, Region, TryBlock, lay_out
+from .blocks import FALLEN, RAISED, RAISED_LASTI, Block, Region, TryBlock, lay_out, name_places
 from .main_loop import run
 from .unreached import keep_unreached
 
@@ -22,6 +23,8 @@ __all__ = ["Decoder"]
 
 #: Stands in ``pending`` for a handler entered with ``lasti``.
 _LASTI = GhostOp("lasti", 0, Position(), 0)
+
+_NOWHERE = Position()
 
 
 class Decoder:
@@ -65,7 +68,6 @@ class Decoder:
         "targets",
         "tested",
         "thrown",
-        "unit",
         "varnames",
         "with_table",
         "work",
@@ -77,9 +79,7 @@ class Decoder:
         self.actions = actions(table)
         self.raw = raw = read(code.co_code, table)
         self.positions: List[Position] = positions(code, raw)
-        traits = table.traits
-        self.unit = traits["jump_unit"]
-        self.with_table = traits["handlers"] == "table"
+        self.with_table = self.actions.with_table
         self.consts: Tuple[Any, ...] = code.co_consts
         self.names: Tuple[str, ...] = code.co_names
         self.varnames: Tuple[str, ...] = tuple(code.co_varnames)
@@ -90,11 +90,11 @@ class Decoder:
         #: slots that LOAD_FAST reads a cell from, where there is no LOAD_CLOSURE
         self.cell_slots: Dict[int, str] = {}
         if self.cellvars or self.freevars:
-            self._name_cells(traits["localsplus"])
+            self._name_cells()
         # places
         self.jumps_to: Dict[int, int] = {}
         #: by instruction: whether a block starts there; whether its region starts or ends there too
-        self.targets = bytearray(len(raw.opcodes) + 1)
+        self.targets = bytearray(len(raw.data) + 1)
         self.regions: List[Optional[Region]] = []
         self.marks = self.targets
         self._find_targets()
@@ -104,36 +104,37 @@ class Decoder:
         self.known: Dict[int, Block] = {}
         self.order: List[Block] = []
         self.work: List[Block] = []
-        # the block at hand
-        self.stack: List[int] = []
-        self.blocks: List[TryBlock] = []
-        self.items: List[Instr] = []
-        self.block = Block(0, [], [], FALLEN, None)
-        self.handler: Optional[Handler] = None
-        #: set by forms that move ghosts about: the handler's slots may differ
-        self.moved = False
         #: regions that only instructions lead to which raise nothing, with the stack there
         self.quiet_regions: Dict[Region, List[int]] = {}
+        # the block at hand; :meth:`begin` sets these
+        self.block: Block
+        self.items: List[Instr]
+        self.stack: List[int] = []
+        self.blocks: List[TryBlock] = []
+        self.handler: Optional[Handler]
+        #: set by forms that move ghosts about: the handler's slots may differ
+        self.moved: bool
         #: what was dropped before the instruction to come
         self.pending: List[GhostOp] = []
-        self.lasti = False
-        self.kwnames: Tuple[str, ...] = ()
+        self.lasti: bool
+        #: what KW_NAMES left for the next call
+        self.kwnames: Tuple[str, ...]
         #: the last TO_BOOL and its handler
         self.tested: Tuple[int, Optional[Handler]] = (-1, None)
         #: labels for the CLEANUP_THROW and the END_SEND of a send loop, by their index
         self.thrown: Dict[int, Label] = {}
         self.sent: Dict[int, Label] = {}
         #: where a constant stood that became part of an instruction
-        self.taken = Position()
+        self.taken = _NOWHERE
 
-    def _name_cells(self, localsplus: bool) -> None:
+    def _name_cells(self) -> None:
         cells = cell_operands(self.cellvars, self.freevars)
-        if not localsplus:
+        if not self.actions.localsplus:
             self.cells = cells
             return
         rest = tuple(n for n in self.cellvars if n not in self.varnames)
         self.locals = self.cells = self.varnames + rest + cells[len(self.cellvars) :]
-        if "LOAD_CLOSURE" not in self.table:
+        if self.actions.loads_cells_as_locals:
             first_free = len(self.locals) - len(self.freevars)
             for slot, name in enumerate(self.locals):
                 if slot >= first_free or name in self.cellvars:
@@ -170,8 +171,9 @@ class Decoder:
         if regions:
             region = regions[i]
             for number, ghost in enumerate(pending):
-                if ghost.guarded.__class__ is int and ghost.guarded < 0:
-                    index = -1 - ghost.guarded
+                noted = ghost.guarded
+                if isinstance(noted, int) and noted < 0:
+                    index = -1 - noted
                     guarded = 1 if regions[index] is region else self._guard(index)
                     pending[number] = ghost._replace(guarded=guarded)
         before = tuple(pending)
@@ -201,7 +203,7 @@ class Decoder:
     def carry_on(self, successor: Block, i: int) -> None:
         """End the block with a JUMP to where it goes on, which carries what was dropped."""
         position = self.pending[-1].position
-        spelling = self._hinted(i, "", None)
+        spelling = self._hinted(i, "fall", None)
         jump = Instr(Op.JUMP, successor.ref(), self.handler, position, spelling)
         self.items.append(jump)
 
@@ -273,6 +275,26 @@ class Decoder:
 
     # -- blocks
 
+    def begin(self, block: Block) -> None:
+        """Go on with a block."""
+        self.block = block
+        self.items = block.items
+        self.stack[:] = block.stack
+        if self.pending:
+            self.pending.clear()
+        self.kwnames = ()
+        self.lasti = self.moved = False
+        if self.with_table:
+            self.handler = None
+            if block.entered == RAISED_LASTI:
+                self.begin_with_lasti()
+        else:
+            self.blocks = block.blocks[:]
+            self.update_handler()
+            first = self.raw.opcodes[block.index]
+            if block.entered and not self.actions.ends_async_for[first]:
+                self.add(Op.ENTER_HANDLER, None, block.index)
+
     def at(self, index: int) -> Block:
         """The block that starts at an instruction with the stack as it is now."""
         stack, blocks = self.stack, self.blocks
@@ -281,20 +303,26 @@ class Decoder:
             if block.stack == stack and not block.entered and block.blocks == blocks:
                 return block
             block = block.sibling
-        return self.block_for(index, stack[:], blocks[:], FALLEN)
+        return self._add_block(index, stack[:], blocks[:], FALLEN)
 
     def block_for(
         self, index: int, stack: List[int], blocks: List[TryBlock], entered: int
     ) -> Block:
         """The block that starts at an instruction in a state."""
-        first = block = self.known.get(index)
+        block = self.known.get(index)
         while block is not None:
             if block.stack == stack and block.entered == entered and block.blocks == blocks:
                 return block
             block = block.sibling
-        if index >= len(self.raw.opcodes):
+        return self._add_block(index, stack, blocks, entered)
+
+    def _add_block(
+        self, index: int, stack: List[int], blocks: List[TryBlock], entered: int
+    ) -> Block:
+        if index >= len(self.raw.data):
             raise self.error("runs off the end", index - 1)
-        block = self.known[index] = Block(index, stack, blocks, entered, first)
+        block = Block(index, stack, blocks, entered, self.known.get(index))
+        self.known[index] = block
         self.order.append(block)
         self.work.append(block)
         return block
@@ -351,22 +379,28 @@ class Decoder:
 
     def _find_targets(self) -> None:
         """Find where jumps go, and mark the instructions that start a block."""
-        raw, marks, places = self.raw, self.targets, self.jumps_to
-        opcodes, opargs, offsets = raw.opcodes, raw.opargs, raw.offsets
-        jumps, unit = self.actions.jumps, self.unit
-        jumping = raw.data.translate(self.actions.jumping)
-        for i in compress(range(len(jumping)), jumping):
+        marks, places, actions = self.targets, self.jumps_to, self.actions
+        data, opcodes, opargs, starts, offsets, _ = self.raw
+        jumps, unit = actions.jumps, actions.unit
+        count = len(data)
+        for i in compress(range(count), data.translate(actions.jumping)):
             sign, size, landing, returns = jumps[opcodes[i]]
             offset = opargs[i] * unit
             if sign:
                 offset = offsets[i] + size + sign * offset
-            index = raw.find(offset)
-            if index < 0:
+            index = bisect_left(offsets, offset)
+            if index == count or not (offsets[index] == offset or starts[index] == offset):
                 raise self.error(f"jumps to {offset}, which is no instruction", i)
             places[i] = index
             marks[index + landing] = 1
             if returns:
                 marks[i + 1] = 1
+        for number in actions.ends_of_finally:
+            # so that the copies of a finally end at the same places
+            i = data.find(number)
+            while i >= 0:
+                marks[i + 1] = 1
+                i = data.find(number, i + 1)
 
     def _find_regions(self, table: bytes) -> None:
         """Find which row of the exception table each instruction is in."""
@@ -388,9 +422,14 @@ class Decoder:
 
     def run(self) -> List[Item]:
         """Decode everything that can be reached and lay it out."""
-        if not self.raw.opcodes:
+        size = len(self.raw.data)
+        if not size:
             raise self.error("there is no code", 0)
         self.block_for(0, [], [], FALLEN)
         run(self)
-        keep_unreached(self)
+        if self.actions.calls_finally:
+            name_places(self.order)
+            keep_unreached(self)
+        elif sum([block.end - block.index for block in self.order]) != size:
+            keep_unreached(self)
         return lay_out(self.order)

@@ -69,17 +69,19 @@ class _Keeper:
             if block.items and block.items[-1].op in _ENDS:
                 ends.setdefault(block.end, block)
         found = [(ends.get(start), self._describe(start, end)) for start, end in self.gaps]
-        for (block, ops), (start, _) in zip(found, self.gaps):
-            if block is None or ops is None:
+        for (owner, ops), (start, _) in zip(found, self.gaps):
+            if owner is None or ops is None:
                 continue
             after: List[Union[Unreached, Label]] = []
+            if "CALL_FINALLY" in d.table:
+                after.append(Label("unreached", start))
             for i, op in enumerate(ops, start):
                 label = self.labels.get(i)
                 if label is not None:
                     after.append(label)
                 after.append(op)
-            last: Instr = block.items[-1]
-            spelling = last.spelling if last.spelling is not None else Spelling()
+            last: Instr = owner.items[-1]
+            spelling: Spelling = last.spelling if last.spelling is not None else Spelling()
             last.spelling = spelling._replace(after=tuple(after))
 
     def _describe(self, start: int, end: int) -> Optional[List[Unreached]]:

@@ -59,7 +59,7 @@ def emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
 
 
 def _emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
-    hinted = transcribe(program, table)
+    hinted = transcribe(program, origin, table)
     if hinted is not None:
         try:
             done = link(hinted.stream, table, program.firstlineno)
@@ -100,6 +100,10 @@ def _code(
     writer: Union[Emitter, Transcriber],
     varnames: Tuple[str, ...],
 ) -> CodeType:
+    consts, names = writer.pools.done()
+    table_name, line_table = done.line_table
+    if getattr(origin, table_name) == line_table:
+        line_table = getattr(origin, table_name)  # one object, as CPython's compiler has it
     fields: Dict[str, Any] = {
         "co_argcount": program.argcount,
         "co_posonlyargcount": program.posonlyargcount,
@@ -110,13 +114,13 @@ def _code(
         "co_flags": _flags(program, table),
         "co_firstlineno": program.firstlineno,
         "co_code": done.code,
-        "co_consts": tuple(writer.pools.consts),
-        "co_names": tuple(writer.pools.names),
+        "co_consts": consts,
+        "co_names": names,
         "co_varnames": varnames,
         "co_freevars": program.freevars,
         "co_cellvars": program.cellvars,
         "co_name": program.name,
-        done.line_table[0]: done.line_table[1],
+        table_name: line_table,
     }
     if table.traits["handlers"] == "table":
         fields["co_qualname"] = program.qualname

@@ -63,21 +63,37 @@ def const_key(value: Any) -> Hashable:
 
 
 class Pools:
-    """The constants and names of a code object, in order of first use."""
+    """The constants and names of a code object: given ones, then others in order of first use."""
 
-    def __init__(self) -> None:
-        self.consts: List[Any] = []
-        self.names: List[str] = []
-        self._const_index: Dict[Hashable, int] = {}
+    def __init__(self, consts: Tuple[Any, ...] = (), names: Tuple[str, ...] = ()) -> None:
+        self.consts: List[Any] = list(consts)
+        self.names: List[str] = list(names)
+        self._given = (consts, names)
         #: by id; the constants are kept alive by the pool
-        self._same: Dict[int, int] = {}
-        self._name_index: Dict[str, int] = {}
+        self._same: Dict[int, int] = {id(value): i for i, value in enumerate(consts)}
+        #: by what they are; made when the first is looked for that isn't there by id
+        self._const_index: Optional[Dict[Hashable, int]] = None
+        self._name_index: Dict[str, int] = {name: i for i, name in enumerate(names)}
+
+    @property
+    def grew(self) -> bool:
+        """Whether something else than the given was asked for."""
+        consts, names = self._given
+        return len(consts) != len(self.consts) or len(names) != len(self.names)
+
+    def done(self) -> Tuple[Tuple[Any, ...], Tuple[str, ...]]:
+        """The two as tuples, those that were given where nothing else was asked for."""
+        return self._given if not self.grew else (tuple(self.consts), tuple(self.names))
 
     def const(self, value: Any) -> int:
         """The index of a constant."""
         index = self._same.get(id(value))
         if index is not None:
             return index
+        if self._const_index is None:
+            self._const_index = {}
+            for i, given in enumerate(self.consts):
+                self._const_index.setdefault(const_key(given), i)
         key = const_key(value)
         index = self._const_index.get(key)
         if index is None:
@@ -143,6 +159,19 @@ def name_indices(
         cells[name] = count
         count += 1
     return slots, cells
+
+
+def origin_pools(program: Program, origin: CodeType, table: OpcodeTable) -> Pools:
+    """The pools that a code object has, as a start: an unchanged program needs nothing else.
+
+    So what is unused in them stays, and with it every index. They are empty if the program's
+    docstring isn't the origin's.
+    """
+    if docstring_comes_first(program, table):
+        first = origin.co_consts[0] if origin.co_consts else None
+        if first != program.docstring and (program.docstring is not None or type(first) is str):
+            return Pools()
+    return Pools(origin.co_consts, origin.co_names)
 
 
 def docstring_comes_first(program: Program, table: OpcodeTable) -> bool:

@@ -134,32 +134,34 @@ def _compare(e: Emitter, item: Instr) -> int:
     if "TO_BOOL" in e.table:
         i = e.index + 1
         feeds = e.next_instr(i, Op.BRANCH) or e.next_instr(i, Op.UNARY, "not")
-        if feeds and not asks_for_format(e.program, e.index):
+        if feeds and not compares_ints(e.program, e.index):
             meaning = (Op.COMPARE, item.arg)
             oparg = max(n for n, what in rule.value.items() if what == meaning)
     put_like(e, rule, oparg, 2, 1)
     return 1
 
 
-def asks_for_format(program: Program, index: int) -> bool:
-    """Whether a COMPARE is the ``.format > 2`` that ``__annotate__`` starts with (3.14+).
+def compares_ints(program: Program, index: int) -> bool:
+    """Whether a COMPARE is one of those that CPython writes itself, for two ints (3.13+).
 
-    CPython writes it without the bit that makes the result a bool, for two ints
-    (``codegen_setup_annotations_scope`` in ``Python/codegen.c``).
+    They have no bit that makes the result a bool: the length of a sequence or mapping in a
+    pattern, and the ``.format > 2`` that ``__annotate__`` starts with
+    (``pattern_helper_sequence_unpack`` and ``codegen_setup_annotations_scope`` in
+    ``Python/codegen.c``).
     """
-    head = program.items[index - 2 : index + 2] if index > 1 else []
-    if not program.varnames or len(head) != 4:
+    head = [item for item in program.items[max(index - 2, 0) : index] if isinstance(item, Instr)]
+    if len(head) != 2 or head[1].op is not Op.LOAD_CONST or type(head[1].arg) is not int:
         return False
-    ops = [item.op if isinstance(item, Instr) else None for item in head]
-    if ops != [Op.LOAD_LOCAL, Op.LOAD_CONST, Op.COMPARE, Op.BRANCH]:
+    if head[0].op is Op.GET_LEN:
+        return True
+    if head[0].op is not Op.LOAD_LOCAL or head[0].arg not in program.varnames[:1]:
         return False
-    args = [item.arg for item in head if isinstance(item, Instr)]
-    if args[0] != program.varnames[0] or type(args[1]) is not int or args[1:3] != [2, ">"]:
-        return False
-    following = next(
-        item for item in program.items[index + 2 :] if isinstance(item, Instr)
+    following = [item for item in program.items[index + 1 :] if isinstance(item, Instr)][:2]
+    return (
+        head[1].arg == 2
+        and [item.op for item in following] == [Op.BRANCH, Op.LOAD_COMMON_CONSTANT]
+        and following[1].arg == "NotImplementedError"
     )
-    return following.op is Op.LOAD_COMMON_CONSTANT and following.arg == "NotImplementedError"
 
 
 def branch_none(e: Emitter, branch: Instr, is_none: bool) -> int:

@@ -130,9 +130,7 @@ def link(stream: Stream, table: OpcodeTable, first_line: int) -> Linked:
     exceptions = b""
     if table.traits["handlers"] == "table" and len(stream.rows) > 1:
         exceptions = _exception_table(stream, starts)
-    return Linked(
-        b"".join(parts), (name, writer(units, stream.positions, first_line)), exceptions
-    )
+    return Linked(b"".join(parts), (name, writer(units, stream.positions, first_line)), exceptions)
 
 
 def _resolve(

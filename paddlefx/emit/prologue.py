@@ -32,8 +32,8 @@ def prologue(program: Program, table: OpcodeTable, cells: Dict[str, int]) -> Lis
     if program.freevars and "COPY_FREE_VARS" in table:
         lines.append((table["COPY_FREE_VARS"], len(program.freevars), nowhere, False))
     if program.cellvars and "MAKE_CELL" in table:
-        for slot in sorted(cells[name] for name in program.cellvars):
-            lines.append((table["MAKE_CELL"], slot, nowhere, False))
+        made = sorted(cells[name] for name in program.cellvars)
+        lines.extend((table["MAKE_CELL"], slot, nowhere, False) for slot in made)
     if flags and "RETURN_GENERATOR" in table:
         rule = table["RETURN_GENERATOR"]
         lines.append((rule, 0, first, False))

@@ -43,9 +43,10 @@ def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
     if rule is None:
         return
     layout = e.layout
-    depth = rule.value or ghost.oparg
+    oparg = ghost.oparg if isinstance(ghost.oparg, int) else 0
+    depth = int(rule.value or oparg)
     if rule.form == "nop":
-        e.put(rule, ghost.oparg)
+        e.put(rule, oparg)
     elif rule.form in ("setup_finally", "setup_async_with", "pop_block"):
         e.step(e.chains.of(e.handler), rule.form == "pop_block")
     elif rule.form == "null":
@@ -61,10 +62,10 @@ def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
     elif rule.form == "copy":
         if 0 < depth <= len(layout) and layout[-depth] in (PREV, TYPE):
             e.grow(1)
-            e.put(rule, ghost.oparg)
+            e.put(rule, oparg)
             layout.append(PREV_COPY if layout[-depth] == PREV else TYPE)
     elif rule.form in ("swap", "rot") and _swaps_of(e, rule, depth) == []:
-        _move(e, rule, depth, ghost.oparg)
+        _move(e, rule, depth, oparg)
 
 
 def _swaps_of(e: Emitter, rule: Rule, depth: int) -> Optional[List[int]]:

@@ -149,12 +149,19 @@ class Position(NamedTuple):
 
 
 class Label:
-    """A place in a program, compared by identity."""
+    """A place in a program, compared by identity.
 
-    __slots__ = ("name",)
+    Args:
+        name: for messages.
+        place: a hint: several labels with one place, which is not negative, stood at one
+            instruction that was decoded several times (3.8's ``finally``).
+    """
 
-    def __init__(self, name: str = "") -> None:
+    __slots__ = ("name", "place")
+
+    def __init__(self, name: str = "", place: int = -1) -> None:
         self.name = name
+        self.place = place
 
     def __repr__(self) -> str:
         return f"Label({self.name or hex(id(self))})"

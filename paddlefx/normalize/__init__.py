@@ -13,19 +13,26 @@ from ..ir.body import Body
 from ..ir.instr import Op
 from ..ir.program import Program
 from .assertions import load_assertion_error_by_name
+from .augmented_slices import build_slices_once
+from .awaitables import forget_who_gave_it
 from .branches import settle_branches
 from .cells import release_cells
 from .class_attributes import drop_class_attributes
 from .cleanup_handlers import thread_handlers
 from .comprehensions import inline_comprehensions
+from .conditions import ask_once
 from .displays import build_displays
 from .docstrings import strip_docstrings
+from .empty_strings import drop_empty_strings
 from .except_names import unbind_names_outside
+from .exception_groups import make_list_first
 from .format_specs import convert_first
 from .percent_formats import format_in_place
+from .placeholders import drop_placeholders
 from .polarity import choose_polarity
-from .shuffles import rewrite_shuffles
+from .shuffles import copy_constants, rewrite_shuffles
 from .star_displays import build_part_by_part
+from .unused_saves import drop_unused_saves
 
 __all__ = ["PASSES", "normalize"]
 
@@ -36,15 +43,23 @@ PASSES: Tuple[Pass, ...] = (
     strip_docstrings,
     drop_class_attributes,
     load_assertion_error_by_name,
+    forget_who_gave_it,
+    make_list_first,
+    build_slices_once,
+    drop_empty_strings,
     convert_first,
     format_in_place,
     build_displays,
     build_part_by_part,
     build_displays,
     inline_comprehensions,
+    drop_unused_saves,
     release_cells,
+    ask_once,
     choose_polarity,
+    copy_constants,
     settle_branches,
+    drop_placeholders,
     thread_handlers,
     unbind_names_outside,
     thread_handlers,

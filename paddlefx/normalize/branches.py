@@ -16,9 +16,7 @@ from .splice import Splice
 
 __all__ = ["settle_branches"]
 
-_BOOLEAN = frozenset(
-    {Op.IS, Op.CONTAINS, Op.CHECK_EXC_MATCH, Op.MATCH_MAPPING, Op.MATCH_SEQUENCE}
-)
+_BOOLEAN = frozenset({Op.IS, Op.CONTAINS, Op.CHECK_EXC_MATCH, Op.MATCH_MAPPING, Op.MATCH_SEQUENCE})
 
 
 def settle_branches(program: Program, body: Body) -> None:

@@ -32,9 +32,7 @@ def thread_handlers(program: Program, body: Body) -> None:
             node.handler = _threaded(node.handler, resumable, known)
 
 
-def _threaded(
-    edge: Edge, resumable: bool, known: Dict[Edge, Optional[Edge]]
-) -> Optional[Edge]:
+def _threaded(edge: Edge, resumable: bool, known: Dict[Edge, Optional[Edge]]) -> Optional[Edge]:
     if edge in known:
         return known[edge]
     known[edge] = edge

@@ -1,7 +1,6 @@
 """A call of a list, set or dict comprehension's function  ->  its loop, in place.
 
-3.12 and later inline comprehensions (PEP 709), except into class bodies; so do we, for the
-other direction would have to invent a function, its frame and its cells. The comprehension's
+3.12 and later inline comprehensions (PEP 709); so do we, for the other direction would have to invent a function, its frame and its cells. The comprehension's
 locals are saved before and restored behind (SAVE_LOCAL, RESTORE_LOCAL), also where an exception
 leaves it. ``await`` of an asynchronous comprehension goes with its coroutine.
 
@@ -32,8 +31,6 @@ _LOADS = frozenset({Op.LOAD_LOCAL, Op.STORE_LOCAL, Op.DELETE_LOCAL, Op.SAVE_LOCA
 def inline_comprehensions(program: Program, body: Body) -> None:
     """Inline every comprehension, those in the iterables of others first."""
     is_module = program.name == "<module>" and not program.flags & _OPTIMIZED
-    if not (program.flags & _OPTIMIZED or is_module):
-        return
     while any(_is_comprehension(node) for node in body.walk()):
         values = Values(body)
         for node in body.nodes():

@@ -18,14 +18,13 @@ from ..ir.body import Body, Edge, Node
 from ..ir.instr import Op
 from ..ir.program import Program
 
-__all__ = ["rewrite_shuffles"]
+__all__ = ["copy_constants", "rewrite_shuffles"]
 
 _SHUFFLES = frozenset({Op.COPY, Op.SWAP, Op.POP, Op.STORE_LOCAL, Op.RESTORE_LOCAL})
 
 
 def rewrite_shuffles(program: Program, body: Body) -> None:
     """Write each run in its one way."""
-    _copy_constants(body)
     made: Dict[Node, Node] = {}
     for node in list(body.walk()):
         for place, following in enumerate(node.succ):
@@ -41,7 +40,8 @@ def rewrite_shuffles(program: Program, body: Body) -> None:
             node.handler = handler._replace(node=made[handler.node])
 
 
-def _copy_constants(body: Body) -> None:
+def copy_constants(program: Program, body: Body) -> None:
+    """Load a constant again where it was copied."""
     preceding = body.predecessors()
     for node in list(preceding):
         while node.op is Op.LOAD_CONST:
@@ -85,7 +85,8 @@ def _rewritten(first: Node, made: Dict[Node, Node]) -> Node:
     if any(one.handler != handler for one in run):
         handler = None
     chain = [
-        Node(op, arg, (), handler, first.position, None, first.place) for op, arg in effect.written()
+        Node(op, arg, (), handler, first.position, None, first.place)
+        for op, arg in effect.written()
     ]
     for one, following in zip(chain, [*chain[1:], after]):
         one.succ = [following]

@@ -9,6 +9,7 @@ from .values import Values
 
 __all__ = ["Splice"]
 
+
 class Splice:
     """Insertions before nodes, and replacements of nodes by any number of them.
 

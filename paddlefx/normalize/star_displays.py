@@ -87,9 +87,7 @@ def _join(node: Node, values: Values, splice: Splice) -> None:
             splice.end(starts[place + 1], ending)
 
 
-def _add_values(
-    slot: Slot, build: object, add: Op, values: Values, splice: Splice
-) -> bool:
+def _add_values(slot: Slot, build: object, add: Op, values: Values, splice: Splice) -> bool:
     """Turn a tuple of plain values into the container's first, or add them one by one."""
     constant = values.only(slot, Op.LOAD_CONST)
     if constant is not None and type(constant.arg) is tuple:

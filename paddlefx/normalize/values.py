@@ -86,10 +86,13 @@ class Values:
             if node is None or node not in self.before:
                 return None
             op = node.op
-            if op in _NO_EXPRESSION or (op is Op.ENTER_HANDLER):
+            needs, pops, _ = _effect(node)
+            if op is Op.COPY:
+                return self._copied(node)
+            if op in _NO_EXPRESSION or needs > pops:
                 return None
-            if op is Op.COPY or _effect(node)[1] == 0:
-                return node if op is not Op.COPY else self._copied(node)
+            if pops == 0:
+                return node
             slot = self.operands(node)[0]
         return None
 

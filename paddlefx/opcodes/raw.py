@@ -18,6 +18,7 @@ from .table import OpcodeTable
 __all__ = ["ExceptionEntry", "Raw", "exception_entries", "positions", "read"]
 
 _NOWHERE = Position()
+_POSITIONS = repeat(Position)
 
 
 class Raw(NamedTuple):
@@ -54,22 +55,19 @@ class Raw(NamedTuple):
 def read(code: bytes, table: OpcodeTable) -> Raw:
     """Split ``co_code`` into instructions."""
     units = code[::2]
-    opargs = list(code[1::2])
-    offsets = list(range(0, len(code), 2))
-    data = selectors = units
-    if "CACHE" in table:
-        cache = table["CACHE"].number
-        if cache:
-            selectors = bytes(unit != cache for unit in units)
-        data = units.translate(None, bytes((cache,)))
-        opargs = list(compress(opargs, selectors))
-        offsets = list(compress(offsets, selectors))
-    else:
+    cache, extended_arg = table.filler
+    if cache is None:
+        data = units
         selectors = b"\1" * len(units)
-    extended_arg = table["EXTENDED_ARG"].number
-    if extended_arg not in data:
-        return Raw(data, list(data), opargs, offsets, offsets, selectors)
-    return _fold(Raw(data, list(data), opargs, offsets, offsets, selectors), extended_arg)
+        opargs = list(code[1::2])
+        offsets = list(range(0, len(code), 2))
+    else:
+        data = units.translate(None, cache)
+        selectors = units if cache == b"\0" else bytes(unit not in cache for unit in units)
+        opargs = list(compress(code[1::2], selectors))
+        offsets = list(compress(range(0, len(code), 2), selectors))
+    raw: Raw = tuple.__new__(Raw, (data, list(data), opargs, offsets, offsets, selectors))
+    return _fold(raw, extended_arg) if extended_arg in data else raw
 
 
 def _fold(raw: Raw, extended_arg: int) -> Raw:
@@ -139,21 +137,20 @@ def exception_entries(data: bytes) -> List[ExceptionEntry]:
 
 def positions(code: Any, raw: Raw) -> List[Position]:
     """The source range of each instruction; lines only up to 3.10."""
-    found = _positions(code, raw)
-    if len(found) != len(raw.opcodes):
+    get = getattr(code, "co_positions", None)
+    if get is not None:
+        ranges = compress(get(), raw.selectors)
+        found = list(map(tuple.__new__, _POSITIONS, ranges))
+    else:
+        found = _lines(code, raw)
+    if len(found) != len(raw.data):
         # some foreign code objects describe only a part of themselves
-        return [_NOWHERE] * len(raw.opcodes)
+        return [_NOWHERE] * len(raw.data)
     return found
 
 
-def _positions(code: Any, raw: Raw) -> List[Position]:
-    get = getattr(code, "co_positions", None)
-    if get is not None:
-        try:
-            ranges = compress(get(), raw.selectors)
-        except TypeError:
-            return []
-        return list(map(tuple.__new__, repeat(Position), ranges))
+def _lines(code: Any, raw: Raw) -> List[Position]:
+    """The line of each instruction, as a Position; fewer where the code object lacks them."""
     lines = getattr(code, "co_lines", None)
     if lines is not None:
         by_unit = _from_ranges(lines())

@@ -16,6 +16,7 @@ from ..decode import decode
 from ..emit import emit
 from ..errors import PaddlefxError, ReemitError
 from ..ir.instr import Instr, Op
+from ..ir.program import Program
 from ..opcodes import table_for
 from ..opcodes.table import OpcodeTable
 
@@ -59,11 +60,8 @@ class Reemitter:
             return made
         try:
             program = decode(code, self._table)
-            for item in program.items:
-                if isinstance(item, Instr) and item.op is Op.LOAD_CONST:
-                    if isinstance(item.arg, CodeType):
-                        item.arg = self(item.arg, module)
-            made = emit(program, code, self._table)
+            origin = self._with_nested(code, program, module)
+            made = emit(program, origin, self._table)
         except (ReemitError, MemoryError, RecursionError):
             raise
         except Exception as error:
@@ -72,6 +70,18 @@ class Reemitter:
         self._remember(code, made)
         self._remember(made, made)
         return made
+
+    def _with_nested(self, code: CodeType, program: Program, module: Optional[str]) -> CodeType:
+        """Put what is made of the nested code objects into the program; the origin with it."""
+        nested = {
+            id(const): self(const, module) for const in code.co_consts if isinstance(const, CodeType)
+        }
+        if not nested:
+            return code
+        for item in program.items:
+            if isinstance(item, Instr) and item.op is Op.LOAD_CONST:
+                item.arg = nested.get(id(item.arg), item.arg)
+        return code.replace(co_consts=tuple([nested.get(id(c), c) for c in code.co_consts]))
 
     def _remember(self, code: CodeType, made: CodeType) -> None:
         # What happens when it dies is C, which no tracer sees: pop(id(code), the reference).

@@ -106,8 +106,10 @@ class Report:
 def measure(corpus: Corpus, raw: bool = False) -> Report:
     """Compare the forms of every code object of a corpus."""
     report = Report(corpus)
-    servers = {version: Interpreter(version).server("tests.conformance.forms")
-               for version in corpus.versions}
+    servers = {
+        version: Interpreter(version).server("tests.conformance.forms")
+        for version in corpus.versions
+    }
     for path in corpus.paths:
         request = {"path": str(path), "raw": raw}
         for server in servers.values():

@@ -58,10 +58,16 @@ def forms(code: Any, raw: bool = False) -> Iterator[Tuple[Tuple[str, int], Canon
     if not raw:
         program = normalize(program)
     count: Dict[str, int] = {}
+    seen = set()
     for inner in programs(program):
         verify(inner)
+        form = shallow(inner)
+        if (inner.firstlineno, form) in seen:
+            # a ``finally`` body that is there twice
+            continue
+        seen.add((inner.firstlineno, form))
         ordinal = count[inner.qualname] = count.get(inner.qualname, -1) + 1
-        yield (inner.qualname, ordinal), shallow(inner)
+        yield (inner.qualname, ordinal), form
 
 
 def answer(request: Dict[str, Any]) -> Dict[str, Any]:

@@ -209,6 +209,7 @@ def start(kind):
     support.use_resources = []
     support.verbose = 0
     gc.collect()
+    gc.freeze()  # collections in the forks are of what the tests make
     return hook if kind == "reemitted" else None
 
 

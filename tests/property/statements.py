@@ -8,9 +8,26 @@ from .expressions import Expressions, Scope
 
 __all__ = ["Statements"]
 
-_EXCEPTIONS = ("E1", "E2", "E3", "ValueError", "KeyError", "(E2, KeyError)", "Exception", "TypeError")
+_EXCEPTIONS = (
+    "E1",
+    "E2",
+    "E3",
+    "ValueError",
+    "KeyError",
+    "(E2, KeyError)",
+    "Exception",
+    "TypeError",
+)
 _NAMES = ("a", "b", "c", "d", "e")
-_RAISED = ("E1(1)", "E2", "E3('x')", "E1(2) from E2(3)", "E2(4) from None", "KeyError", "ValueError('v')")
+_RAISED = (
+    "E1(1)",
+    "E2",
+    "E3('x')",
+    "E1(2) from E2(3)",
+    "E2(4) from None",
+    "KeyError",
+    "ValueError('v')",
+)
 
 Lines = List[str]
 
@@ -159,7 +176,9 @@ class Statements(Expressions):
     def _delete(self) -> Lines:
         if self.scope.names and self.scope.kind != "class" and self.one_in(2):
             name = self.pick(self.scope.names)
-            return [f"del {name}", f"{name} = {self.value()}"] if self.one_in(2) else [f"del {name}"]
+            return (
+                [f"del {name}", f"{name} = {self.value()}"] if self.one_in(2) else [f"del {name}"]
+            )
         slot = self.pick((".a", f"[{self.atom()}]", f"[{self.atom()}:]"))
         return [f"del {self.value()}{slot}"]
 
@@ -408,4 +427,7 @@ class Statements(Expressions):
 
     def _type_alias(self) -> Lines:
         name = self.fresh("A")
-        return [f"type {name}[T] = list[T] | {self.pick(('None', 'int'))}", f"log({name}.__value__)"]
+        return [
+            f"type {name}[T] = list[T] | {self.pick(('None', 'int'))}",
+            f"log({name}.__value__)",
+        ]

@@ -166,7 +166,10 @@ def stack_needed(code: types.CodeType, table: OpcodeTable) -> int:
             rule = table.rules[opcode]
             if opcode in jumping:
                 kind, target = _operand(code, raw, table, i, rule, raw.opargs[i], {})
-                work.append((target, depth + dis.stack_effect(opcode, oparg, jump=True)))
+                effect = dis.stack_effect(opcode, oparg, jump=True)
+                # CPython counts the manager too, which __exit__ has replaced by then
+                effect -= rule.form == "setup_with"
+                work.append((target, depth + effect))
             if rule.form in ("jump", "return", "return_const", "raise", "reraise"):
                 break
             if rule.form == "generator":

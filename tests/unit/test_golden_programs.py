@@ -72,7 +72,9 @@ def test_overrides_say_why_and_differ():
     for path in PROGRAMS.glob("*.3.*.txt"):
         text = path.read_text("utf-8")
         assert re.match(r"# \w+", text), f"{path.name} doesn't say why it is there"
-        shared = parse_listings(PROGRAMS.joinpath(path.name.split(".")[0] + ".txt").read_text("utf-8"))
+        shared = parse_listings(
+            PROGRAMS.joinpath(path.name.split(".")[0] + ".txt").read_text("utf-8")
+        )
         for name, listing in parse_listings(text).items():
             assert listing != shared[name], f"{path.name}: {name} needs no override"
 

@@ -16,7 +16,9 @@ const home = process.env.PYODIDE;
 if (!home) throw new Error("PYODIDE names no directory of the npm package pyodide");
 const { loadPyodide } = await import(pathToFileURL(path.join(home, "pyodide.mjs")));
 
-const python = await loadPyodide({ indexURL: home, env: { HOME: "/home", ...process.env } });
+// pyodide makes the directory HOME, which would hide the host's
+const env = { ...process.env, HOME: "/home/pyodide" };
+const python = await loadPyodide({ indexURL: home, env });
 python.setStdin({ stdin: readLine });
 for (const name of fs.readdirSync("/")) {
   if (!python.FS.analyzePath("/" + name).exists) mount("/" + name);

@@ -1,7 +1,8 @@
 """Compiles plain.py and traps.py by the Python that runs this, and writes what it sees in them.
 
-``for v in 3.8 3.9 3.10 3.11 3.12 3.13; do python$v tests/golden/pyc/make.py; done``. Nothing of
-paddlefx is used: the JSON file says what the version's own ``marshal`` and ``dis`` read.
+``for v in 3.8 3.9 3.10 3.11 3.12 3.13; do python$v tests/golden/pyc/make.py; done``; 3.14 runs
+it under pyodide. Nothing of paddlefx is used: the JSON file says what the version's own
+``marshal`` and ``dis`` read.
 """
 
 import dis

@@ -26,6 +26,10 @@ def a_long_name(é, *, 中=-10 ** 30):
     return closure
 
 
+def slices(x):
+    return x[1:2], x[::-(10 ** 20)], x[:]
+
+
 def wide(v):
     return [v.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, v.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, v.ccccccccccccccccccccccccccccccccccccccccc, v.
             d, v(

@@ -98,9 +98,7 @@ def _make_function(f: Frame, flags: int) -> None:
     keyword_defaults = f.stack.pop() if flags & 2 else None
     defaults = f.stack.pop() if flags & 1 else None
     note = f.instr.spelling.note if f.instr.spelling is not None else None
-    made = f.machine.function(
-        code, f.globals, closure, note if isinstance(note, str) else None
-    )
+    made = f.machine.function(code, f.globals, closure, note if isinstance(note, str) else None)
     made.__defaults__ = defaults
     made.__kwdefaults__ = keyword_defaults
     if isinstance(annotations, tuple):

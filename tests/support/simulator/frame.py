@@ -64,9 +64,7 @@ class Frame:
         self.names = names
         self.locals: Dict[str, Any] = dict(zip(program.varnames, arguments))
         operands = cell_operands(program.cellvars, program.freevars)
-        self.cells: Dict[str, Any] = dict(
-            zip(operands[len(program.cellvars) :], closure or ())
-        )
+        self.cells: Dict[str, Any] = dict(zip(operands[len(program.cellvars) :], closure or ()))
         for name in program.cellvars:
             value = self.locals.get(name, UNBOUND)
             self.cells[name] = types.CellType() if value is UNBOUND else types.CellType(value)

@@ -29,7 +29,8 @@ def start(frame: Frame) -> Any:
     elif flags & _GENERATOR:
         made = _generator(frame)
     else:
-        Levels(frame).advance()
+        levels = Levels(frame)
+        levels.advance()
         if not frame.done:
             raise SimulatorFault(f"{frame.program.qualname} yields, and is no generator")
         return frame.outcome()

@@ -23,9 +23,7 @@ _TEMPLATES = (lambda: 0, lambda a: 0, lambda a, b: 0, lambda a, b, c: 0)
 
 
 @functools.lru_cache(maxsize=None)
-def _code(
-    name: str, oparg: int, takes: int, gives: int, names: Tuple[str, ...]
-) -> types.CodeType:
+def _code(name: str, oparg: int, takes: int, gives: int, names: Tuple[str, ...]) -> types.CodeType:
     numbers = dis.opmap
     code = [numbers["RESUME"], 0] if "RESUME" in numbers else []
     for slot in range(takes):

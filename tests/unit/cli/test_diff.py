@@ -14,7 +14,7 @@ from tests.support.pyc_files import FILES
 
 PLAIN = sorted(FILES.glob("plain.*.pyc"))
 
-ONE = '''\
+ONE = """\
 def first(x):
     return x + 1
 
@@ -29,9 +29,9 @@ def third(x):
     if x:
         return 1
     return 2
-'''
+"""
 
-TWO = '''\
+TWO = """\
 # the same, but for the constants of first and third
 def first(x):
     return x + 1.0
@@ -53,7 +53,7 @@ def second_too(y):
     def inner():
         return y
     return inner
-'''
+"""
 
 
 @pytest.fixture

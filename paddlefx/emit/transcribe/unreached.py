@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Optional, Tuple, Union
 
-from ..ir.instr import Label
-from ..ir.spelling import Unreached
-from ..opcodes.operands import PoolIndices, is_jump, oparg_of
-from .link import Entry
-from .transcribe import Transcriber, Unfit
+from ...ir.instr import Label
+from ...ir.spelling import Unreached
+from ...opcodes.operands import PoolIndices, is_jump, oparg_of
+from ..link import Entry
+from .machine import Transcriber
+from .writers import Unfit
 
 __all__ = ["unreached"]
 
 
 def unreached(t: Transcriber, after: Tuple[Union[Unreached, Label], ...]) -> None:
     """Write it; a jump or handler that leads nowhere any more is noticed when it is linked."""
-    stream, table = t.stream, t.table
+    stream = t.stream
     index = PoolIndices(
         t.pools.const, t.pools.name, t.slots.__getitem__, (t.cells or t.slots).__getitem__
     )
@@ -24,6 +25,8 @@ def unreached(t: Transcriber, after: Tuple[Union[Unreached, Label], ...]) -> Non
             if part in stream.places or part in t.labels:
                 raise Unfit("a label stands twice")
             stream.places[part] = len(stream.numbers)
+            if t.copies is not None and part.place >= 0:
+                t.copies.begin(part)
             continue
         rule = t.rule(part.name)
         entry: Optional[Entry] = None if part.handler is None else Entry(*part.handler)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from ..ir.instr import Instr, Label, Op, Position
-from ..opcodes.ghosts import PREV, REAL
-from ..opcodes.table import OpcodeTable
-from .control import asks_for_format
-from .link import Entry
-from .transcribe import Transcriber, Unfit, spelled
+from ...ir.instr import Instr, Label, Op, Position
+from ...opcodes.ghosts import PREV, REAL
+from ...opcodes.table import OpcodeTable
+from ..control import compares_ints
+from ..link import Entry
+from .machine import Transcriber
+from .writers import Unfit, spelled
 
 _ASYNC_GENERATOR = 0x200
 _COROUTINE = 0x80 | 0x200
@@ -42,11 +43,20 @@ def _jump(t: Transcriber, item: Instr, i: int) -> int:
     t.arrive(label)
     hint = item.spelling.form if item.spelling is not None else ""
     forward = t.labels[label] > i
+    if t.copies is not None:
+        forward = t.copies.is_forward(label)
+    if hint == "fall":
+        t.fall(label, i + 1)
+        return ~(i + 1)
     if hint:
         rule = t.rule(hint)
         if rule.form != "jump" or rule.operand == ("backward" if forward else "forward"):
             raise Unfit("the jump goes in another direction")
-    elif t.follows(label, i + 1) and not (item.spelling is not None and item.spelling.after):
+    elif (
+        t.copies is None
+        and t.follows(label, i + 1)
+        and not (item.spelling is not None and item.spelling.after)
+    ):
         return ~(i + 1)
     elif forward:
         rule = t.rule("JUMP_FORWARD")
@@ -80,7 +90,10 @@ def _two_ways(t: Transcriber, item: Instr, form: str, inverted: bool, i: int) ->
     if inverted:
         yes, no = no, yes
     hint = item.spelling.form if item.spelling is not None else ""
-    if hint and t.follows(no, i + 1) and t.follows(yes, i + 1):
+    if t.copies is not None:
+        when = bool(t.rule(hint).value)
+        t.fall(no if when else yes, i + 1)
+    elif hint and t.follows(no, i + 1) and t.follows(yes, i + 1):
         when = bool(t.rule(hint).value)
     elif t.follows(no, i + 1):
         when = True
@@ -125,7 +138,7 @@ def _branch_keep(t: Transcriber, item: Instr, i: int) -> int:
     yes, no = branch.arg
     when = drop is no
     kept = yes if when else no
-    if drop is not (no if when else yes) or drop in t.known or kept is drop:
+    if drop is not (no if when else yes) or kept is drop:
         raise Unfit("not JUMP_IF_x_OR_POP")
     t.take(1)
     t.push()
@@ -133,8 +146,7 @@ def _branch_keep(t: Transcriber, item: Instr, i: int) -> int:
     t.arrive(kept)
     t.jump(number, kept, branch.position)
     t.take(1)
-    #: nothing else may lead there: an empty stack of an impossible height
-    t.known[drop] = ((-1,), 0, ())  # type: ignore[index]
+    t.absorb(drop)
     return i + 4
 
 
@@ -148,10 +160,8 @@ def _compare(t: Transcriber, item: Instr, i: int) -> int:
         following = t.items[i + 1]
         if (
             isinstance(following, Instr)
-            and (
-                following.op is Op.BRANCH or (following.op is Op.UNARY and following.arg == "not")
-            )
-            and not asks_for_format(t.program, i)
+            and (following.op is Op.BRANCH or (following.op is Op.UNARY and following.arg == "not"))
+            and not compares_ints(t.program, i)
         ):
             oparg |= 16
     t.take(2)
@@ -191,7 +201,7 @@ def _for_iter(t: Transcriber, item: Instr, i: int) -> int:
     t.take(1)
     t.arrive(label)
     target: Label = label
-    if t.labels[label] < i:
+    if t.copies is None and t.labels[label] < i:
         raise Unfit("the end of the loop stands before it")
     if rule.value:
         end = t.loop_ends.get(label)

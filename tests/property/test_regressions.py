@@ -1,0 +1,76 @@
+"""What generated programs found, made small. Each program once failed a property."""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from tests.property.checks import check
+
+
+class Found(NamedTuple):
+    """A program, the oldest grammar that compiles it, and what was wrong."""
+
+    name: str
+    level: int
+    source: str
+
+
+FOUND = [
+    # Emit made a new cell for a free variable of a class body, whose name is also that of a
+    # local of the comprehension that 3.12 inlines there.
+    Found(
+        "free_variable_of_a_class_in_an_inlined_comprehension",
+        8,
+        """\
+def f(x, y=V(4), *args, k=2, **named):
+    class C1:
+        if {V(2): (y in V(2)), V(9): {1: -1 for i in V(3) if y}, 'k': V(0)}:
+            pass
+""",
+    ),
+    # The simulator did the same.
+    Found(
+        "class_comprehension_in_a_function",
+        8,
+        """\
+def f(x, y=1, *args, k=2, **named):
+    class C1:
+        log(V(0) + (V(0) + [x for i in V(0)]))
+    log(C1)
+""",
+    ),
+    # Emit wrote the CONVERT of a conversion with a computed specification as a FORMAT_VALUE,
+    # which decodes to CONVERT and FORMAT.
+    Found(
+        "conversion_with_a_computed_specification",
+        8,
+        """\
+def f(x, y=1, *args, k=2, **named):
+    log(f"{(V(0))!r:{2}}")
+""",
+    ),
+    # While emit's linear pass was written: a JUMP to the next instruction was dropped, though
+    # END_FOR stands in between.
+    Found(
+        "break_to_what_follows_the_loop",
+        8,
+        """\
+def f(x, y=1, *args, k=2, **named):
+    for a in V(0):
+        for a, *b in range(3):
+            break
+        log(a)
+""",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "found", [one for one in FOUND if one.level <= sys.version_info[1]], ids=lambda one: one.name
+)
+def test_found(found: Found) -> None:
+    problems = check(found.source)
+    assert not problems, "\n".join(problems)
