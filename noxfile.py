@@ -75,9 +75,28 @@ def py314(session: nox.Session) -> None:
     ``nox -s py314 -- tests roundtrip --every 9`` runs these checks, on every ninth file.
     """
     temp = session.create_tmp()
-    session.run("npm", "install", "--no-audit", "--no-fund", "--prefix", temp, PYODIDE, external=True)
+    session.run(
+        "npm", "install", "--no-audit", "--no-fund", "--prefix", temp, PYODIDE, external=True
+    )
     session.install("--target", f"{temp}/site", "--upgrade", *WITHOUT_EXTENSIONS)
     session.run("python", "-m", "tests.conformance.py314", temp, *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def properties(session: nox.Session) -> None:
+    """Generated functions: simulated, emitted again, and compared with the other versions'.
+
+    3,500 a version; ``nox -s properties-3.12 -- 500`` tries fewer. The comparison with the other
+    interpreters is made in one session, for all of them.
+    """
+    session.install("-e", ".[test]")
+    number = session.posargs[0] if session.posargs else "3500"
+    tests = ["tests/property/test_translation.py", "tests/property/test_regressions.py"]
+    if session.python == LINT_PYTHON:
+        tests.append("tests/property/test_one_program.py")
+    session.run(
+        "pytest", "-q", "-o", "timeout=5400", *tests, env={"PADDLEFX_EXAMPLES": number}
+    )  # fmt: skip
 
 
 @nox.session(python=["3.8", "3.11", "3.13"])

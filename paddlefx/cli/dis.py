@@ -75,7 +75,8 @@ def _program(loaded: Loaded, qualname: str, code: Any) -> Dict[str, Any]:
     body: List[Dict[str, Any]] = []
     for item, row in zip(program.items, decoded.rows):
         if isinstance(item, Label):
-            body.append({"label": names[item]})
+            if item in names:
+                body.append({"label": names[item]})
         else:
             entry = _instr(item, names)
             entry["opcodes"] = [every[index] for index in row]

@@ -73,12 +73,11 @@ def listing(loaded: Loaded, qualname: str, code: Any, both: bool) -> List[Line]:
             if number is not None and number != shown:
                 shown = number
                 lines.append(_source(number, loaded.source(number)))
-        if not every:
-            lines.append(line)
-            continue
-        own = row[-1] if row and isinstance(item, Instr) else None
-        lines.extend(_joined([], width, every[index]) for index in row if index != own)
-        lines.append(line if own is None else _joined(line, width, every[own]))
+        own = row[-1] if every and row and isinstance(item, Instr) else None
+        if every:
+            lines.extend(_joined([], width, every[index]) for index in row if index != own)
+        if line:
+            lines.append(line if own is None else _joined(line, width, every[own]))
     if every and decoded.rest:
         lines.append([("    opcodes without an instruction", "note")])
         lines.extend(_joined([], width, every[index]) for index in decoded.rest)
@@ -105,7 +104,7 @@ def _source(number: int, text: Optional[str]) -> Line:
 
 def _item(item: Any, names: Dict[Label, str]) -> Line:
     if isinstance(item, Label):
-        return [(f"{names[item]}:", "label")]
+        return [(f"{names[item]}:", "label")] if item in names else []
     op, _, operand = format_instr(item, names).partition(" ")
     line: Line = [(" " * (_NUMBER + 2), ""), (op, "op")]
     if operand:

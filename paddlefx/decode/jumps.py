@@ -33,7 +33,7 @@ def _branch_to(
     test stands, and whether NOT_TAKEN is guarded as the jump is.
     """
     target = d.target(i, rule)
-    if d.regions and "NOT_TAKEN" in d.table and d.regions[i] is not None:
+    if d.actions.has_not_taken and d.regions and d.regions[i] is not None:
         if d.regions[i + 1] is None:
             # the compiler put NOT_TAKEN into a new block, which has no row in the table
             guarded, where = note or (True, d.positions[i])
@@ -41,7 +41,7 @@ def _branch_to(
     jumped, fallen = d.at(target), d.at(i + 1)
     labels = (jumped.ref(), fallen.ref()) if when else (fallen.ref(), jumped.ref())
     # which way follows is plain but where both do, or where the order may change (3.8)
-    hint = rule.name if target == i + 1 or "CALL_FINALLY" in d.table else ""
+    hint = rule.name if target == i + 1 or d.actions.calls_finally else ""
     d.add(Op.BRANCH, labels, i, hint, note)
     d.block.next = fallen
     return -1
@@ -49,7 +49,8 @@ def _branch_to(
 
 @form("branch")
 def _branch(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
-    d.pop_real(i)
+    if d.stack.pop():
+        raise d.error("takes a value, finds a ghost", i)
     note: Optional[Tuple[Any, ...]] = None
     tested, handler = d.tested
     if tested == i - 1 and d.block.index < i:

@@ -10,11 +10,13 @@ and gives up at the first that does not fit. :mod:`.forms` writes any valid prog
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_fields
 from types import CodeType
 from typing import Any, Dict, List, Tuple, Union
 
 from ..errors import EmitError, InvalidProgram
-from ..ir.instr import Instr, Op
+from ..ir.flow import State
+from ..ir.instr import Instr, Item, Op
 from ..ir.program import Program
 from ..ir.verify import checked_states
 from ..opcodes.table import OpcodeTable
@@ -67,6 +69,28 @@ def _emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
         except EmitError:
             pass  # the checks below say what is wrong
     states = checked_states(program)
+    try:
+        return _write(program, states, origin, table)
+    except EmitError:
+        # hints that were right somewhere else may be what is in the way
+        return _write(_without_hints(program), states, origin, table)
+
+
+def _without_hints(program: Program) -> Program:
+    """The same program; only the qualified names stay that MAKE_FUNCTION takes up to 3.10."""
+    items: List[Item] = [
+        Instr(item.op, item.arg, item.handler, item.position)
+        if isinstance(item, Instr) and item.op is not Op.MAKE_FUNCTION
+        else item
+        for item in program.items
+    ]
+    return replace_fields(program, items=items)
+
+
+def _write(
+    program: Program, states: Dict[int, State], origin: CodeType, table: OpcodeTable
+) -> CodeType:
+    """Write any valid program."""
     varnames = _varnames(program, states)
     slots, cells = name_indices(program, varnames, table)
     chains = Chains(program, states, table.traits["handlers"] == "blocks")

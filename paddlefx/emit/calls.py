@@ -368,6 +368,22 @@ def _convert(e: Emitter, item: Instr) -> int:
     return 1
 
 
+def format_computed(e: Emitter, item: Instr) -> int:
+    """``f"{x!r:{width}}"`` up to 3.12: FORMAT_VALUE converts what is below the specification."""
+    rule, i = e.table.get("FORMAT_VALUE"), e.index
+    conversion = e.next_instr(i + 1, Op.CONVERT)
+    if (
+        rule is None
+        or item.arg != 2
+        or conversion is None
+        or e.next_instr(i + 2, Op.SWAP, 2) is None
+        or e.next_instr(i + 3, Op.FORMAT, True) is None
+    ):
+        return 0
+    put_like(e, rule, _CONVERSIONS[conversion.arg] | 4, 2, 1)
+    return 4
+
+
 @writer(Op.FORMAT)
 def _format(e: Emitter, item: Instr) -> int:
     if "FORMAT_VALUE" not in e.table:

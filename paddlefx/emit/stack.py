@@ -8,6 +8,7 @@ from ..ir.instr import Instr, Op
 from ..ir.spelling import GhostOp
 from ..opcodes.ghosts import EXIT_SELF, PREV, PREV_COPY, PREV_REST, REAL, TYPE, rotate, swap
 from ..opcodes.table import Rule
+from .calls import format_computed
 from .control import branch_keep
 from .forms import put_like, writer
 from .machine import Emitter
@@ -55,17 +56,6 @@ def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
             e.grow(1)
             e.put(rule)
             layout.append(e.null(key))
-    elif rule.form == "pop":
-        if layout and (layout[-1] in DROPPABLE or layout[-1] == EXIT_SELF):
-            e.put(rule)
-            layout.pop()
-    elif rule.form == "copy":
-        if 0 < depth <= len(layout) and layout[-depth] in (PREV, TYPE):
-            e.grow(1)
-            e.put(rule, oparg)
-            layout.append(PREV_COPY if layout[-depth] == PREV else TYPE)
-    elif rule.form in ("swap", "rot") and _swaps_of(e, rule, depth) == []:
-        _move(e, rule, depth, oparg)
 
 
 def _swaps_of(e: Emitter, rule: Rule, depth: int) -> Optional[List[int]]:
@@ -154,7 +144,7 @@ def _copy(e: Emitter, item: Instr) -> int:
 
 @writer(Op.SWAP)
 def _swap(e: Emitter, item: Instr) -> int:
-    taken = _hinted_swap(e, item)
+    taken = _hinted_swap(e, item) or format_computed(e, item)
     if taken:
         return taken
     count = item.arg

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set
 
 from .flow import parameter_count
 from .instr import Instr, Label, Op
@@ -29,7 +29,8 @@ def format_program(program: Program) -> str:
     shown: Optional[int] = None
     for item in program.items:
         if isinstance(item, Label):
-            lines.append(f"{names[item]}:")
+            if item in names:
+                lines.append(f"{names[item]}:")
             continue
         line = item.position.lineno
         number = "" if line is None or line == shown else str(line)
@@ -95,9 +96,16 @@ def _constant(value: Any) -> str:
 
 
 def label_names(program: Program) -> Dict[Label, str]:
-    """``L1``, ``L2`` and so on, in the order the labels stand."""
+    """``L1``, ``L2`` and so on for the labels that something leads to, in the order they stand."""
+    used: Set[Label] = set()
+    for item in program.items:
+        if isinstance(item, Instr):
+            if item.handler is not None:
+                used.add(item.handler.label)
+            targets = item.arg if isinstance(item.arg, tuple) else (item.arg,)
+            used.update(target for target in targets if isinstance(target, Label))
     names: Dict[Label, str] = {}
     for item in program.items:
-        if isinstance(item, Label):
+        if isinstance(item, Label) and item in used:
             names[item] = f"L{len(names) + 1}"
     return names

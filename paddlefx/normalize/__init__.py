@@ -21,12 +21,14 @@ from .class_attributes import drop_class_attributes
 from .cleanup_handlers import thread_handlers
 from .comprehensions import inline_comprehensions
 from .conditions import ask_once
+from .constant_slices import build_constant_slices
 from .displays import build_displays
 from .docstrings import strip_docstrings
 from .empty_strings import drop_empty_strings
 from .except_names import unbind_names_outside
 from .exception_groups import make_list_first
 from .format_specs import convert_first
+from .inlined_builtins import call_builtins
 from .percent_formats import format_in_place
 from .placeholders import drop_placeholders
 from .polarity import choose_polarity
@@ -43,6 +45,8 @@ PASSES: Tuple[Pass, ...] = (
     strip_docstrings,
     drop_class_attributes,
     load_assertion_error_by_name,
+    call_builtins,
+    build_constant_slices,
     forget_who_gave_it,
     make_list_first,
     build_slices_once,

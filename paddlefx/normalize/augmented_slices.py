@@ -59,7 +59,7 @@ def _rewrite(body: Body, values: Values, read: List[Node]) -> bool:
                 break
     else:
         return False
-    splice = Splice(body, values)
+    splice = Splice(body)
     splice.shift(read[-1].succ[0], node, len(values.before[read[0]]) - 3, -1)
     splice.replace(read[0], [read[3].like(Op.BUILD_SLICE, 2)])
     for copy in read[1:3]:

@@ -1,7 +1,8 @@
-"""A class body of 3.13  ->  one that stores what the source says.
+"""A class body of 3.13 or 3.14  ->  one that stores what the source says.
 
-3.13 stores ``__firstlineno__`` and ``__static_attributes__`` in every class
-(``compiler_class_body`` in ``Python/compile.c``), the others don't. The attributes are lost.
+3.13 stores ``__firstlineno__`` and ``__static_attributes__`` in every class, 3.14 also its
+namespace in a cell ``__classdict__``, and that in ``__classdictcell__``, though nothing inside
+uses it (``compiler_class_body`` in ``Python/compile.c``). The attributes and the cell are lost.
 """
 
 from __future__ import annotations
@@ -16,13 +17,17 @@ from .splice import Splice
 __all__ = ["drop_class_attributes"]
 
 _OPTIMIZED = 0x1
+_CELL = "__classdict__"
+_STORED_CELL = "__classdictcell__"
 
 
 def drop_class_attributes(program: Program, body: Body) -> None:
-    """Take out the two stores; in a module or a function they are the user's."""
+    """Take out these stores; in a module or a function they are the user's."""
     if program.flags & _OPTIMIZED or "__qualname__" not in _stored(body):
         return
     splice = Splice(body)
+    if _CELL in program.cellvars and not _used_inside(body):
+        _drop_cell(program, body, splice)
     for node in body.walk():
         if node.op is not Op.LOAD_CONST:
             continue
@@ -48,3 +53,19 @@ def _stored(body: Body) -> List[str]:
             break
         node = node.succ[0]
     return found
+
+
+def _used_inside(body: Body) -> bool:
+    return any(isinstance(n.arg, Program) and _CELL in n.arg.freevars for n in body.walk())
+
+
+def _drop_cell(program: Program, body: Body, splice: Splice) -> None:
+    """Take out LOAD_LOCALS; STORE_DEREF, and LOAD_CELL; STORE_NAME __classdictcell__."""
+    stores = {Op.LOAD_LOCALS: (Op.STORE_DEREF, _CELL), Op.LOAD_CELL: (Op.STORE_NAME, _STORED_CELL)}
+    for node in body.walk():
+        if node.op in stores and node.arg in (None, _CELL):
+            store = node.succ[0]
+            if (store.op, store.arg) == stores[node.op]:
+                splice.replace(node, [])
+                splice.replace(store, [])
+    program.cellvars = tuple(name for name in program.cellvars if name != _CELL)

@@ -15,6 +15,7 @@ from ..ir.body import Body, Edge, Node
 from ..ir.flow import parameter_count
 from ..ir.instr import Op
 from ..ir.program import Program
+from .scopes import open_scopes
 from .splice import Splice
 from .values import Values
 
@@ -97,7 +98,7 @@ class _Inlining:
         self.site = site
         self.is_module = is_module
         self.depth = len(values.before[site.call]) - 2
-        self.scopes = open_scopes(body)[site.call]
+        self.scopes = len(open_scopes(body)[site.call])
 
     def run(self) -> None:
         site, inner = self.site, self.site.inner
@@ -116,7 +117,7 @@ class _Inlining:
             _link(cleanup, raises)
             handler = Edge(cleanup[0], self.depth, self.scopes + len(names))
         entry = self._copied(inner_body, handler, len(names), [*last], after)
-        splice = Splice(self.body, self.values)
+        splice = Splice(self.body)
         splice.shift(site.make.succ[0], call, self.depth, -1)
         for node in (*site.closure, site.load, site.make):
             splice.replace(node, [])
@@ -217,22 +218,3 @@ def _requalify(program: Program, inner: Program) -> None:
         arg = getattr(item, "arg", None)
         if isinstance(arg, Program):
             _requalify(arg, inner)
-
-
-def open_scopes(body: Body) -> Dict[Node, int]:
-    """How many scopes are open before each node."""
-    found: Dict[Node, int] = {}
-    work = [(body.entry, 0)]
-    while work:
-        node, count = work.pop()
-        if node in found:
-            continue
-        found[node] = count
-        if node.handler is not None:
-            work.append((node.handler.node, node.handler.scopes))
-        if node.op is Op.ENTER_HANDLER or node.op is Op.SAVE_LOCAL:
-            count += 1
-        elif node.op is Op.POP_EXCEPT or node.op is Op.RESTORE_LOCAL:
-            count -= 1
-        work.extend((following, count) for following in node.succ)
-    return found

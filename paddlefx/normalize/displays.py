@@ -51,7 +51,7 @@ def _load_keys(body: Body) -> None:
     if not wanted:
         return
     values = Values(body)
-    splice = Splice(body, values)
+    splice = Splice(body)
     for node in wanted:
         starts = values.starts(node)
         if starts is None:
@@ -70,7 +70,7 @@ def _pair_annotations(body: Body) -> None:
     if not wanted:
         return
     values = Values(body)
-    splice = Splice(body, values)
+    splice = Splice(body)
     for node in wanted:
         place = bool(node.arg & 1) + bool(node.arg & 2)
         display = values.only(values.operands(node)[place], Op.BUILD_MAP)
@@ -98,7 +98,7 @@ def _extend_by_constants(body: Body) -> None:
     for node, stack in values.before.items():
         if node.op in _EXTENDS:
             extended.update(stack[-1 - node.arg])
-    splice = Splice(body, values)
+    splice = Splice(body)
     for node in wanted:
         loads = [values.only(slot, Op.LOAD_CONST) for slot in values.operands(node)]
         found = [load for load in loads if load is not None]
@@ -140,7 +140,7 @@ def _open_update(body: Body, values: Values, update: Node) -> bool:
     if starts is None or display.succ[0].op is Op.SWAP:
         # the second is the container of a comprehension
         return False
-    splice = Splice(body, values)
+    splice = Splice(body)
     base = len(values.before[display]) - len(starts)
     for place in range(2, len(starts), 2):
         splice.end(starts[place], [display.like(Op.MAP_ADD, 1)])
@@ -165,7 +165,7 @@ def _add_one_by_one(body: Body) -> None:
     if not wanted:
         return
     values = Values(body)
-    splice = Splice(body, values)
+    splice = Splice(body)
     for node in wanted:
         starts = values.starts(node)
         if starts is None:

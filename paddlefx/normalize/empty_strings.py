@@ -23,7 +23,7 @@ def drop_empty_strings(program: Program, body: Body) -> None:
     if not builds:
         return
     values = Values(body)
-    splice = Splice(body, values)
+    splice = Splice(body)
     changes: List[Tuple[Node, int]] = []
     for node in builds:
         loads = [values.only(slot, Op.LOAD_CONST) for slot in values.operands(node)]

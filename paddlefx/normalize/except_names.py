@@ -7,7 +7,7 @@ destructor that runs there and asks for ``sys.exc_info()`` could tell.
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from ..ir.body import Body, Edge, Node
 from ..ir.instr import Op
@@ -24,13 +24,26 @@ _UNBIND = {
 
 
 def unbind_names_outside(program: Program, body: Body) -> None:
-    """Close handlers first, and open none for the unbinding."""
+    """Close handlers first, and open none for the unbinding.
+
+    Where several follow each other, all handlers are closed before any name is unbound.
+    """
+    changed = True
+    while changed:
+        changed = False
+        for node in list(body.walk()):
+            for place, following in enumerate(node.succ):
+                closed = _closed_first(following)
+                if closed is not following:
+                    node.succ[place] = closed
+                    changed = True
+    unopened: Dict[Edge, Edge] = {}
     for node in list(body.walk()):
-        for place, following in enumerate(node.succ):
-            node.succ[place] = _closed_first(following)
         handler = node.handler
         if handler is not None and handler.node.op is Op.ENTER_HANDLER:
-            node.handler = _unopened(handler)
+            if handler not in unopened:
+                unopened[handler] = _unopened(handler)
+            node.handler = unopened[handler]
 
 
 def _unbinding(node: Node) -> Optional[List[Node]]:

@@ -22,7 +22,7 @@ def convert_first(program: Program, body: Body) -> None:
         return
     preceding = body.predecessors()
     values = Values(body)
-    splice = Splice(body, values)
+    splice = Splice(body)
     for node in wanted:
         three = []
         before = node

@@ -66,7 +66,7 @@ def format_in_place(program: Program, body: Body) -> None:
     if not wanted:
         return
     values = Values(body)
-    splice = Splice(body, values)
+    splice = Splice(body)
     for node in wanted:
         _rewrite(node, values, splice)
     splice.apply()

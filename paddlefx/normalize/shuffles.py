@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Dict, List, Optional, Set, Tuple
 
 from ..ir.body import Body, Edge, Node
+from ..ir.constants import constant_key
 from ..ir.instr import Op
 from ..ir.program import Program
 
@@ -43,13 +44,30 @@ def rewrite_shuffles(program: Program, body: Body) -> None:
 def copy_constants(program: Program, body: Body) -> None:
     """Load a constant again where it was copied."""
     preceding = body.predecessors()
-    for node in list(preceding):
+    for load in list(preceding):
+        node = load
         while node.op is Op.LOAD_CONST:
             following = node.succ[0]
             if following.op is not Op.COPY or following.arg != 1 or len(preceding[following]) != 1:
                 break
             following.op, following.arg, following.spelling = Op.LOAD_CONST, node.arg, None
             node = following
+        if load.op is Op.LOAD_CONST:
+            _between(load)
+
+
+def _between(load: Node) -> None:
+    """A constant in the middle of a chain of comparisons, once for each of them."""
+    first = load.succ[0]
+    second = first.succ[0] if first.succ else first
+    if first.op is Op.SWAP and first.arg == 2 and second.op is Op.COPY and second.arg == 2:
+        load.succ = [first.like(Op.SWAP, 2, [second.like(Op.LOAD_CONST, load.arg, second.succ)])]
+    elif first.op is Op.LOAD_CONST and second.op is Op.SWAP and second.arg == 3:
+        third = second.succ[0]
+        if constant_key(first.arg) == constant_key(load.arg) and third.op is Op.SWAP:
+            if third.arg == 2:
+                again = first.like(Op.LOAD_CONST, load.arg, third.succ)
+                load.succ = [second.like(Op.SWAP, 2, [again])]
 
 
 def _reverses(node: Node) -> bool:

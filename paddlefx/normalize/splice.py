@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Tuple
 
 from ..ir.body import Body, Edge, Node
-from .values import Values
 
 __all__ = ["Splice"]
 
@@ -17,9 +16,8 @@ class Splice:
     whose consumer stands later is the outer one and comes first.
     """
 
-    def __init__(self, body: Body, values: Optional[Values] = None) -> None:
+    def __init__(self, body: Body) -> None:
         self.body = body
-        self.values = values
         self._insertions: Dict[Node, List[Tuple[float, List[Node]]]] = {}
         self._replacements: Dict[Node, List[Node]] = {}
 
@@ -43,7 +41,6 @@ class Splice:
             base: how many values were below; handlers that keep more keep ``by`` more of them.
             by: how many values were put there (taken away, if negative).
         """
-        assert self.values is not None
         seen = {start}
         work = [start]
         while work:
@@ -51,7 +48,6 @@ class Splice:
             if node is consumer:
                 continue
             handler = node.handler
-            depth = len(self.values.before[node])
             following = list(node.succ)
             if handler is not None and handler.depth > base:
                 node.handler = Edge(handler.node, handler.depth + by, handler.scopes)

@@ -39,7 +39,7 @@ def build_part_by_part(program: Program, body: Body) -> None:
     if not wanted:
         return
     values = Values(body)
-    splice = Splice(body, values)
+    splice = Splice(body)
     for node in wanted:
         if node.op is Op.BUILD_UNPACK:
             _join(node, values, splice)
@@ -53,12 +53,22 @@ def _keywords(call: Node, values: Values, splice: Splice) -> None:
     slot = values.operands(call)[-1]
     if len(slot) == 1:
         (made,) = slot
-        if made.op in _DISPLAYS or (made.op is Op.BUILD_UNPACK and made.arg[0] == "kwmap"):
+        if made.op is Op.BUILD_UNPACK and made.arg[0] == "kwmap":
+            return
+        if made.op in _DISPLAYS and _has_names(made, values):
             return
     start = values.start(slot)
     if start is not None:
         splice.begin(start, call, [start.like(Op.BUILD_MAP, 0)])
         splice.end(call, [call.like(Op.DICT_MERGE, 1)])
+
+
+def _has_names(display: Node, values: Values) -> bool:
+    """Whether all keys are constant names, as keyword arguments have them."""
+    if display.op is Op.BUILD_CONST_KEY_MAP or display.arg == 0:
+        return True
+    keys = [values.only(slot, Op.LOAD_CONST) for slot in values.operands(display)[::2]]
+    return all(key is not None and type(key.arg) is str for key in keys)
 
 
 def _join(node: Node, values: Values, splice: Splice) -> None:
@@ -100,7 +110,7 @@ def _add_values(slot: Slot, build: object, add: Op, values: Values, splice: Spli
             nodes.append(constant.like(build, len(constant.arg)))
         splice.replace(constant, nodes)
         return True
-    display = values.only(slot, Op.BUILD_TUPLE)
+    display = values.only(slot, Op.BUILD_SET if add is Op.SET_ADD else Op.BUILD_TUPLE)
     if display is None:
         return False
     if isinstance(build, Op):

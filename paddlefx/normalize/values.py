@@ -51,8 +51,7 @@ class Values:
                 work.append((node.succ[1], stack[:-1]))
                 work.append((node.succ[0], after))
             else:
-                for following in node.succ:
-                    work.append((following, after))
+                work.extend((following, after) for following in node.succ)
 
     @staticmethod
     def after(node: Node, stack: Stack) -> Stack:

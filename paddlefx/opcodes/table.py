@@ -145,7 +145,7 @@ class OpcodeTable:
             ``ceval.c``).
     """
 
-    __slots__ = ("_by_meaning", "_by_name", "rules", "traits", "version")
+    __slots__ = ("_by_meaning", "_by_name", "filler", "rules", "traits", "version")
 
     def __init__(
         self,
@@ -164,6 +164,11 @@ class OpcodeTable:
                 raise ValueError(f"{rule.name}: repeated row")
             self.rules[rule.number] = rule
             self._by_name[rule.name] = rule
+        #: the number of CACHE, if there is one, and of EXTENDED_ARG: they are no instructions
+        self.filler: Tuple[Optional[bytes], int] = (None, -1)
+        if "EXTENDED_ARG" in self:
+            cache = bytes((self["CACHE"].number,)) if "CACHE" in self else None
+            self.filler = (cache, self["EXTENDED_ARG"].number)
         self._by_meaning: Dict[Tuple[Op, Any], Tuple[Rule, Optional[int]]] = {}
         for rule in self.rules.values():
             if rule.form == "choice":

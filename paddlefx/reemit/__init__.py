@@ -74,7 +74,9 @@ class Reemitter:
     def _with_nested(self, code: CodeType, program: Program, module: Optional[str]) -> CodeType:
         """Put what is made of the nested code objects into the program; the origin with it."""
         nested = {
-            id(const): self(const, module) for const in code.co_consts if isinstance(const, CodeType)
+            id(const): self(const, module)
+            for const in code.co_consts
+            if isinstance(const, CodeType)
         }
         if not nested:
             return code

@@ -57,6 +57,7 @@ class ReemitHook:
         self._wanted = wanted
         self._builtin = builtin
         self._replaced: List[Tuple[Any, str, Any]] = []
+        self._stand_ins: Tuple[Callable[..., Any], ...] = ()
 
     def wanted(self, module: str) -> bool:
         """Whether code of this module is emitted again."""
@@ -80,7 +81,9 @@ class ReemitHook:
         executing = staticmethod(self._exec_frozen(frozen.exec_module))
         self._replace(frozen, "exec_module", executing)
         if self._builtin:
-            for made in _C.transforming_builtins(self._transform_compiled):
+            # Kept: a sub-interpreter's start writes the originals back into the module.
+            self._stand_ins = _C.transforming_builtins(self._transform_compiled)
+            for made in self._stand_ins:
                 self._replace(builtins, made.__name__, made)
         return self
 

@@ -39,23 +39,18 @@ def plain_sources() -> List[pathlib.Path]:
     return [path for path in found if not skipped & set(path.relative_to(root).parts)]
 
 
-def sources_with(version: Version, node_names: Sequence[str]) -> List[pathlib.Path]:
-    """The files of a version's library, tests included, whose syntax tree has such a node."""
+def sources_with(node: str) -> List[pathlib.Path]:
+    """The files of 3.13's library, tests included, whose syntax tree has such a node."""
     script = (
         "import ast, os, pathlib, warnings\n"
         "warnings.simplefilter('ignore')\n"
-        f"wanted = {set(node_names)!r}\n"
-        "root = pathlib.Path(os.__file__).parent\n"
-        "for path in sorted(root.rglob('*.py')):\n"
+        "for path in sorted(pathlib.Path(os.__file__).parent.rglob('*.py')):\n"
         "    if 'site-packages' in path.parts: continue\n"
         "    try: tree = ast.parse(path.read_bytes())\n"
         "    except (SyntaxError, ValueError): continue\n"
-        "    for node in ast.walk(tree):\n"
-        "        if type(node).__name__ in wanted or wanted & {'PEP695'} and "
-        "getattr(node, 'type_params', None):\n"
-        "            print(path); break\n"
+        f"    if any({node} for node in ast.walk(tree)): print(path)\n"
     )
-    text = Interpreter(version).ask(script)
+    text = Interpreter((3, 13)).ask(script)
     return [pathlib.Path(line) for line in text.splitlines()]
 
 
@@ -70,9 +65,13 @@ class Corpus(NamedTuple):
 #: What the command measures; the sources of the newer syntax are those of 3.13's library.
 CORPORA = {
     "library": ("3.8's library without tests", plain_sources, VERSIONS),
-    "match": ("match", lambda: sources_with("Match"), VERSIONS[2:]),
-    "except*": ("except*", lambda: sources_with("TryStar"), VERSIONS[3:]),
-    "typeparams": ("type parameters", lambda: sources_with("PEP695"), VERSIONS[4:]),
+    "match": ("match", lambda: sources_with("isinstance(node, ast.Match)"), VERSIONS[2:]),
+    "except*": ("except*", lambda: sources_with("isinstance(node, ast.TryStar)"), VERSIONS[3:]),
+    "typeparams": (
+        "type parameters",
+        lambda: sources_with("getattr(node, 'type_params', None)"),
+        VERSIONS[4:],
+    ),
 }
 
 

@@ -262,8 +262,9 @@ class Expressions:
         if self.one_in(3):
             clauses += f" if {self.expression(depth)}"
         if self.one_in(4):
+            # (not in a list of one: from 3.9 on that is an assignment, bpo-32856)
             self.scope.names.append("j")
-            clauses += f" for j, *_ in [it({self.below(4)})]"
+            clauses += f" for j in it({self.below(4)})"
         kind = self.below(4)
         value = self.expression(depth)
         if kind == 3:

@@ -62,7 +62,7 @@ def difference(servers: Servers, example: Example) -> str:
 
 
 @settings(
-    max_examples=amount(50),
+    max_examples=amount(30),
     suppress_health_check=list(HealthCheck),
     # what fails is made small by lines, which is quicker
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

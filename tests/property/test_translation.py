@@ -9,7 +9,7 @@ import types
 from typing import List
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from paddlefx.errors import PaddlefxError
 from paddlefx.ir.instr import Instr, Op, Position
@@ -30,7 +30,7 @@ QUICK = settings(
 
 
 @settings(
-    max_examples=amount(250),
+    max_examples=amount(100),
     suppress_health_check=list(HealthCheck),
     # what fails is made small by lines, which is quicker
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
@@ -76,23 +76,38 @@ def test_the_strategy_reaches_the_instruction_set():
 
 
 def test_examples_behave():
-    """What runs is mostly not an immediate NameError: results, yields and log entries vary."""
-    logs = set()
+    """Programs get somewhere: many return, and what they log varies."""
+    lengths = set()
+    outcomes = collections.Counter()
 
     @settings(QUICK, max_examples=60)
     @given(examples(NEWEST))
     def run(example):
         seen = checks.seen(checks.compiled(example.source), checks.execute)
-        logs.add(len(seen))
+        lengths.add(len(seen))
+        outcomes.update(item[0] for item in seen[:3])
 
     run()
-    assert len(logs) > 15
-    assert max(logs) > 40
+    assert len(lengths) >= 10
+    assert max(lengths) > 40
+    assert min(outcomes["returned"], outcomes["raised"]) > 30
+
+
+CONTROL = """\
+def f(x, y=V(1), *args, k=2, **named):
+    try:
+        boom(3)
+    except E3:
+        log("caught")
+    if x:
+        log(1)
+    boom(1)
+"""
 
 
 def without_handlers(program):
     for item in program.items:
-        if isinstance(item, Instr) and item.op is Op.CALL:
+        if isinstance(item, Instr):
             item.handler = None
 
 
@@ -115,13 +130,19 @@ def with_other_lines(program):
             item.position = Position(line, line)
 
 
+def unchanged(program):
+    pass
+
+
 @pytest.mark.parametrize(
     "fault, found_by",
     [
-        (without_handlers, "abc"),
-        (with_branches_swapped, "abc"),
-        (with_other_constants, "abc"),
-        (with_other_lines, "bc"),
+        (unchanged, ""),
+        (without_handlers, "abcd"),
+        (with_branches_swapped, "abcd"),
+        (with_other_constants, "abcd"),
+        # the simulator's tracebacks show its own lines
+        (with_other_lines, "bcd"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
@@ -133,8 +154,4 @@ def test_a_fault_is_found(fault, found_by):
         fault(program)
         return program
 
-    def caught(example):
-        return {text[1] for text in checks.check(example.source, translate)} >= set(found_by)
-
-    few = settings(QUICK, max_examples=100)
-    assert caught(find(examples(8), caught, settings=few))
+    assert [text[1] for text in checks.check(CONTROL, translate)] == list(found_by)

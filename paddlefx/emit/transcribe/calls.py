@@ -19,6 +19,8 @@ def _call(t: Transcriber, item: Instr, i: int) -> int:
     stack, position = t.stack, item.position
     t.take(n)
     hint = item.spelling.form if item.spelling is not None else ""
+    if not hint:
+        raise Unfit("the general writer finds a place for the NULL")
     with_null = False
     if hint != "self" and len(stack) > 1:
         null, value = (stack[-1], stack[-2]) if t.null_above else (stack[-2], stack[-1])

@@ -31,9 +31,13 @@ class Loop(asyncio.BaseEventLoop):
 def start(arguments: List[str]) -> int:
     """Run a module or a file as ``__main__``; the exit code."""
     sys.dont_write_bytecode = True
-    # the library as files; what looks for it beside os.py finds it
-    sys.path[:] = ["/stdlib" if entry.endswith(".zip") else entry for entry in sys.path]
-    os.__file__ = "/stdlib/os.py"
+    # the library as files, of what is imported already too
+    archive = next(entry for entry in sys.path if entry.endswith(".zip"))
+    sys.path[sys.path.index(archive)] = "/stdlib"
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None) or ""
+        if file.startswith(archive):
+            module.__file__ = file.replace(archive, "/stdlib", 1)
     asyncio._set_running_loop(None)  # JavaScript's, which can't be run from here
     asyncio.new_event_loop = Loop
     sys.path_importer_cache.clear()  # PYTHONPATH's directories were not mounted at the start

@@ -12,7 +12,8 @@ from paddlefx.opcodes import table_for
 from tests.support.interpreters import ROOT, VERSIONS
 from tests.support.pyc_files import FILES
 
-PLAIN = sorted(FILES.glob("plain.*.pyc"))
+PLAIN = [FILES / f"plain.cpython-3{minor}.pyc" for _, minor in VERSIONS]
+SAME = [*PLAIN[1:], *sorted(FILES.glob("traps.*.pyc"))]
 
 ONE = """\
 def first(x):
@@ -127,9 +128,16 @@ def test_a_different_number_of_definitions(capsys, modules):
     assert found["mismatch"]["what"].startswith("one:third has 1")
 
 
-@pytest.mark.parametrize("path", PLAIN[1:], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SAME, ids=lambda path: path.stem)
 def test_one_source_is_one_program_on_every_python(capsys, path):
-    assert diff(capsys, PLAIN[0], path, status=0).startswith("equal: ")
+    first = path.with_name(path.stem.split(".")[0] + ".cpython-38.pyc")
+    assert diff(capsys, first, path, status=0).startswith("equal: ")
+
+
+def test_annotations_are_evaluated_late_from_3_14_on(capsys):
+    """PEP 649: what an annotation of plain.py gives there is a function's."""
+    found = diff(capsys, PLAIN[0], FILES / "plain.cpython-314.pyc", status=1)
+    assert "the code of __annotate__" in found
 
 
 def test_as_decoded_the_versions_differ(capsys):

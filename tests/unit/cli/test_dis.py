@@ -11,7 +11,7 @@ import pytest
 
 from paddlefx.__main__ import main
 from paddlefx.decode import decode
-from paddlefx.ir.instr import Instr, Label
+from paddlefx.ir.instr import Instr
 from paddlefx.opcodes import SUPPORTED, table_for
 from paddlefx.pyc import read_pyc
 from tests.support.interpreters import ROOT, VERSIONS
@@ -127,9 +127,12 @@ def test_json_has_every_instruction_and_opcode(capsys, path):
     assert len(found["programs"]) == len(every)
     for listed, code in zip(found["programs"], every):
         program = decode(code, pyc.table)
-        assert [entry.get("op") for entry in listed["body"]] == [
-            None if isinstance(item, Label) else item.op.value for item in program.items
+        assert [entry["op"] for entry in listed["body"] if "op" in entry] == [
+            item.op.value for item in program.items if isinstance(item, Instr)
         ]
+        labels = {entry["label"] for entry in listed["body"] if "label" in entry}
+        handlers = {entry["handler"]["label"] for entry in listed["body"] if entry.get("handler")}
+        assert handlers <= labels <= {f"L{number + 1}" for number in range(len(program.items))}
         assert [entry["line"] for entry in listed["body"] if "op" in entry] == [
             item.position.lineno for item in program.items if isinstance(item, Instr)
         ]

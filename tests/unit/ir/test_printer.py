@@ -53,3 +53,9 @@ def test_a_constant_that_cannot_be_shown():
     assert format_instr(Instr(Op.CALL, (2, ("k",)))) == "CALL                 2 (k)"
     code = format_instr(Instr(Op.LOAD_CONST, (lambda: 0).__code__))
     assert code == "LOAD_CONST           <code <lambda>>"
+
+
+def test_a_label_that_nothing_leads_to_does_not_show():
+    start, loop = Label(), Label()
+    program = Program([start, loop, Instr(Op.JUMP, loop)], "f", "f")
+    assert format_program(program) == "f()\nL1:\n       JUMP                 L1\n"

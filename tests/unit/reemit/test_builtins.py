@@ -161,6 +161,16 @@ def test_an_error_of_the_transform_is_raised():
     assert made_eval(compile("1", "", "eval")) == 1
 
 
+def test_they_stay_when_the_originals_come_back():
+    """Found by test_imp: what starts a sub-interpreter fills ``builtins`` from a copy."""
+    original = builtins.exec
+    with ReemitHook(builtin=True):
+        before = sys.getrefcount(builtins)
+        builtins.exec = original
+        assert sys.getrefcount(builtins) == before
+    assert builtins.exec is original
+
+
 def test_no_references_are_lost():
     kept = []
 
