@@ -30,8 +30,11 @@ def add_command(commands: Any) -> None:
         "write differently make no difference. The exit status is 0 if they are equal, 1 if "
         "they differ, 2 after an error.",
     )
-    parser.add_argument("a", help="FILE.py, FILE.pyc, module:qualname; @3.8 behind it: as "
-                        "compiled by python3.8")  # fmt: skip
+    parser.add_argument(
+        "a",
+        help="FILE.py, FILE.pyc, FILE:qualname or module:qualname; "
+        "with @3.8 behind it, as compiled by python3.8",
+    )
     parser.add_argument("b", nargs="?", help="the same; left out, A under the second --python")
     parser.add_argument(
         "--python",

@@ -27,8 +27,11 @@ def add_command(commands: Any) -> None:
         "lines. Programs are in paddlefx's instruction set, which is the same for "
         "every CPython.",
     )
-    parser.add_argument("target", help="FILE.py, FILE.pyc, module:qualname; @3.8 behind it: as "
-                        "compiled by python3.8")  # fmt: skip
+    parser.add_argument(
+        "target",
+        help="FILE.py, FILE.pyc, FILE:qualname or module:qualname; "
+        "with @3.8 behind it, as compiled by python3.8",
+    )
     parser.add_argument(
         "--python", metavar="X.Y", help="compile with pythonX.Y, which must be on PATH"
     )

@@ -1,4 +1,4 @@
-"""What the commands are given: ``FILE.py``, ``FILE.pyc`` or ``module:qualname``, loaded."""
+"""What the commands are given, a file or a name in a file or module, loaded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import os
 import re
 import tokenize
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, List, Optional, Tuple
 
 from ..errors import PaddlefxError
@@ -57,8 +57,8 @@ def load(name: str, python: Optional[str] = None) -> Loaded:
     """Load a target.
 
     Args:
-        name: ``FILE.py``, ``FILE.pyc``, ``module:qualname``; with ``@3.8`` behind it, as
-            compiled by that Python.
+        name: ``FILE.py``, ``FILE.pyc``, either with ``:qualname``, or ``module:qualname``; with
+            ``@3.8`` behind it, as compiled by that Python.
         python: the same as a version on its own; a version in ``name`` goes first.
 
     Raises:
@@ -74,10 +74,15 @@ def load(name: str, python: Optional[str] = None) -> Loaded:
             return _load_pyc(name, python)
         if os.path.exists(name):
             return _load_file(name, table)
+        path, _, inside = name.rpartition(":")
+        if os.path.isfile(path):
+            return _picked(load(path, python), name, inside)
         module, colon, qualname = name.partition(":")
         if not colon:
             raise LocateError(
-                "no such file", name, hint="targets are FILE.py, FILE.pyc and module:qualname"
+                "no such file",
+                name,
+                hint="targets are FILE.py, FILE.pyc, FILE:qualname and module:qualname",
             )
         if not qualname or not all(part.isidentifier() for part in module.split(".")):
             raise LocateError(
@@ -89,6 +94,18 @@ def load(name: str, python: Optional[str] = None) -> Loaded:
         raise PaddlefxError(
             error.reason, filename=error.filename, lineno=error.lineno, hint=error.hint
         ) from error
+
+
+def _picked(loaded: Loaded, name: str, qualname: str) -> Loaded:
+    """What has a qualified name in a file."""
+    codes = [pair for pair in loaded.every_code() if pair[0] == qualname]
+    if not codes:
+        raise LocateError(
+            f"there is no {qualname!r} in it",
+            loaded.name,
+            hint="names inside a function are written function.<locals>.name",
+        )
+    return replace(loaded, name=name, codes=codes)
 
 
 def _codes(table: OpcodeTable, arguments: List[str]) -> List[Tuple[str, Any]]:

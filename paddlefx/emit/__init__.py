@@ -10,19 +10,19 @@ and gives up at the first that does not fit. :mod:`.forms` writes any valid prog
 
 from __future__ import annotations
 
-from dataclasses import replace as replace_fields
 from types import CodeType
 from typing import Any, Dict, List, Tuple, Union
 
 from ..errors import EmitError, InvalidProgram
 from ..ir.flow import State
-from ..ir.instr import Instr, Item, Op
+from ..ir.instr import Instr, Op
 from ..ir.program import Program
 from ..ir.verify import checked_states
 from ..opcodes.table import OpcodeTable
 from .assemble import Line, Phys, assemble, docstring_comes_first, name_indices, replace
 from .blocks import Chains
 from .forms import run
+from .hints import with_safe_hints, without_hints
 from .link import Linked, link
 from .machine import Emitter
 from .prologue import prologue, stop_iteration_handler
@@ -70,21 +70,10 @@ def _emit(program: Program, origin: CodeType, table: OpcodeTable) -> CodeType:
             pass  # the checks below say what is wrong
     states = checked_states(program)
     try:
-        return _write(program, states, origin, table)
+        return _write(with_safe_hints(program, table), states, origin, table)
     except EmitError:
         # hints that were right somewhere else may be what is in the way
-        return _write(_without_hints(program), states, origin, table)
-
-
-def _without_hints(program: Program) -> Program:
-    """The same program; only the qualified names stay that MAKE_FUNCTION takes up to 3.10."""
-    items: List[Item] = [
-        Instr(item.op, item.arg, item.handler, item.position)
-        if isinstance(item, Instr) and item.op is not Op.MAKE_FUNCTION
-        else item
-        for item in program.items
-    ]
-    return replace_fields(program, items=items)
+        return _write(without_hints(program), states, origin, table)
 
 
 def _write(

@@ -120,7 +120,7 @@ def _super(e: Emitter, item: Instr) -> int:
         e.expose(3)
     else:
         program = e.program
-        if "__class__" not in program.freevars or not program.argcount:
+        if item.arg != (0, ()) or "__class__" not in program.freevars or not program.argcount:
             return 0
         e.expose(1)
         first = program.varnames[0]
@@ -136,9 +136,10 @@ def _super(e: Emitter, item: Instr) -> int:
         else:
             e.load_fast(e.slots[first], e.index)
         e.position = here
-    key = ("method", e.index + 1)
+    call = e.plan.method.get(e.index + 1)
+    key = ("call", call)
     name = e.pools.name(attr.arg)
-    method = attr.spelling is not None and attr.spelling.form == "method" and e.wanted(key)
+    method = call is not None and e.wanted(key)
     e.put(rule, name << 2 | bits | method)
     e.pop_values(3 if bits else 1)
     if method:

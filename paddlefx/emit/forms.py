@@ -275,23 +275,9 @@ def _save_local(e: Emitter, item: Instr) -> int:
     cell = cell_inside(e.items, e.index, item, e.cells)
     if cell and e.cells[cell] == slot:  # not a free variable of that name
         e.write("MAKE_CELL", slot)
-    if len(e.layout) > 1 and is_real(e.layout[-2]) and not _moves_saved(e):
+    if len(e.layout) > 1 and is_real(e.layout[-2]):
         e.swap_slots(2)
     return 1
-
-
-def _moves_saved(e: Emitter) -> bool:
-    """Whether a hint further on puts the saved bindings below the iterator."""
-    if e.decisions.hints:
-        for item in e.items[e.index + 1 :]:
-            if not isinstance(item, Instr):
-                break
-            before = item.spelling.before if item.spelling is not None else ()
-            if any(ghost.name == "SWAP" for ghost in before):
-                return True
-            if item.op is not Op.SAVE_LOCAL:
-                break
-    return False
 
 
 def cell_inside(items: List[Item], index: int, item: Instr, cells: Dict[str, int]) -> str:
@@ -362,7 +348,7 @@ def _load_global(e: Emitter, item: Instr) -> int:
         e.put(rule, name)
         e.push()
         return 1
-    key = _null_key(e, item, "null", e.plan.with_global)
+    key = _call_of(e, e.plan.with_global)
     if not key or not e.wanted(key):
         e.put(rule, name << 1)
         e.push()
@@ -374,10 +360,8 @@ def _load_global(e: Emitter, item: Instr) -> int:
     return 1
 
 
-def _null_key(e: Emitter, item: Instr, form: str, planned: Dict[int, int]) -> Key:
-    """Why an instruction should push a NULL too: its hint, or a call; ``()`` if it should not."""
-    if e.decisions.hints and item.spelling is not None and item.spelling.form == form:
-        return (form, e.index)
+def _call_of(e: Emitter, planned: Dict[int, int]) -> Key:
+    """The call for which an instruction should push a NULL too; ``()`` if there is none."""
     call = planned.get(e.index)
     return () if call is None else ("call", call)
 
@@ -387,7 +371,7 @@ def _load_attr(e: Emitter, item: Instr) -> int:
     e.expose(1)
     rule = e.rule("LOAD_ATTR")
     name = e.pools.name(item.arg)
-    key = _null_key(e, item, "method", e.plan.method)
+    key = _call_of(e, e.plan.method)
     if not key or not e.wanted(key):
         e.put(rule, name << 1 if rule.form == "attr" else name)
         e.pop_values(1)

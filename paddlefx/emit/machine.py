@@ -17,7 +17,7 @@ from .borrow import borrowable
 from .plan import plan_calls
 from .slots import CALL_TAGS, DROPPABLE, Again, Decisions, OpenBlock, Slots, is_real
 
-__all__ = ["Emitter"]
+__all__ = ["LATE", "Emitter"]
 
 #: The depth of an entry that is not known yet.
 LATE = -1

@@ -1,6 +1,6 @@
-"""Where the NULL of a call goes, for calls that carry no hint.
+"""Where the NULL of a call goes.
 
-Decoded calls know how they were written. For the others the place is found by looking back
+The transcriber follows hints; the general writer finds the place by looking back
 over the straight code before the call: the instruction that last wrote the callable's slot,
 and the one that started to compute it. A wrong guess is harmless: emission notices it where
 paths meet or where the call is, and writes that call in a form that needs no NULL.
@@ -31,15 +31,13 @@ class Plan:
 
 
 def plan_calls(items: List[Item], states: Dict[int, State], table: OpcodeTable) -> Plan:
-    """Plan every call without a hint."""
+    """Plan every call."""
     plan = Plan()
     null = table.traits["null"]
     taken: Set[int] = set()
     for index, state in states.items():
         item = items[index]
         if not isinstance(item, Instr) or item.op not in (Op.CALL, Op.CALL_EX):
-            continue
-        if item.spelling is not None and item.spelling.form:
             continue
         depth = state.depth - effect(item.op, item.arg).pops
         writer, starter = _producers(items, states, index, depth)
@@ -48,13 +46,12 @@ def plan_calls(items: List[Item], states: Dict[int, State], table: OpcodeTable) 
         producer = items[writer]
         if not isinstance(producer, Instr) or producer.op in (Op.COPY, Op.SWAP):
             continue
-        hinted = producer.spelling is not None and producer.spelling.form in ("null", "method")
-        if item.op is Op.CALL and producer.op is Op.LOAD_ATTR and not hinted:
+        if item.op is Op.CALL and producer.op is Op.LOAD_ATTR:
             if null or not item.arg[1]:
                 taken.add(writer)
                 plan.method[writer] = index
             continue
-        if not null or hinted:
+        if not null:
             continue
         if producer.op is Op.LOAD_GLOBAL and (null == "above" or starter == writer):
             taken.add(writer)

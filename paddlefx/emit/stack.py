@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
-
 from ..ir.instr import Instr, Op
 from ..ir.spelling import GhostOp
-from ..opcodes.ghosts import EXIT_SELF, PREV, PREV_COPY, PREV_REST, REAL, TYPE, rotate, swap
-from ..opcodes.table import Rule
+from ..opcodes.ghosts import EXIT_SELF, REAL
 from .calls import format_computed
 from .control import branch_keep
 from .forms import put_like, writer
-from .machine import Emitter
-from .slots import CALL_TAGS, DROPPABLE, is_real
+from .machine import LATE, Emitter
+from .slots import CALL_TAGS, DROPPABLE
 
 # -- hints
 
@@ -22,12 +19,14 @@ def before(e: Emitter, item: Instr, index: int) -> None:
     spelling = item.spelling
     if spelling is not None and spelling.before and e.decisions.hints:
         position, previous = e.position, e.entry
-        for number, ghost in enumerate(spelling.before):
+        for ghost in spelling.before:
             e.position = ghost.position
             e.entry = previous if ghost.guarded == 2 else None
             if ghost.guarded == 1 and e.handler is not None:
                 e.update_entry()
-            _ghost(e, ghost, index, number)
+                if e.entry is not None and e.entry.depth == LATE:
+                    e.entry = None  # the slots are in the middle of a change
+            _ghost(e, ghost)
         e.position = position
     e.entry = None
     if e.handler is not None and index in e.plan.before:
@@ -39,63 +38,14 @@ def before(e: Emitter, item: Instr, index: int) -> None:
             e.layout.append(e.null(key))
 
 
-def _ghost(e: Emitter, ghost: GhostOp, index: int, number: int) -> None:
+def _ghost(e: Emitter, ghost: GhostOp) -> None:
     rule = e.table.get(ghost.name)
     if rule is None:
         return
-    layout = e.layout
-    oparg = ghost.oparg if isinstance(ghost.oparg, int) else 0
-    depth = int(rule.value or oparg)
     if rule.form == "nop":
-        e.put(rule, oparg)
+        e.put(rule)
     elif rule.form in ("setup_finally", "setup_async_with", "pop_block"):
         e.step(e.chains.of(e.handler), rule.form == "pop_block")
-    elif rule.form == "null":
-        key = ("hint", index, number)
-        if e.wanted(key):
-            e.grow(1)
-            e.put(rule)
-            layout.append(e.null(key))
-
-
-def _swaps_of(e: Emitter, rule: Rule, depth: int) -> Optional[List[int]]:
-    """What moving slots as an instruction does comes to for the values; None if it may not."""
-    moved = [REAL if is_real(tag) else tag for tag in e.layout]
-    if not 1 < depth <= len(moved):
-        return None
-    swaps = (swap if rule.form == "swap" else rotate)(moved, depth)
-    if not e.with_table:
-        # the three slots of an open handler stay together
-        for place, tag in enumerate(moved):
-            if tag == PREV and moved[place + 1 : place + 3] != [PREV_REST, PREV_REST]:
-                return None
-    return swaps
-
-
-def _move(e: Emitter, rule: Rule, depth: int, oparg: int) -> None:
-    e.put(rule, oparg)
-    if rule.form == "swap":
-        e.layout[-depth], e.layout[-1] = e.layout[-1], e.layout[-depth]
-    else:
-        e.layout.insert(len(e.layout) - depth, e.layout.pop())
-
-
-def _hinted_swap(e: Emitter, item: Instr) -> int:
-    """Move slots as a hint says, where that does what the SWAPs from here on do; their number."""
-    spelling = item.spelling
-    rule = e.table.get(spelling.form) if spelling is not None and e.decisions.hints else None
-    if rule is None or rule.form not in ("swap", "rot") or spelling is None:
-        return 0
-    oparg = spelling.note if isinstance(spelling.note, int) else 0
-    depth = rule.value or oparg
-    swaps = _swaps_of(e, rule, depth)
-    if not swaps or any(tag >= CALL_TAGS for tag in e.layout[-depth:]):
-        return 0
-    for offset, count in enumerate(swaps):
-        if e.next_instr(e.index + offset, Op.SWAP, count) is None:
-            return 0
-    _move(e, rule, depth, oparg)
-    return len(swaps)
 
 
 # -- stack
@@ -144,7 +94,7 @@ def _copy(e: Emitter, item: Instr) -> int:
 
 @writer(Op.SWAP)
 def _swap(e: Emitter, item: Instr) -> int:
-    taken = _hinted_swap(e, item) or format_computed(e, item)
+    taken = format_computed(e, item)
     if taken:
         return taken
     count = item.arg

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from ..errors import InvalidProgram
 from .effects import TERMINAL
 from .flow import label_index
 from .instr import Handler, Instr, Item, Label, Op, Position
@@ -81,8 +82,8 @@ class Body:
         """The body of a program.
 
         Raises:
-            InvalidProgram: a label stands twice or nowhere.
-            IndexError: control runs off the end.
+            InvalidProgram: a label stands twice, or control runs off the end.
+            KeyError: a label stands nowhere.
         """
         items = program.items
         labels = label_index(items)
@@ -92,6 +93,8 @@ class Body:
         def node(index: int) -> Node:
             seen: Set[int] = set()
             while True:
+                if index >= len(items):
+                    raise InvalidProgram("control runs off the end")
                 item = items[index]
                 if isinstance(item, Label):
                     index += 1

@@ -15,11 +15,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Dict, Hashable, List, NamedTuple, Optional, Tuple
 
-from . import flowgraph
+from . import flow, flowgraph
 from .body import Body, Edge, Node
 from .constants import Key, constant_key, constant_of, from_json, is_code, to_json
 from .flowgraph import FlowGraph, Metadata, flow_graph
-from .instr import Instr, Op, Position
+from .instr import Instr, Label, Op, Position
 from .program import Program
 
 __all__ = ["Canonical", "State", "canonical"]
@@ -111,7 +111,8 @@ class Canonical:
         """A program that has this form, its instructions in the order of the states.
 
         It is equal to the programs that the form was made of, and says what they have in
-        common: for listings. A state of several handlers' depths can't occur, so it verifies.
+        common: for listings. A state that is reached with several depths of the stack is
+        there once for each.
         """
         meta = self.metadata
         return _body(self).program(
@@ -136,7 +137,7 @@ def canonical(program: Program) -> Canonical:
     """The canonical form of a program and of the programs inside it.
 
     Raises:
-        InvalidProgram: a program that verify would refuse.
+        InvalidProgram, KeyError: a program that verify would refuse.
         TypeError: code inside that was not decoded.
     """
     graph = flow_graph(program)
@@ -252,22 +253,46 @@ def _minimise(nodes: List[flowgraph.Node], operands: List[Any]) -> List[int]:
 
 
 def _body(form: Canonical) -> Body:
-    """The states as nodes, their handlers as edges."""
-    nodes = []
-    for place, state in enumerate(form.states):
-        operand = state.operand
-        if isinstance(operand, Canonical):
-            arg: Any = operand.program()
-        else:
-            arg = constant_of(operand)
-        line = form.lines[place] if form.lines else None
-        nodes.append(Node(Op[state.op], arg, (), None, Position(line), None, float(place)))
-    ever = Node(Op.JUMP, place=float(len(nodes)))
+    """The states as nodes; one that is reached with several depths of the stack is several."""
+    made: Dict[Tuple[int, flow.State], Node] = {}
+    work: List[Tuple[int, flow.State]] = []
+    ever = Node(Op.JUMP, place=float(len(form.states)))
     ever.succ = [ever]
-    nodes.append(ever)
-    for node, state in zip(nodes, form.states):
-        node.succ = [nodes[edge] for edge in state.edges]
+
+    def node(place: int, before: flow.State) -> Node:
+        if place < 0:
+            return ever
+        found = made.get((place, before))
+        if found is None:
+            found = made[place, before] = _node(form, place)
+            found.place += before.depth / 1000
+            work.append((place, before))
+        return found
+
+    body = Body(node(0 if form.states else -1, flow.State(0)))
+    for place, before in work:
+        state, here = form.states[place], made[place, before]
+        arg = here.arg
+        if here.op is Op.FOR_ITER or here.op is Op.BRANCH:
+            arg = Label()
+        after = flow.state_after(Instr(here.op, arg, None, here.position), before)
+        here.succ = [node(edge, after) for edge in state.edges]
+        if here.op is Op.FOR_ITER:
+            here.succ[1] = node(state.edges[1], before._replace(depth=before.depth - 1))
         if state.handler is not None:
             target, depth, scopes = state.handler
-            node.handler = Edge(nodes[target], depth, scopes)
-    return Body(nodes[0])
+            found = node(target, flow.State(depth + 1, before.scopes[:scopes]))
+            here.handler = Edge(found, depth, scopes)
+    return body
+
+
+def _node(form: Canonical, place: int) -> Node:
+    state = form.states[place]
+    operand = state.operand
+    arg: Any
+    if isinstance(operand, Canonical):
+        arg = operand.program()
+    else:
+        arg = constant_of(operand)
+    line = form.lines[place] if form.lines else None
+    return Node(Op[state.op], arg, (), None, Position(line), None, float(place))

@@ -74,7 +74,7 @@ def compare(a: Comparable, b: Comparable, lines: bool = False) -> Optional[Misma
     Positions and spellings count for nothing.
 
     Raises:
-        InvalidProgram: a program that verify would refuse.
+        InvalidProgram, KeyError: a program that verify would refuse.
     """
     graph_a = a.graph() if isinstance(a, Canonical) else flow_graph(a)
     graph_b = b.graph() if isinstance(b, Canonical) else flow_graph(b)

@@ -16,6 +16,7 @@ __all__ = [
     "live_locals",
     "reachable",
     "stack_depths",
+    "state_after",
     "successors",
 ]
 
@@ -119,7 +120,7 @@ def stack_depths(program: Program) -> Dict[int, State]:
                 continue
             if handler is not None and op not in CANNOT_RAISE:
                 work.append(_raised(item, handler, state, labels))
-            after = _after(item, state)
+            after = state_after(item, state)
             if op is Op.JUMP:
                 index, state = _place(labels, item.arg, item), after
             elif op is Op.BRANCH:
@@ -203,7 +204,8 @@ def _raised(
     )
 
 
-def _after(instr: Instr, state: State) -> State:
+def state_after(instr: Instr, state: State) -> State:
+    """What is true behind an instruction; of FOR_ITER, in the body."""
     needs, pops, pushes = effect(instr.op, instr.arg)
     depth, scopes = state
     if depth < needs:

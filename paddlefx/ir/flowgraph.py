@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from ..errors import InvalidProgram
 from .effects import CANNOT_RAISE
 from .flow import label_index, parameter_count
 from .instr import Instr, Item, Label, Op
@@ -67,8 +68,8 @@ def flow_graph(program: Program) -> FlowGraph:
     """The graph of a program.
 
     Raises:
-        InvalidProgram: a label stands twice or nowhere.
-        IndexError: control runs off the end.
+        InvalidProgram: a label stands twice, or control runs off the end.
+        KeyError: a label stands nowhere.
     """
     items = program.items
     labels = label_index(items)
@@ -117,6 +118,8 @@ def _through(items: Sequence[Item], index: int, labels: Dict[Label, int]) -> int
     """The instruction that control comes to, labels and jumps passed; -1 if it never does."""
     seen: Set[int] = set()
     while True:
+        if index >= len(items):
+            raise InvalidProgram("control runs off the end")
         item = items[index]
         if isinstance(item, Label):
             index += 1

@@ -79,7 +79,7 @@ def normalize(program: Program) -> Program:
             (:func:`paddlefx.decode.deep.decode_deep`). It stays as it is.
 
     Raises:
-        InvalidProgram: a program that verify would refuse.
+        InvalidProgram, KeyError: a program that verify would refuse.
     """
     made = replace(program)
     body = Body.of(made)

@@ -11,6 +11,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 from .. import _C
+from ..errors import ReemitError
 from . import Reemitter
 from .functions import reemit_loaded
 
@@ -53,7 +54,7 @@ class ReemitHook:
     ) -> None:
         self.again = Reemitter()
         self.modules: List[str] = []
-        self.failures: List[Exception] = []
+        self.failures: List[ReemitError] = []
         self._wanted = wanted
         self._builtin = builtin
         self._replaced: List[Tuple[Any, str, Any]] = []
@@ -116,7 +117,7 @@ class ReemitHook:
             return code
         try:
             return self.again(code, module)
-        except Exception as error:
+        except ReemitError as error:
             self.failures.append(error)
             raise
 

@@ -18,9 +18,8 @@ import types
 import warnings
 from typing import Any, Callable, Dict, Iterator, List
 
-from paddlefx.decode import decode
 from paddlefx.decode.deep import decode_deep
-from paddlefx.emit import emit
+from paddlefx.emit.deep import emit_deep
 from paddlefx.ir.compare import compare
 from paddlefx.ir.instr import Instr, Op
 from paddlefx.ir.program import Program
@@ -34,7 +33,11 @@ TABLE = table_for()
 FILENAME = "<program>"
 
 Runner = Callable[[Any, Dict[str, Any]], Any]
-Translate = Callable[[types.CodeType], Program]
+Fault = Callable[[Program], None]
+
+
+def unchanged(program: Program) -> None:
+    """Leave a program as it is."""
 
 
 def compiled(source: str) -> types.CodeType:
@@ -49,22 +52,20 @@ def execute(code: Any, namespace: Dict[str, Any]) -> None:
     exec(code, namespace)
 
 
-def decoded(code: types.CodeType) -> Program:
-    """The program of a code object."""
-    return decode(code, TABLE)
-
-
-def emitted(code: types.CodeType, translate: Translate, strip: bool) -> types.CodeType:
-    """A code object and all inside it emitted again; ``strip`` takes the hints away."""
-    program = translate(code)
+def programs(program: Program) -> Iterator[Program]:
+    """A program and all inside it."""
+    yield program
     for item in program.items:
-        if isinstance(item, Instr):
-            if item.op is Op.LOAD_CONST and isinstance(item.arg, types.CodeType):
-                item.arg = emitted(item.arg, translate, strip)
-            if strip and item.op is not Op.MAKE_FUNCTION:
-                # (MAKE_FUNCTION's is the qualified name, up to 3.10)
+        if isinstance(item, Instr) and isinstance(item.arg, Program):
+            yield from programs(item.arg)
+
+
+def strip(program: Program) -> None:
+    """Take the hints away; MAKE_FUNCTION's is the qualified name, up to 3.10."""
+    for one in programs(program):
+        for item in one.items:
+            if isinstance(item, Instr) and item.op is not Op.MAKE_FUNCTION:
                 item.spelling = None
-    return emit(program, code, TABLE)
 
 
 @contextlib.contextmanager
@@ -156,24 +157,28 @@ def _frames(error: Any, depth: int = 4) -> List[Any]:
     return found
 
 
-def check(source: str, translate: Translate = decoded) -> List[str]:
+def check(source: str, fault: Fault = unchanged) -> List[str]:
     """What is wrong with the translation of a program; empty when nothing is.
 
     Args:
         source: a module that defines ``f``.
-        translate: in the place of decode, to see whether a fault in it is found.
+        fault: is put into each program after decode, to see whether it is found.
     """
     code = compiled(source)
     program = decode_deep(code, TABLE)
+    for one in programs(program):
+        fault(one)
     expected = seen(code, execute)
     without = [item[:2] + (None,) if item[0] == "raised" else item for item in expected]
-    mine = seen(code, Simulator(translate).run_module, frames=False)
+    mine = seen(program, Simulator().run_module, frames=False)
     problems = _difference("(a) simulated", without, mine)
-    again = emitted(code, translate, False)
+    again = emit_deep(program, code, TABLE)
     problems += _difference("(b) emitted", expected, seen(again, execute))
-    bare = emitted(code, translate, True)
+    original = program if fault is unchanged else decode_deep(code, TABLE)
+    mismatch = compare(original, decode_deep(again, TABLE), lines=True)
+    strip(program)
+    bare = emit_deep(program, code, TABLE)
     problems += _difference("(c) emitted without hints", expected, seen(bare, execute))
-    mismatch = compare(program, decode_deep(again, TABLE), lines=True)
     if mismatch is not None:
         problems.append(f"(d) decoded from what was emitted: {mismatch.text()}")
     return problems

@@ -18,6 +18,8 @@ _KINDS = ("function", "function", "function", "generator", "generator", "async",
 
 #: Functions that every program may call.
 AROUND = """\
+from keyword import *
+
 def sub():
     x = yield 7
     info()

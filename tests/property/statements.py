@@ -72,7 +72,7 @@ class Statements(Expressions):
     def _simple(self) -> List[Callable[[], Lines]]:
         forms: List[Callable[[], Lines]] = [
             self._log, self._assign, self._unpack, self._store, self._augmented, self._assert,
-            self._raise, self._delete, self._info,
+            self._raise, self._delete, self._info, self._import,
         ]  # fmt: skip
         scope = self.scope
         if scope.loops:
@@ -111,6 +111,10 @@ class Statements(Expressions):
 
     def _info(self) -> Lines:
         return ["info()"]
+
+    def _import(self) -> Lines:
+        module = self.pick(("import types", "import os.path", "from os import path"))
+        return [f"{module} as {self.target()}"]
 
     def target(self) -> str:
         """A name to bind."""
@@ -320,6 +324,7 @@ class Statements(Expressions):
                     self.scope.declared.append(shared)
         if not lines and self.one_in(8):
             lines += ["    global g1", f"    g1 = {self.atom()}"]
+            lines += ["    del g1"] * self.one_in(3)
         if outer.kind == "module" or self.one_in(3):
             lines.append("    a, b, c = V(1), 2, [V(3)]")
             self.scope.names += [n for n in "abc" if n not in self.scope.names]

@@ -1,7 +1,7 @@
 """Every interpreter that can compile an example makes the same program of it.
 
-The other interpreters run in processes of their own (:mod:`tests.conformance.forms`); one that
-is not on PATH is a failure.
+The other interpreters run in processes of their own (:mod:`tests.property.server`); one that is
+not on PATH is a failure.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NEWEST = VERSIONS[-1][1]
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     """A process for each version."""
-    started = {v: Interpreter(v).server("tests.conformance.forms") for v in VERSIONS}
+    started = {v: Interpreter(v).server("tests.property.server") for v in VERSIONS}
     yield started
     for server in started.values():
         server.close()
@@ -41,23 +41,15 @@ def asked(servers: Servers, level: int, request: Dict[str, Any]) -> Dict[str, Di
 
 def difference(servers: Servers, example: Example) -> str:
     """How the programs of two interpreters differ; empty when all are equal."""
-    request: Dict[str, Any] = {"source": example.source}
-    answers = asked(servers, example.level, request)
+    answers = asked(servers, example.level, {"source": example.source})
+    first = next(iter(answers))
     for name, answer in answers.items():
-        if "codes" not in answer:
-            return f"{name}: {answer}"
-    (first, *_), expected = answers, next(iter(answers.values()))["codes"]
-    for name, answer in answers.items():
-        if answer["codes"] == expected:
-            continue
-        pairs = zip(expected, answer["codes"])
-        unequal = [a[:2] for a, b in pairs if a != b] or [max(expected, answer["codes"])[-1][:2]]
-        forms = asked(servers, example.level, {**request, "wanted": unequal[:1]})
-        texts = [forms[who]["forms"][0] for who in (first, name)]
-        if None in texts:
-            return f"{first} and {name}: other code objects, from {unequal[0]} on"
-        mismatch = compare(Canonical.from_json(texts[0]), Canonical.from_json(texts[1]))
-        return f"{first} and {name}: {mismatch}"
+        if "failed" in answer:
+            return f"{name}: {answer['failed']}"
+        if answer != answers[first]:
+            forms = asked(servers, example.level, {"source": example.source, "form": True})
+            pair = [Canonical.from_json(forms[who]["form"]) for who in (first, name)]
+            return f"{first} and {name}: {compare(*pair)}"
     return ""
 
 
@@ -82,4 +74,4 @@ def test_another_program_is_told(servers: Servers) -> None:
     sources = ("def f():\n    return 1\n", "def f():\n    return True\n")
     digests = [asked(servers, 8, {"source": source}) for source in sources]
     for name, answer in digests[0].items():
-        assert answer["codes"] != digests[1][name]["codes"]
+        assert answer["digest"] != digests[1][name]["digest"]

@@ -52,6 +52,22 @@ def f(x, y=1, *args, k=2, **named):
     log(f"{(V(0))!r:{2}}")
 """,
     ),
+    # The simulator made a bare raise a new one, which changes the traceback; by that except* tells
+    # what was raised in a handler from what is left of the group.
+    Found(
+        "bare_raise_in_a_star_handler",
+        11,
+        """\
+def f(x, y=1, *args, k=2, **named):
+    try:
+        V(2).missing = 1
+    except* E1:
+        try:
+            raise ExceptionGroup("g", [E1(1), E2(2), KeyError(3)])
+        except* E1:
+            raise
+""",
+    ),
     # While emit's linear pass was written: a JUMP to the next instruction was dropped, though
     # END_FOR stands in between.
     Found(

@@ -81,3 +81,10 @@ def parse_listings(text):
         name, _, listing = piece.partition("\n")
         found[name] = listing.rstrip("\n") + "\n"
     return found
+
+
+def reason_of(text):
+    """The comment lines that an override file begins with."""
+    lines = text.splitlines(keepends=True)
+    count = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return "".join(lines[:count])

@@ -6,7 +6,7 @@ import types
 from typing import Any, Callable, Iterator, List, Tuple
 
 from paddlefx.decode.deep import decode_deep
-from paddlefx.ir.effects import CANNOT_RAISE, effect
+from paddlefx.ir.effects import CANNOT_RAISE, TERMINAL, effect
 from paddlefx.ir.flowgraph import flow_graph
 from paddlefx.ir.instr import Handler, Instr, Op
 from paddlefx.ir.program import Program
@@ -54,7 +54,7 @@ _RENAMED = {
 def _relabelled(instr: Instr) -> Iterator[Tuple[Op, Any, Any]]:
     """Another operation with the same effect on the stack."""
     op, arg = instr.op, instr.arg
-    if op in (Op.BRANCH, Op.FOR_ITER, Op.JUMP, Op.RETURN):
+    if op in TERMINAL or op is Op.FOR_ITER:
         return
     for other in (Op.POP, Op.LOAD_LOCALS, Op.GET_ITER, Op.LOAD_SUBSCR, Op.STORE_ATTR):
         if other is not op and effect(other) == effect(op, arg):

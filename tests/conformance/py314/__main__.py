@@ -31,6 +31,9 @@ TESTS = (
     "tests/unit/test_decode.py",
     "tests/unit/test_emit.py",
     "tests/unit/test_emit_against_bytecode.py",
+    "tests/unit/normalize",
+    "tests/unit/simulator",
+    "tests/property/test_translation.py",
 )
 
 
@@ -60,8 +63,8 @@ class Python314:
 
 def tests(python: Python314, every: int) -> bool:
     """The unit tests of the translation layer."""
-    settings = ("-q", "-p", "no:cacheprovider", "-c", str(HERE / "pytest.ini"), "--rootdir", ".")
-    return python.run("-m", "pytest", *settings, *TESTS)
+    places = ("-c", str(HERE / "pytest.ini"), "--rootdir", ".", "--confcutdir", ".")
+    return python.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *places, *TESTS)
 
 
 def roundtrip(python: Python314, every: int) -> bool:

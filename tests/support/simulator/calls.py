@@ -6,6 +6,7 @@ import builtins
 from typing import Any, Dict, List, Tuple
 
 from paddlefx.ir.instr import Op
+from paddlefx.ir.program import Program
 
 from .frame import UNBOUND, Frame, contents
 from .native import instruction
@@ -97,7 +98,10 @@ def _make_function(f: Frame, flags: int) -> None:
     annotations = f.stack.pop() if flags & 4 else None
     keyword_defaults = f.stack.pop() if flags & 2 else None
     defaults = f.stack.pop() if flags & 1 else None
+    # up to 3.10 the qualified name is not in the code object, but MAKE_FUNCTION takes it
     note = f.instr.spelling.note if f.instr.spelling is not None else None
+    if isinstance(code, Program):
+        note = None
     made = f.machine.function(code, f.globals, closure, note if isinstance(note, str) else None)
     made.__defaults__ = defaults
     made.__kwdefaults__ = keyword_defaults

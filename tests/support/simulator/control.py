@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import sys
 from typing import Any, Tuple
 
 from paddlefx.ir.instr import Label, Op
@@ -45,9 +46,13 @@ def _return(f: Frame, arg: Any) -> object:
 
 
 @rule(Op.RAISE)
-def _raise(f: Frame, count: int) -> None:
+def _raise(f: Frame, count: int) -> Any:
     if count == 0:
-        raise  # noqa: PLE0704  (what the frame's level handles)
+        handled = sys.exc_info()[1]
+        if handled is None:
+            raise  # noqa: PLE0704  (CPython's own error)
+        # raised again, not anew: its traceback stays, which except* looks at
+        return f.raised(handled)
     if count == 1:
         raise f.stack.pop()
     error, cause = f.pop(2)

@@ -194,6 +194,16 @@ def test_module_and_qualified_name(capsys, module, target, expected):
     assert found[: len(expected)] == expected
 
 
+def test_a_name_in_a_file(capsys, module):
+    assert heads(dis(capsys, "sample.py:first")) == ["first(x)", "first.<locals>.inner(y)"]
+    assert heads(dis(capsys, "sample.py:twice")) == ["twice()", "twice()"]
+    assert heads(dis(capsys, f"{FILES / 'plain.cpython-38.pyc'}:Outer.method.<locals>.inner")) == [
+        "Outer.method.<locals>.inner(more)"
+    ]
+    error = dis(capsys, "sample.py:absent", status=2)
+    assert "there is no 'absent' in it\n  at sample.py\n  hint: " in error
+
+
 def test_a_frozen_module_shows_its_source(capsys):
     assert "return path" in dis(capsys, "os:path.join")
 

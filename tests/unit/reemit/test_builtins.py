@@ -171,6 +171,17 @@ def test_they_stay_when_the_originals_come_back():
     assert builtins.exec is original
 
 
+def test_a_recursion_that_ends_in_the_transform_is_no_fault(hook):
+    """Found by test_runpy: the program's recursion, which it catches, is not ours."""
+
+    def deeper():
+        exec("deeper()", {"deeper": deeper})
+
+    with pytest.raises(RecursionError):
+        deeper()
+    assert hook.failures == []
+
+
 def test_no_references_are_lost():
     kept = []
 
