@@ -31,6 +31,10 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("lint-imports")
     session.run("pytest", "-q", "tests/unit/test_house.py")
+    # a sample of what `nox -s equality` measures in full
+    for corpus, every in (("library", "60"), ("match", "6"), ("except*", "6"), ("typeparams", "8")):
+        sample = ("--corpus", corpus, "--every", every)
+        session.run("python", "-m", "tests.conformance.equality", *sample)
 
 
 @nox.session(python=PYTHONS)
@@ -59,6 +63,16 @@ def integration(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS)
+def roundtrip(session: nox.Session) -> None:
+    """Every code object of the standard library and its tests, there and back: some 5 minutes.
+
+    ``nox -s roundtrip-3.12 -- --every 20`` takes a part of it, ``--mode no-hints`` drops hints.
+    """
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.conformance.roundtrip", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
 def regrtest(session: nox.Session) -> None:
     """CPython's regression tests, plain and on re-emitted code: some 10 minutes a version.
 
@@ -66,6 +80,16 @@ def regrtest(session: nox.Session) -> None:
     """
     session.install("-e", ".[test]")
     session.run("python", "-m", "tests.conformance.regrtest", *session.posargs)
+
+
+@nox.session(python=LINT_PYTHON)
+def equality(session: nox.Session) -> None:
+    """One program for all versions: 3.8's library and the newer syntax, some 15 minutes.
+
+    ``nox -s equality -- --corpus match --examples 3`` is one corpus, with examples.
+    """
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.conformance.equality", *session.posargs)
 
 
 @nox.session(python="3.13")

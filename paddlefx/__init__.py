@@ -41,10 +41,15 @@ if not TYPE_CHECKING:
 
         So the layers below :mod:`.api` (decode, emit, ``python -m paddlefx dis``) load without
         the C extension and the executor.
+
+        Raises:
+            UnsupportedPythonError: the C extension isn't built for this interpreter.
         """
         home = _HOMES.get(name)
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if home == ".api":
+            importlib.import_module(".opcodes", __name__).require_compiler()
         value = getattr(importlib.import_module(home, __name__), name)
         globals()[name] = value
         return value

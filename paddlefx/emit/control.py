@@ -338,7 +338,8 @@ def _yield_from(e: Emitter, item: Instr) -> int:
     e.entry = outer
     _resume_inside(e)
     e.write("JUMP_BACKWARD_NO_INTERRUPT", send)
-    if e.next_instr(e.index - 2, Op.GET_ANEXT) is not None and item.handler is not None:
+    awaits_next = e.next_instr(e.index - 2, Op.GET_ANEXT) is not None
+    if awaits_next and item.handler is not None:
         e.here(e.anext_sent(item.handler.label))
     e.here(done)
     if "END_SEND" in e.table:
@@ -353,6 +354,9 @@ def _yield_from(e: Emitter, item: Instr) -> int:
         e.chunk.insert(len(e.chunk) - 1, resume)
     e.pop_values(2)
     e.push()
+    following = e.items[e.index + 1]
+    if awaits_next and isinstance(following, Instr) and following.spelling is None:
+        _not_taken(e)
     return 1
 
 

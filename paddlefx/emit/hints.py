@@ -17,7 +17,7 @@ from ..opcodes.table import OpcodeTable
 
 __all__ = ["with_safe_hints", "without_hints"]
 
-_KEPT_GHOSTS = frozenset({"nop", "setup_finally", "setup_async_with", "pop_block"})
+_KEPT_GHOSTS = frozenset({"nop", "not_taken", "setup_finally", "setup_async_with", "pop_block"})
 _DROPPED_FORMS = frozenset({"null", "method", "self"})
 
 

@@ -42,7 +42,7 @@ def _ghost(e: Emitter, ghost: GhostOp) -> None:
     rule = e.table.get(ghost.name)
     if rule is None:
         return
-    if rule.form == "nop":
+    if rule.form in ("nop", "not_taken"):
         e.put(rule)
     elif rule.form in ("setup_finally", "setup_async_with", "pop_block"):
         e.step(e.chains.of(e.handler), rule.form == "pop_block")

@@ -276,9 +276,11 @@ def _body(form: Canonical) -> Body:
         if here.op is Op.FOR_ITER or here.op is Op.BRANCH:
             arg = Label()
         after = flow.state_after(Instr(here.op, arg, None, here.position), before)
-        here.succ = [node(edge, after) for edge in state.edges]
         if here.op is Op.FOR_ITER:
-            here.succ[1] = node(state.edges[1], before._replace(depth=before.depth - 1))
+            end = before._replace(depth=before.depth - 1)
+            here.succ = [node(state.edges[0], after), node(state.edges[1], end)]
+        else:
+            here.succ = [node(edge, after) for edge in state.edges]
         if state.handler is not None:
             target, depth, scopes = state.handler
             found = node(target, flow.State(depth + 1, before.scopes[:scopes]))

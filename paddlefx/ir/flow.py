@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import InvalidProgram
 from .effects import CANNOT_RAISE, EFFECTS, Effect, effect
@@ -354,9 +354,9 @@ def definitely_assigned(program: Program) -> Dict[int, FrozenSet[str]]:
     """Which locals are bound for certain before an item that can be reached, by its index."""
     items = program.items
     labels = label_index(items)
-    bound: Dict[int, Set[str]] = {}
-    start = set(program.varnames[: parameter_count(program)])
-    work: List[Tuple[int, Set[str]]] = [(0, start)]
+    bound: Dict[int, FrozenSet[str]] = {}
+    start = frozenset(program.varnames[: parameter_count(program)])
+    work: List[Tuple[int, FrozenSet[str]]] = [(0, start)]
     while work:
         index, names = work.pop()
         while index < len(items):
@@ -387,7 +387,7 @@ def definitely_assigned(program: Program) -> Dict[int, FrozenSet[str]]:
                 break
             work.extend((other, names) for other in following[1:])
             index = following[0]
-    return {index: frozenset(names) for index, names in bound.items()}
+    return bound
 
 
 def parameter_count(program: Program) -> int:

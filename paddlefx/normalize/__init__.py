@@ -29,6 +29,7 @@ from .except_names import unbind_names_outside
 from .exception_groups import make_list_first
 from .format_specs import convert_first
 from .inlined_builtins import call_builtins
+from .match_results import unpack_match_results
 from .percent_formats import format_in_place
 from .placeholders import drop_placeholders
 from .polarity import choose_polarity
@@ -49,6 +50,7 @@ PASSES: Tuple[Pass, ...] = (
     build_constant_slices,
     forget_who_gave_it,
     make_list_first,
+    unpack_match_results,
     build_slices_once,
     drop_empty_strings,
     convert_first,

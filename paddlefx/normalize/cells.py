@@ -2,8 +2,7 @@
 
 With comprehensions inlined (:mod:`.comprehensions`), what only they shared with the function
 around them is no longer shared. Runs of SAVE_LOCAL and of RESTORE_LOCAL are put in the order of
-their names. Into a class body 3.12 inlines a comprehension with every name that occurs in it:
-what is saved and restored and never bound is not saved.
+their names.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from typing import List, Set
 from ..ir.body import Body, Node
 from ..ir.instr import Op
 from ..ir.program import Program
-from .scopes import open_scopes
-from .splice import Splice
 
 __all__ = ["release_cells"]
 
@@ -24,13 +21,10 @@ _AS_LOCAL = {
     Op.STORE_DEREF: Op.STORE_LOCAL,
     Op.DELETE_DEREF: Op.DELETE_LOCAL,
 }
-#: Operations that use a local or a cell by its name.
-_NAMES = frozenset({*_AS_LOCAL, *_AS_LOCAL.values(), Op.LOAD_CELL, Op.LOAD_CLASSDEREF})
 
 
 def release_cells(program: Program, body: Body) -> None:
     """Turn the cells of a function that nothing captures into locals."""
-    _drop_unused_scopes(body)
     _sort_scopes(body)
     if not program.flags & _OPTIMIZED or not program.cellvars:
         return
@@ -46,29 +40,6 @@ def release_cells(program: Program, body: Body) -> None:
             node.op, node.spelling = _AS_LOCAL[node.op], None
     program.cellvars = tuple(name for name in program.cellvars if name not in free)
     program.varnames = tuple(dict.fromkeys((*program.varnames, *sorted(free))))
-
-
-def _drop_unused_scopes(body: Body) -> None:
-    saved: Set[str] = set()
-    used: Set[str] = set()
-    for node in body.walk():
-        if node.op is Op.SAVE_LOCAL:
-            saved.add(node.arg)
-        elif node.op in _NAMES:
-            used.add(node.arg)
-    unused = saved - used
-    if not unused:
-        return
-    scopes = open_scopes(body)
-    splice = Splice(body)
-    for node, opened in scopes.items():
-        if node.op in (Op.SAVE_LOCAL, Op.RESTORE_LOCAL) and node.arg in unused:
-            splice.replace(node, [])
-        handler = node.handler
-        if handler is not None:
-            kept = sum(name not in unused for name in opened[: handler.scopes])
-            node.handler = handler._replace(scopes=kept)
-    splice.apply()
 
 
 def _sort_scopes(body: Body) -> None:

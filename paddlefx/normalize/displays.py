@@ -3,7 +3,8 @@
 - BUILD_CONST_KEY_MAP -> BUILD_MAP with the keys loaded before their values.
 - BUILD_MAP of more than 15 items, BUILD_LIST, BUILD_SET and BUILD_TUPLE of more than 30 -> an
   empty container to which item after item is added, as 3.10 and later do
-  (``STACK_USE_GUIDELINE`` in ``Python/compile.c``).
+  (``STACK_USE_GUIDELINE`` in ``Python/compile.c``). BUILD_MAP of a dict that is updated then too:
+  3.8 has one form for ``{'a': 1, **b}`` and ``{**{'a': 1}, **b}``.
 - annotations: up to 3.9 a dict, from 3.10 on a tuple of names and values -> the tuple.
 - DICT_UPDATE by a display -> its items, added to the dict itself: 3.10 and later build a long
   display as several dicts.
@@ -156,15 +157,22 @@ def _open_update(body: Body, values: Values, update: Node) -> bool:
 
 
 def _add_one_by_one(body: Body) -> None:
+    nodes = list(body.walk())
+    maps = any(node.op is Op.BUILD_MAP and node.arg for node in nodes)
+    updates = [node for node in nodes if node.op is Op.DICT_UPDATE] if maps else []
     wanted: List[Node] = []
-    for node in body.walk():
+    for node in nodes:
         if node.op in _ADDS and node.arg > _LONG:
             wanted.append(node)
         elif node.op is Op.BUILD_MAP and node.arg > _LONG_MAP:
             wanted.append(node)
-    if not wanted:
+    if not wanted and not updates:
         return
     values = Values(body)
+    for update in updates:
+        base_map = values.only(values.before[update][-1 - update.arg], Op.BUILD_MAP)
+        if base_map is not None and base_map.arg and base_map not in wanted:
+            wanted.append(base_map)
     splice = Splice(body)
     for node in wanted:
         starts = values.starts(node)

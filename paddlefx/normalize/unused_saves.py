@@ -8,20 +8,18 @@ Nothing shows.
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Set
 
-from ..ir.body import Body, Node
+from ..ir.body import Body
 from ..ir.instr import Op
 from ..ir.program import Program
+from .scopes import open_scopes
 from .splice import Splice
 
 __all__ = ["drop_unused_saves"]
 
 _SAVES = (Op.SAVE_LOCAL, Op.RESTORE_LOCAL)
 _USES = frozenset({Op.LOAD_LOCAL, Op.STORE_LOCAL, Op.DELETE_LOCAL})
-
-#: The open scopes, outermost first: a saved name, or ``None`` for a handler.
-Scopes = Tuple[Optional[str], ...]
 
 
 def drop_unused_saves(program: Program, body: Body) -> None:
@@ -37,7 +35,7 @@ def drop_unused_saves(program: Program, body: Body) -> None:
     if not unused:
         return
     splice = Splice(body)
-    for node, scopes in _open_scopes(body).items():
+    for node, scopes in open_scopes(body).items():
         handler = node.handler
         if handler is not None:
             gone = sum(name in unused for name in scopes[: handler.scopes])
@@ -45,26 +43,3 @@ def drop_unused_saves(program: Program, body: Body) -> None:
         if node.op in _SAVES and node.arg in unused:
             splice.replace(node, [])
     splice.apply()
-
-
-def _open_scopes(body: Body) -> Dict[Node, Scopes]:
-    """The scopes that are open before each node."""
-    found: Dict[Node, Scopes] = {}
-    work: List[Tuple[Node, Scopes]] = [(body.entry, ())]
-    while work:
-        node, scopes = work.pop()
-        if node in found:
-            continue
-        found[node] = scopes
-        if node.handler is not None:
-            work.append((node.handler.node, scopes[: node.handler.scopes]))
-        if node.op is Op.ENTER_HANDLER:
-            scopes = (*scopes, None)
-        elif node.op is Op.SAVE_LOCAL:
-            scopes = (*scopes, node.arg)
-        elif node.op in (Op.POP_EXCEPT, Op.RESTORE_LOCAL):
-            closed = None if node.op is Op.POP_EXCEPT else node.arg
-            place = len(scopes) - 1 - scopes[::-1].index(closed)
-            scopes = scopes[:place] + scopes[place + 1 :]
-        work.extend((following, scopes) for following in node.succ)
-    return found

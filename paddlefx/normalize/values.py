@@ -91,7 +91,10 @@ class Values:
             if op in _NO_EXPRESSION or needs > pops:
                 return None
             if pops == 0:
-                return node
+                if not _holds_comprehension(node):
+                    return node
+                slot = self.before[node][-1]
+                continue
             slot = self.operands(node)[0]
         return None
 
@@ -180,10 +183,16 @@ class Values:
         return dominators
 
 
+_CONTAINERS = (Op.BUILD_LIST, Op.BUILD_SET, Op.BUILD_MAP)
 #: What these push was not computed from operands that stood above the rest.
 _NO_EXPRESSION = frozenset(
     {Op.FOR_ITER, Op.UNPACK_SEQUENCE, Op.UNPACK_EX, Op.WITH_ENTER, Op.ASYNC_WITH_ENTER}
 )
+
+
+def _holds_comprehension(node: Node) -> bool:
+    """Whether the container is filled by a loop in place (PEP 709), whose iterator is above it."""
+    return node.op in _CONTAINERS and node.succ[0].op is Op.SWAP and node.succ[0].arg == 2
 
 
 def _effect(node: Node) -> Tuple[int, int, int]:

@@ -20,7 +20,7 @@ import sys
 import time
 import types
 import warnings
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from paddlefx.decode import decode
 from paddlefx.emit import emit

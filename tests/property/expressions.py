@@ -121,7 +121,8 @@ class Expressions:
     def literal(self) -> str:
         """A constant."""
         text = self.pick(_LITERALS)
-        return "3" if self.in_string and ("'" in text or "." in text) else text
+        # (3.8 and 3.9 leave ``-1`` in a formatted string to the run)
+        return "3" if self.in_string and set(text) & set("'.-") else text
 
     def atom(self) -> str:
         """A name, a constant or a call of the environment."""
@@ -202,7 +203,7 @@ class Expressions:
             function = self.name()
         arguments = [self.expression(depth) for _ in range(self.below(3))]
         if self.one_in(4):
-            arguments.append(f"*{self.pick((self.value(), 'it(2)', '(1, 2)'))}")
+            arguments.append(f"*{self._starred()}")
             if self.one_in(3):
                 arguments.append(self.atom())
         if self.one_in(3):
@@ -212,6 +213,11 @@ class Expressions:
             if self.one_in(2):
                 arguments.append(f"k={self.atom()}")
         return f"{function}({', '.join(arguments)})"
+
+    def _starred(self) -> str:
+        # 3.8 writes ``[x, *(1, 2)]`` as ``[x, 1, 2]``, and nothing brings the star back
+        constants = "(1, None)" if self.level > 8 else "it(2)"
+        return self.pick((self.value(), "it(3)", constants))
 
     def _attribute(self, depth: int) -> str:
         return f"{self._owner(depth)}.{self.pick(_ATTRIBUTES)}"
@@ -232,7 +238,7 @@ class Expressions:
     def _display(self, depth: int) -> str:
         parts = [self.atom(), *(self.value() for _ in range(self.below(4)))]
         if self.one_in(3):
-            parts.append(f"*{self.pick((self.value(), 'it(3)', '(1, None)'))}")
+            parts.append(f"*{self._starred()}")
         if self.one_in(5):
             parts += [self.literal(), f"*it({self.below(4)})"]
         kind = self.below(4)

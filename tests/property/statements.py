@@ -127,7 +127,9 @@ class Statements(Expressions):
         value = self.expression(3)
         targets = [self.target()]
         if self.one_in(5):
-            targets.append(self.pick((self.target, lambda: f"{self.value()}.attribute"))())
+            # (3.13 stores once in ``a = a = 1``)
+            other = self.target()
+            targets.append(f"{self.value()}.attribute" if other in targets else other)
         return [f"{' = '.join(targets)} = {value}"]
 
     def _unpack(self) -> Lines:

@@ -18,7 +18,7 @@ from paddlefx.opcodes import SUPPORTED
 
 __all__ = ["VERSIONS", "Interpreter", "Server"]
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).absolute().parents[2]
 
 #: The versions whose programs must be equal.
 VERSIONS: Tuple[Tuple[int, int], ...] = tuple(v for v in SUPPORTED if v <= (3, 13))

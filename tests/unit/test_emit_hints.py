@@ -68,7 +68,11 @@ def insert_some(program, rng):
     items = []
     before = None
     for item in program.items:
-        plain = isinstance(item, Instr) and item.op in (Op.LOAD_LOCAL, Op.LOAD_GLOBAL, Op.STORE_LOCAL)
+        plain = isinstance(item, Instr) and item.op in (
+            Op.LOAD_LOCAL,
+            Op.LOAD_GLOBAL,
+            Op.STORE_LOCAL,
+        )
         if plain and rng.random() < 0.2:
             items.append(Instr(Op.LOAD_CONST, "inserted", item.handler, item.position))
             items.append(Instr(Op.POP, None, item.handler, item.position))
@@ -92,7 +96,7 @@ def changed(code, change, seed):
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_behaves_the_same(change, seed):
     made = {f: function(changed(f.__code__, change, seed), f) for f in FUNCTIONS}
     for case in CASES:
@@ -108,8 +112,12 @@ def test_behaves_the_same(change, seed):
 def test_is_the_same_program(change):
     for f in FUNCTIONS:
         for code in codes(f.__code__):
-            for seed in range(4):
+            for seed in range(2):
                 program = decode(code, TABLE)
                 change(program, random.Random(seed))
                 again = decode(emit(program, code, TABLE), TABLE)
-                assert compare(normalize(program), normalize(again)) is None, (f.__name__, code.co_name, seed)
+                assert compare(normalize(program), normalize(again)) is None, (
+                    f.__name__,
+                    code.co_name,
+                    seed,
+                )

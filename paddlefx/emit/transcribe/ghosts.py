@@ -70,7 +70,7 @@ def ghosts(t: Transcriber, item: Instr, before: Tuple[GhostOp, ...]) -> None:
             if form == "call_finally":
                 t.jump(rule.number, item.arg, ghost.position)
                 continue
-        elif form != "nop":
+        elif form not in ("nop", "not_taken"):
             raise Unfit(ghost.name)
         t.put(rule.number, oparg, ghost.position)
 

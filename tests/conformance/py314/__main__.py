@@ -26,6 +26,7 @@ ROOT = HERE.parents[2]
 EQUAL_TARGET = 0.97
 #: What needs neither the C extension nor processes, which WebAssembly does not have.
 TESTS = (
+    "tests/conformance/py314/on_314.py",
     "tests/unit/opcodes",
     "tests/unit/ir",
     "tests/unit/test_decode.py",
