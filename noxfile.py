@@ -134,10 +134,11 @@ def readme(session: nox.Session) -> None:
         session.run("python", f"{examples}/{example}.py")
 
 
-@nox.session(python=["3.8", "3.11", "3.13"])
+@nox.session(python=PYTHONS)
 def benchmarks(session: nox.Session) -> None:
-    """First figures of the call path beside plain Paddle and Paddle's SOT (not in CI)."""
-    session.install(".[paddle]")
-    script = session.invoked_from + "/benchmarks/call.py"
+    """Decode and emit beside ``bytecode`` and ``dis``; calls beside plain Paddle and SOT (not in CI)."""
+    session.install(".[paddle,test]")
+    scripts = session.invoked_from + "/benchmarks/"
     session.chdir(session.create_tmp())
-    session.run("python", script, *session.posargs)
+    for script in session.posargs or ("translation", "call"):
+        session.run("python", f"{scripts}{script}.py")

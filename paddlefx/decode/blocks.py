@@ -8,7 +8,6 @@ from typing import List, Optional, Tuple
 from ..ir.effects import TERMINAL
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
 from ..ir.spelling import spelled
-from ..opcodes.raw import ExceptionEntry
 
 __all__ = [
     "FALLEN",
@@ -85,10 +84,10 @@ class Region:
 
     __slots__ = ("depth", "handler", "lasti", "rest", "target")
 
-    def __init__(self, entry: ExceptionEntry, target: int) -> None:
-        self.depth = entry.depth
-        self.lasti = entry.lasti
+    def __init__(self, target: int, depth: int, lasti: bool) -> None:
         self.target = target
+        self.depth = depth
+        self.lasti = lasti
         #: the slots that ``handler`` keeps
         self.rest: List[int] = []
         self.handler: Optional[Handler] = None

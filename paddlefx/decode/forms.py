@@ -267,14 +267,17 @@ def _super(d: Decoder, i: int, oparg: int, rule: Rule) -> int:
     if oparg & 2:
         d.plain(Op.CALL, (2, ()), i, rule.name)
     else:
-        where = []
+        loads = []
         for _ in range(2):
             d.pop_real(i)
             last = d.items.pop() if d.items else None
             if not isinstance(last, Instr) or last.op not in (Op.LOAD_DEREF, Op.LOAD_LOCAL):
                 raise d.error("wants __class__ and the first argument just before", i)
-            where.append(last.position)
-        d.plain(Op.CALL, (0, ()), i, rule.name, (where[1], where[0]))
+            loads.append(last)
+        note: Tuple[object, ...] = (loads[1].position, loads[0].position)
+        if loads[0].spelling is not None and loads[0].spelling.form == "LOAD_FAST":
+            note = (*note, "LOAD_FAST")  # it does not borrow, where others do
+        d.plain(Op.CALL, (0, ()), i, rule.name, note)
     if oparg & 1:
         return _load_method(d, i, name)
     d.plain(Op.LOAD_ATTR, name, i)

@@ -175,7 +175,7 @@ class Decoder:
                 if isinstance(noted, int) and noted < 0:
                     index = -1 - noted
                     guarded = 1 if regions[index] is region else self._guard(index)
-                    pending[number] = ghost._replace(guarded=guarded)
+                    pending[number] = tuple.__new__(GhostOp, (*ghost[:3], guarded))
         before = tuple(pending)
         pending.clear()
         spelling: Spelling = tuple.__new__(Spelling, (hint, before, note, lasti, ()))
@@ -404,20 +404,18 @@ class Decoder:
 
     def _find_regions(self, table: bytes) -> None:
         """Find which row of the exception table each instruction is in."""
-        raw, targets = self.raw, self.targets
-        regions: List[Optional[Region]] = [None] * len(raw.opcodes)
-        edges: List[int] = []
-        for entry in exception_entries(table):
-            start, end = raw.first_at(entry.start), raw.first_at(entry.end)
-            target = raw.find(entry.target)
-            if target < 0:
-                raise self.error(f"a handler at {entry.target}, which is no instruction", start)
-            targets[target] = 1
-            regions[start:end] = [Region(entry, target)] * (end - start)
-            edges += (start, end)
+        targets, data = self.targets, self.raw.data
+        starts, offsets = self.raw.starts, self.raw.offsets
+        regions: List[Optional[Region]] = [None] * len(data)
         self.marks = marks = bytearray(targets)
-        for edge in edges:
-            marks[edge] = 1
+        for begin, finish, goal, depth, lasti in exception_entries(table):
+            start = bisect_left(offsets, begin)
+            end = bisect_left(offsets, finish)
+            target = bisect_left(offsets, goal)
+            if target == len(data) or not (offsets[target] == goal or starts[target] == goal):
+                raise self.error(f"a handler at {goal}, which is no instruction", start)
+            regions[start:end] = [Region(target, depth, lasti)] * (end - start)
+            marks[start] = marks[end] = marks[target] = targets[target] = 1
         self.regions = regions
 
     def run(self) -> List[Item]:

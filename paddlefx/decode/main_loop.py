@@ -42,7 +42,7 @@ _RETURN = Op.RETURN
 _STORE_LOCAL = Op.STORE_LOCAL
 
 #: How many instructions the loop takes at once: what is cut out of the columns at a jump.
-_STRETCH = 256
+_STRETCH = 48
 
 _NO_NAMES: Tuple[str, ...] = ()
 _WITH_NULL = spelled("null")

@@ -115,8 +115,6 @@ def _code(
 ) -> CodeType:
     consts, names = writer.pools.done()
     table_name, line_table = done.line_table
-    if getattr(origin, table_name) == line_table:
-        line_table = getattr(origin, table_name)  # one object, as CPython's compiler has it
     fields: Dict[str, Any] = {
         "co_argcount": program.argcount,
         "co_posonlyargcount": program.posonlyargcount,
@@ -138,6 +136,15 @@ def _code(
     if table.traits["handlers"] == "table":
         fields["co_qualname"] = program.qualname
         fields["co_exceptiontable"] = done.exception_table
+    # Where they are equal, functions share these, as CPython's compiler merges them.
+    for name in (table_name,) if table.traits["handlers"] == "table" else (table_name, "co_code"):
+        if getattr(origin, name) == fields[name]:
+            fields[name] = getattr(origin, name)
+    if done.code == origin.co_code and done.exception_table == getattr(
+        origin, "co_exceptiontable", b""
+    ):
+        # the same instructions: CPython's own count, which is generous about 3.8's finally
+        fields["co_stacksize"] = origin.co_stacksize
     return replace(origin, **fields)
 
 

@@ -320,7 +320,7 @@ def leave_with(e: Emitter) -> int:
     if awaits not in (0, 3) or e.next_instr(index + awaits, Op.POP) is None:
         return 0
     e.expose(1)
-    e.grow(2)
+    e.grow(8)  # CPython counts six slots for BEGIN_FINALLY
     e.write("BEGIN_FINALLY")
     e.write("WITH_CLEANUP_START")
     if awaits:

@@ -29,6 +29,7 @@ from .except_names import unbind_names_outside
 from .exception_groups import make_list_first
 from .format_specs import convert_first
 from .inlined_builtins import call_builtins
+from .mapping_rests import copy_without_keys
 from .match_results import unpack_match_results
 from .percent_formats import format_in_place
 from .placeholders import drop_placeholders
@@ -51,6 +52,7 @@ PASSES: Tuple[Pass, ...] = (
     forget_who_gave_it,
     make_list_first,
     unpack_match_results,
+    copy_without_keys,
     build_slices_once,
     drop_empty_strings,
     convert_first,

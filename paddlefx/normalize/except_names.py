@@ -39,11 +39,8 @@ def unbind_names_outside(program: Program, body: Body) -> None:
                     changed = True
     unopened: Dict[Edge, Edge] = {}
     for node in list(body.walk()):
-        handler = node.handler
-        if handler is not None and handler.node.op is Op.ENTER_HANDLER:
-            if handler not in unopened:
-                unopened[handler] = _unopened(handler)
-            node.handler = unopened[handler]
+        if node.handler is not None:
+            node.handler = _unopened(node.handler, unopened)
 
 
 def _unbinding(node: Node) -> Optional[List[Node]]:
@@ -67,14 +64,22 @@ def _closed_first(node: Node) -> Node:
     return _chain([close, *three], close.succ[0], close.handler)
 
 
-def _unopened(edge: Edge) -> Edge:
+def _unopened(edge: Edge, known: Dict[Edge, Edge]) -> Edge:
+    if edge.node.op is not Op.ENTER_HANDLER:
+        return edge
+    if edge in known:
+        return known[edge]
+    known[edge] = edge
     three = _unbinding(edge.node.succ[0])
     if three is None or three[2].succ[0].op is not Op.RERAISE:
         return edge
     outer = edge.node.handler
-    if outer is not None and outer.scopes > edge.scopes:
-        return edge
-    return edge._replace(node=_chain([*three, three[2].succ[0]], None, outer))
+    if outer is not None:
+        if outer.scopes > edge.scopes:
+            return edge
+        outer = _unopened(outer, known)
+    known[edge] = edge._replace(node=_chain([*three, three[2].succ[0]], None, outer))
+    return known[edge]
 
 
 def _chain(nodes: List[Node], after: Optional[Node], handler: Optional[Edge]) -> Node:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import dis
 from bisect import bisect_left
-from itertools import compress, repeat
-from typing import Any, Iterable, List, NamedTuple, Optional, Tuple
+from itertools import chain, compress, repeat
+from operator import mul
+from types import CodeType
+from typing import Any, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..ir.instr import Position
 from .table import OpcodeTable
@@ -18,7 +20,15 @@ from .table import OpcodeTable
 __all__ = ["ExceptionEntry", "Raw", "exception_entries", "positions", "read"]
 
 _NOWHERE = Position()
-_POSITIONS = repeat(Position)
+
+#: A line table from 3.11 on is a row of entries; only the first byte of one has its high bit set,
+#: and the three low bits of that byte are the code units it covers, less one.
+_REST_OF_ENTRY = bytes(range(128))
+_COVERED = bytes((byte & 7) + 1 for byte in range(256))
+_COVERING_ONE = bytes(byte if byte < 128 else byte & ~7 for byte in range(256))
+
+#: A code object to read line tables with.
+_READER: Any = compile("", "", "exec")
 
 
 class Raw(NamedTuple):
@@ -113,40 +123,59 @@ class ExceptionEntry(NamedTuple):
 def exception_entries(data: bytes) -> List[ExceptionEntry]:
     """Parse ``co_exceptiontable`` (``Objects/exception_handling_notes.txt``)."""
     entries: List[ExceptionEntry] = []
-    numbers: List[int] = []
-    value = 0
-    for byte in data:
-        value = (value << 6) | (byte & 63)
-        if not byte & 64:
-            numbers.append(value)
-            value = 0
-            if len(numbers) == 4:
-                start, length, target, depth_lasti = numbers
-                entries.append(
-                    ExceptionEntry(
-                        start * 2,
-                        (start + length) * 2,
-                        target * 2,
-                        depth_lasti >> 1,
-                        bool(depth_lasti & 1),
-                    )
-                )
-                numbers = []
+    rest = iter(data)
+    for byte in rest:
+        start = byte & 63
+        while byte & 64:
+            byte = next(rest)
+            start = start << 6 | byte & 63
+        byte = next(rest)
+        length = byte & 63
+        while byte & 64:
+            byte = next(rest)
+            length = length << 6 | byte & 63
+        byte = next(rest)
+        target = byte & 63
+        while byte & 64:
+            byte = next(rest)
+            target = target << 6 | byte & 63
+        byte = next(rest)
+        depth = byte & 63
+        while byte & 64:
+            byte = next(rest)
+            depth = depth << 6 | byte & 63
+        entry = (start * 2, (start + length) * 2, target * 2, depth >> 1, depth & 1 == 1)
+        entries.append(tuple.__new__(ExceptionEntry, entry))
     return entries
 
 
 def positions(code: Any, raw: Raw) -> List[Position]:
     """The source range of each instruction; lines only up to 3.10."""
-    get = getattr(code, "co_positions", None)
-    if get is not None:
-        ranges = compress(get(), raw.selectors)
-        found = list(map(tuple.__new__, _POSITIONS, ranges))
+    if hasattr(code, "co_positions"):
+        if code.__class__ is CodeType:
+            by_unit = _locations(code.co_linetable, code.co_firstlineno)
+            found = list(compress(by_unit, raw.selectors))
+        else:
+            ranges = compress(code.co_positions(), raw.selectors)
+            found = list(map(tuple.__new__, repeat(Position), ranges))
     else:
         found = _lines(code, raw)
     if len(found) != len(raw.data):
         # some foreign code objects describe only a part of themselves
         return [_NOWHERE] * len(raw.data)
     return found
+
+
+def _locations(table: bytes, first_line: int) -> Iterator[Position]:
+    """``co_linetable`` from 3.11 on (``Objects/locations.md``), for each code unit.
+
+    ``co_positions()`` makes a tuple for every unit, most of which are caches. So it gets a
+    table in which every entry covers one unit, and the result is spread out afterwards.
+    """
+    entries = table.translate(_COVERING_ONE)
+    reader = _READER.replace(co_linetable=entries, co_firstlineno=first_line)
+    found = zip(map(tuple.__new__, repeat(Position), reader.co_positions()))
+    return chain.from_iterable(map(mul, found, table.translate(_COVERED, _REST_OF_ENTRY)))
 
 
 def _lines(code: Any, raw: Raw) -> List[Position]:
@@ -183,9 +212,12 @@ def _from_lnotab(lnotab: bytes, line: int, units: int) -> List[Position]:
     """``co_lnotab`` up to 3.9 (``Objects/lnotab_notes.txt``), for each code unit."""
     by_unit: List[Position] = []
     new = tuple.__new__
+    offset = 0
     for distance, delta in zip(lnotab[::2], lnotab[1::2]):
-        if distance:
-            by_unit += [new(Position, (line, None, None, None))] * (distance >> 1)
+        if distance:  # 255, the longest, ends in the middle of a unit
+            offset += distance
+            here = new(Position, (line, None, None, None))
+            by_unit += [here] * ((offset >> 1) - len(by_unit))
         line += delta if delta < 128 else delta - 256
     by_unit += [Position(line)] * (units - len(by_unit))
     # the table may go on behind the end, where the optimizer took instructions away

@@ -39,19 +39,24 @@ def plain_sources() -> List[pathlib.Path]:
     return [path for path in found if not skipped & set(path.relative_to(root).parts)]
 
 
-def sources_with(node: str) -> List[pathlib.Path]:
-    """The files of 3.13's library, tests included, whose syntax tree has such a node."""
+def sources_with(text: str, node: str) -> List[pathlib.Path]:
+    """The files of 3.13's library, tests included, with such a node in their syntax tree.
+
+    Only files in which the pattern ``text`` occurs are parsed.
+    """
     script = (
-        "import ast, os, pathlib, warnings\n"
+        "import ast, os, pathlib, re, warnings\n"
         "warnings.simplefilter('ignore')\n"
         "for path in sorted(pathlib.Path(os.__file__).parent.rglob('*.py')):\n"
         "    if 'site-packages' in path.parts: continue\n"
-        "    try: tree = ast.parse(path.read_bytes())\n"
+        "    source = path.read_bytes()\n"
+        f"    if not re.search({text.encode()!r}, source, re.MULTILINE): continue\n"
+        "    try: tree = ast.parse(source)\n"
         "    except (SyntaxError, ValueError): continue\n"
         f"    if any({node} for node in ast.walk(tree)): print(path)\n"
     )
-    text = Interpreter((3, 13)).ask(script)
-    return [pathlib.Path(line) for line in text.splitlines()]
+    found = Interpreter((3, 13)).ask(script)
+    return [pathlib.Path(line) for line in found.splitlines()]
 
 
 class Corpus(NamedTuple):
@@ -65,11 +70,21 @@ class Corpus(NamedTuple):
 #: What the command measures; the sources of the newer syntax are those of 3.13's library.
 CORPORA = {
     "library": ("3.8's library without tests", plain_sources, VERSIONS),
-    "match": ("match", lambda: sources_with("isinstance(node, ast.Match)"), VERSIONS[2:]),
-    "except*": ("except*", lambda: sources_with("isinstance(node, ast.TryStar)"), VERSIONS[3:]),
+    "match": (
+        "match",
+        lambda: sources_with(r"^ *match ", "isinstance(node, ast.Match)"),
+        VERSIONS[2:],
+    ),
+    "except*": (
+        "except*",
+        lambda: sources_with(r"except ?\*", "isinstance(node, ast.TryStar)"),
+        VERSIONS[3:],
+    ),
     "typeparams": (
         "type parameters",
-        lambda: sources_with("getattr(node, 'type_params', None)"),
+        lambda: sources_with(
+            r"^ *(async def|def|class) +\w+\[|^ *type +\w", "getattr(node, 'type_params', 0)"
+        ),
         VERSIONS[4:],
     ),
 }

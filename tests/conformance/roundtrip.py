@@ -88,8 +88,9 @@ def _seen(instr: Instr, labels: Dict[Label, int]) -> Tuple[Any, ...]:
     else:
         arg = const_key(arg)
     if isinstance(handler, Handler):
-        handler = (labels[handler.label], handler.depth, handler.scopes)  # type: ignore
-    return instr.op, arg, handler, instr.position
+        where = (labels[handler.label], handler.depth, handler.scopes)
+        return instr.op, arg, where, instr.position
+    return instr.op, arg, None, instr.position
 
 
 # -- identity

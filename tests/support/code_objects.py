@@ -136,8 +136,14 @@ def _operand(
 
 
 def stack_needed(code: types.CodeType, table: OpcodeTable) -> int:
-    """The deepest stack that control can reach, by ``dis.stack_effect``."""
+    """The deepest stack that control can reach, by ``dis.stack_effect``.
+
+    0 for code with 3.8's END_FINALLY: what that takes depends on how it was come to, which
+    ``dis`` can't say. Emit keeps CPython's own count there where the instructions are the same.
+    """
     raw = read(code.co_code, table)
+    if any(table.rules[opcode].form == "end_finally" for opcode in raw.opcodes):
+        return 0
     size = len(raw.opcodes)
     seen = [-1] * size
     work = [(0, 0)]

@@ -24,7 +24,7 @@ from tests.support.code_objects import codes, describes_alike, listing, stack_ne
 from tests.support.corpus_cases import FUNCTIONS
 
 
-@pytest.mark.parametrize("start", range(7, 100, 20))
+@pytest.mark.parametrize("start", range(7, 100, 33))
 def test_the_library_comes_back(start):
     totals = Totals()
     run(library_files()[start::100], True, totals)

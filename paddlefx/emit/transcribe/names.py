@@ -304,6 +304,8 @@ def _super(t: Transcriber, item: Instr, i: int) -> int:
         t.write("LOAD_DEREF", t.cells["__class__"], note[0])
         if first in t.cells:
             t.write("LOAD_DEREF", t.cells[first], note[1])
+        elif len(note) == 3 and t.mask >> t.slots[first] & 1:
+            t.write("LOAD_FAST", t.slots[first], note[1])
         elif t.mask >> t.slots[first] & 1:
             t.load_fast(t.slots[first], i, note[1])
         else:

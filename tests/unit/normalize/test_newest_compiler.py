@@ -25,9 +25,7 @@ def program(*items, **fields):
 )
 def test_constant_slices(value, parts):
     def subscript(*key):
-        return program(
-            Instr(Op.LOAD_LOCAL, "a"), *key, Instr(Op.LOAD_SUBSCR), Instr(Op.RETURN)
-        )
+        return program(Instr(Op.LOAD_LOCAL, "a"), *key, Instr(Op.LOAD_SUBSCR), Instr(Op.RETURN))
 
     built = [Instr(Op.LOAD_CONST, part) for part in parts]
     built.append(Instr(Op.BUILD_SLICE, len(parts)))

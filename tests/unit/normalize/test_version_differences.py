@@ -160,6 +160,39 @@ GROUPS = """
 """
 
 
+MATCH = """
+    class Point:
+        __match_args__ = ("x", "y")
+
+        def __init__(self, x, y):
+            self.x, self.y = x, y
+
+    def taken(value):
+        match value:
+            case {"a": first, "b": [1, *others], **rest}:
+                return first, others, rest
+            case {1: {"c": inner, **rest}, 2: Point(0, y)}:
+                return inner, y, rest
+            case {"only": _, **rest} if rest:
+                return rest
+            case Point(x, Point(0, y)) | Point(Point(x, 0), y):
+                return x, y
+            case Point(x=int() as number, y=str()):
+                return number
+            case {}:
+                return "mapping", value
+        return "none"
+
+    def plain():
+        values = [
+            {"a": 1, "b": [1, 2, 3], "z": 9}, {"a": 1, "b": [2]}, {1: {"c": 5, "d": 6}, 2: Point(0, 7)},
+            {"only": 1}, {"only": 1, "more": 2}, Point(1, Point(0, 2)), Point(Point(3, 0), 4),
+            Point(5, "s"), Point("s", 5), {}, 3,
+        ]
+        return [taken(value) for value in values]
+"""
+
+
 def parses(source):
     try:
         compile(textwrap.dedent(source), "<source>", "exec")
@@ -176,6 +209,7 @@ SOURCES = {
         ("awaits", AWAITS),
         ("class scopes", CLASS_SCOPES),
         ("groups", GROUPS),
+        ("match", MATCH),
     )
     if parses(source)
 }
@@ -218,7 +252,7 @@ def programs(program):
 
 
 #: Functions of the sources that are not run on their own.
-HELPERS = {"slices": 1, "strings": 0, "awaits": 0, "class scopes": 0, "groups": 1}
+HELPERS = {"slices": 1, "strings": 0, "awaits": 0, "class scopes": 0, "groups": 1, "match": 1}
 
 
 def normalised(name):

@@ -168,7 +168,9 @@ def test_not_taken():
         "LOAD_CONST 0; RETURN_VALUE"
     )
     assert [op for op, _ in written(program)][:2] == [Op.LOAD_LOCAL, Op.BRANCH]
-    ghosts = [g.name for i in program.items if getattr(i, "spelling", None) for g in i.spelling.before]
+    ghosts = [
+        g.name for i in program.items if getattr(i, "spelling", None) for g in i.spelling.before
+    ]
     # the first belongs to the jump, the second stands for itself
     assert ghosts == ["NOT_TAKEN", "NOP"]
 
@@ -186,3 +188,13 @@ def test_a_flag_marks_the_docstring():
     text = "RESUME; LOAD_CONST 0; RETURN_VALUE"
     assert decoded(text, consts=("text",)).docstring is None
     assert decoded(text, consts=("text",), flags=3 | 0x4000000).docstring == "text"
+
+
+@pytest.mark.parametrize("load, kept", [("LOAD_FAST", 3), ("LOAD_FAST_BORROW", 2)])
+def test_super_keeps_how_the_first_argument_was_loaded(load, kept):
+    program = decoded(
+        f"RESUME; LOAD_GLOBAL 0; LOAD_DEREF 2; {load} 0; LOAD_SUPER_ATTR 4; RETURN_VALUE",
+        cellvars=("__class__",),
+    )
+    call = next(item for item in program.items if getattr(item, "op", None) is Op.CALL)
+    assert call.arg == (0, ()) and len(call.spelling.note) == kept

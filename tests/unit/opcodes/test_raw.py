@@ -56,6 +56,23 @@ def test_extended_arg():
         assert raw.find(start) == raw.find(offset) == index
 
 
+@pytest.mark.parametrize("count", [1, 31, 32, 63, 64, 130, 1249])
+def test_a_line_of_many_instructions(count):
+    """``co_lnotab`` counts 255 bytes at most in an entry, no whole code units (test_dis)."""
+    body = ";".join(["x = x + 1"] * count)
+    namespace = {}
+    exec(f"def f(x):\n {body}\n\n\n {body}\n return x", namespace)
+    code = namespace["f"].__code__
+    raw = read(code.co_code, TABLE)
+    found = {}
+    for offset, position in zip(raw.starts, positions(code, raw)):
+        if position.lineno is not None:
+            found.setdefault(position.lineno, offset)
+    assert [found[line] for line in (2, 5, 6)] == [
+        offset for offset, line in dis.findlinestarts(code) if line in (2, 5, 6)
+    ]
+
+
 def test_a_foreign_versions_bytes():
     # 3.8: LOAD_FAST 0; LOAD_FAST 1; BINARY_ADD; RETURN_VALUE
     raw = read(bytes([124, 0, 124, 1, 23, 0, 83, 0]), table_for((3, 8)))
