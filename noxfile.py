@@ -16,8 +16,15 @@ nox.options.sessions = ["lint", "werror", "unit", "integration", "readme"]
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
 #: CPython 3.14.2 (its version is that of the Python in it).
 PYODIDE = "pyodide@314.0.7"
-#: What the tests need there, of releases that are pure Python.
-WITHOUT_EXTENSIONS = ("bytecode", "hypothesis<6.140", "pytest", "typing_extensions", "xdis")
+#: What paddlefx and the tests need there, of releases that are pure Python.
+WITHOUT_EXTENSIONS = (
+    "bytecode",
+    "hypothesis<6.140",
+    "pytest",
+    "rich",
+    "typing_extensions",
+    "xdis",
+)
 #: mypy and import-linter read the code of every version from this one.
 LINT_PYTHON = "3.11"
 
@@ -96,6 +103,7 @@ def equality(session: nox.Session) -> None:
 def py314(session: nox.Session) -> None:
     """CPython 3.14 as WebAssembly, under Node (npm reachable): tests, round trip, equality.
 
+    Some 10 minutes, and not in CI.
     ``nox -s py314 -- tests roundtrip --every 9`` runs these checks, on every ninth file.
     """
     temp = session.create_tmp()

@@ -1,7 +1,7 @@
 """How fast code is read and written: paddlefx, ``bytecode`` and ``dis``, in instructions a second.
 
-``python benchmarks/translation.py [--step N | --whole] [--rounds N] [--json FILE]``. Needs
-paddlefx, ``bytecode`` and ``rich``; no tensor framework.
+``python benchmarks/translation.py [--step N | --whole] [--rounds N] [--json FILE]``. Needs an
+installed paddlefx (or ``PYTHONPATH``), ``bytecode`` and ``rich``; no tensor framework.
 
 The work is the code objects of every N-th module of the running interpreter's standard library,
 ``Lib/test`` included; ``--whole`` takes every module. One run, interleaved: the code objects go

@@ -186,8 +186,6 @@ class Decoder:
         region = self.regions[index]
         if region is None:
             return 0
-        if index and region is self.regions[index - 1]:
-            return 2
         block = self.known.get(region.target)
         return 2 if block is None else block.ref()
 

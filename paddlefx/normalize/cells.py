@@ -13,7 +13,7 @@ from ..ir.body import Body, Node
 from ..ir.instr import Op
 from ..ir.program import Program
 
-__all__ = ["release_cells"]
+__all__ = ["CELL_OPERATIONS", "release_cells"]
 
 _OPTIMIZED = 0x1
 _AS_LOCAL = {
@@ -21,6 +21,10 @@ _AS_LOCAL = {
     Op.STORE_DEREF: Op.STORE_LOCAL,
     Op.DELETE_DEREF: Op.DELETE_LOCAL,
 }
+
+
+#: Operations whose operand is a cell or a free variable.
+CELL_OPERATIONS = frozenset({*_AS_LOCAL, Op.LOAD_CELL, Op.LOAD_CLASSDEREF})
 
 
 def release_cells(program: Program, body: Body) -> None:
@@ -35,9 +39,13 @@ def release_cells(program: Program, body: Body) -> None:
             free.discard(node.arg)
     if not free:
         return
+    # a free variable of that name is not called after the cell any more (cell_operands)
+    renamed = {f"{name} (free)": name for name in free}
     for node in nodes:
         if node.op in _AS_LOCAL and node.arg in free:
             node.op, node.spelling = _AS_LOCAL[node.op], None
+        elif node.op in CELL_OPERATIONS:
+            node.arg = renamed.get(node.arg, node.arg)
     program.cellvars = tuple(name for name in program.cellvars if name not in free)
     program.varnames = tuple(dict.fromkeys((*program.varnames, *sorted(free))))
 

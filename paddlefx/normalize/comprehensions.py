@@ -15,6 +15,7 @@ from ..ir.body import Body, Edge, Node
 from ..ir.flow import parameter_count
 from ..ir.instr import Op
 from ..ir.program import Program
+from .cells import CELL_OPERATIONS
 from .scopes import open_scopes
 from .splice import Splice
 from .values import Values
@@ -102,6 +103,7 @@ class _Inlining:
 
     def run(self) -> None:
         site, inner = self.site, self.site.inner
+        self._rename_free()
         inner_body = Body.of(inner)
         names = sorted(_bound(inner, inner_body))
         call = site.call
@@ -170,6 +172,18 @@ class _Inlining:
                 splice.replace(copy, [])
         splice.apply()
         return splice.body.entry
+
+    def _rename_free(self) -> None:
+        """A free variable of the name of a new cell is called otherwise (cell_operands).
+
+        3.12 and 3.13 write into the free variable here, and so does their program.
+        """
+        program = self.program
+        new = set(self.site.inner.cellvars) - set(program.cellvars)
+        for name in new.intersection(program.freevars):
+            for node in self.body.walk():
+                if node.op in CELL_OPERATIONS and node.arg == name:
+                    node.arg = f"{name} (free)"
 
     def _describe(self, names: List[str]) -> None:
         """Add the comprehension's locals and cells to the outer program."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import dis
 from bisect import bisect_left
-from itertools import chain, compress, repeat
-from operator import mul
-from types import CodeType
-from typing import Any, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from itertools import compress, repeat
+from typing import Any, Iterable, List, NamedTuple, Optional, Tuple
 
 from ..ir.instr import Position
 from .table import OpcodeTable
@@ -20,15 +18,6 @@ from .table import OpcodeTable
 __all__ = ["ExceptionEntry", "Raw", "exception_entries", "positions", "read"]
 
 _NOWHERE = Position()
-
-#: A line table from 3.11 on is a row of entries; only the first byte of one has its high bit set,
-#: and the three low bits of that byte are the code units it covers, less one.
-_REST_OF_ENTRY = bytes(range(128))
-_COVERED = bytes((byte & 7) + 1 for byte in range(256))
-_COVERING_ONE = bytes(byte if byte < 128 else byte & ~7 for byte in range(256))
-
-#: A code object to read line tables with.
-_READER: Any = compile("", "", "exec")
 
 
 class Raw(NamedTuple):
@@ -152,30 +141,14 @@ def exception_entries(data: bytes) -> List[ExceptionEntry]:
 def positions(code: Any, raw: Raw) -> List[Position]:
     """The source range of each instruction; lines only up to 3.10."""
     if hasattr(code, "co_positions"):
-        if code.__class__ is CodeType:
-            by_unit = _locations(code.co_linetable, code.co_firstlineno)
-            found = list(compress(by_unit, raw.selectors))
-        else:
-            ranges = compress(code.co_positions(), raw.selectors)
-            found = list(map(tuple.__new__, repeat(Position), ranges))
+        ranges = compress(code.co_positions(), raw.selectors)
+        found = list(map(tuple.__new__, repeat(Position), ranges))
     else:
         found = _lines(code, raw)
     if len(found) != len(raw.data):
         # some foreign code objects describe only a part of themselves
         return [_NOWHERE] * len(raw.data)
     return found
-
-
-def _locations(table: bytes, first_line: int) -> Iterator[Position]:
-    """``co_linetable`` from 3.11 on (``Objects/locations.md``), for each code unit.
-
-    ``co_positions()`` makes a tuple for every unit, most of which are caches. So it gets a
-    table in which every entry covers one unit, and the result is spread out afterwards.
-    """
-    entries = table.translate(_COVERING_ONE)
-    reader = _READER.replace(co_linetable=entries, co_firstlineno=first_line)
-    found = zip(map(tuple.__new__, repeat(Position), reader.co_positions()))
-    return chain.from_iterable(map(mul, found, table.translate(_COVERED, _REST_OF_ENTRY)))
 
 
 def _lines(code: Any, raw: Raw) -> List[Position]:

@@ -106,6 +106,8 @@ def seen(code: Any, run: Runner, frames: bool = True) -> List[Any]:
             except BaseException as error:
                 found.append(("raised", repr(describe(error)), _frames(error) if frames else None))
             value = arguments = None
+    # code that ends without closing a handler leaves its exception behind
+    found.append(("left", repr(describe(sys.exc_info()[1]))))
     return [*found, *environment.log]
 
 

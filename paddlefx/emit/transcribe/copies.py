@@ -45,7 +45,7 @@ class Copies:
         #: where control goes behind a ``finally`` that was called, by its return address
         self.returns: Dict[int, Label] = {}
         #: the chunks that end in CALL_FINALLY, by its return address
-        self.calls: Dict[int, _Chunk] = {}
+        self.calls: Dict[int, List[_Chunk]] = {}
         self._went_back = False
 
     def begin(self, label: Label) -> None:
@@ -66,7 +66,7 @@ class Copies:
 
     def call(self, address: int) -> None:
         """A CALL_FINALLY stands here, and control comes back behind it."""
-        self.calls[address] = self.chunks[-1]
+        self.calls.setdefault(address, []).append(self.chunks[-1])
 
     def come_back(self, address: int, label: Label) -> None:
         """The ``finally`` called with this return address goes on at a label."""
@@ -85,8 +85,9 @@ class Copies:
             Unfit: two copies differ, or control would fall to another place.
         """
         self.chunks[-1].end = len(self.stream.numbers)
-        for address, chunk in self.calls.items():
-            chunk.fall = self.returns.get(address)
+        for address, callers in self.calls.items():
+            for chunk in callers:
+                chunk.fall = self.returns.get(address)
         kept: Dict[int, _Chunk] = {}
         for chunk in self.chunks:
             first = kept.setdefault(chunk.place, chunk)

@@ -25,7 +25,8 @@ def _begin_finally(t: Transcriber, item: Instr, oparg: Any) -> None:
 def _call_finally(t: Transcriber, item: Instr, oparg: Any) -> None:
     if t.copies is None or not _falls(item):
         raise Unfit("no copy of the finally that is called")
-    address = RETURN_ADDRESS + len(t.copies.calls)
+    # one for each copy: two calls that lead to the same copy go back to the same place
+    address = RETURN_ADDRESS + t.labels[item.arg]
     t.copies.call(address)
     t.stack.append(address)
     t.grow()

@@ -9,6 +9,7 @@ from ...ir.spelling import GhostOp
 from ...opcodes.ghosts import NULL, PREV, PREV_COPY, REAL, rotate, saved, swap
 from ...opcodes.table import Rule
 from ..link import Entry
+from ..prologue import stop_iteration_handler
 from .finally_bodies import GHOSTS as finally_ghosts
 from .machine import LATE, TRY, Transcriber
 from .writers import Unfit
@@ -20,6 +21,10 @@ def ghosts(t: Transcriber, item: Instr, before: Tuple[GhostOp, ...]) -> None:
     """Write what stood before an item and only touches ghosts."""
     stream = t.stream
     previous = stream.rows[-1][1]
+    if previous is None and len(stream.numbers) == len(t.prefix):
+        # before the first item of a generator stands its RESUME, which is covered
+        label = stop_iteration_handler(t.program)
+        previous = Entry(label, LATE, False) if label is not None else None
     for ghost in before:
         rule = t.table.get(ghost.name)
         if rule is None:
@@ -83,10 +88,10 @@ def _set_up(t: Transcriber, rule: Rule, label: Label, position: Position) -> Non
 
 def _new_cell(t: Transcriber, oparg: int) -> None:
     """MAKE_CELL of a name whose binding is put aside."""
+    if oparg not in t.new_cells:
+        raise Unfit("no binding put aside for a cell")
+    t.new_cells.discard(oparg)
     for place in range(len(t.stack) - 1, -1, -1):
-        tag = t.stack[place]
-        if tag == saved(oparg) and oparg in t.new_cells:
-            t.new_cells.discard(oparg)
+        if t.stack[place] == saved(oparg):
             t.stack[place] = saved(oparg, True)
             return
-    raise Unfit("no binding put aside for a cell")

@@ -152,14 +152,16 @@ def _delete_local(t: Transcriber, item: Instr, i: int) -> int:
 def _save_local(t: Transcriber, item: Instr, i: int) -> int:
     slot = t.slots[item.arg] if item.arg in t.slots else t.cells[item.arg]
     cell = cell_inside(t.items, i, item, t.cells)
-    if cell and t.cells[cell] == slot:  # not a free variable of that name
+    if cell:
         following = t.items[i + 1]
         hints = (
             following.spelling.before if isinstance(following, Instr) and following.spelling else ()
         )
-        if not any(ghost.name == "MAKE_CELL" and ghost.oparg == slot for ghost in hints):
+        place = t.cells[cell]  # another than the local's for a free variable of that name
+        if any(ghost.name == "MAKE_CELL" and ghost.oparg == place for ghost in hints):
+            t.new_cells.add(place)
+        elif place == slot:
             raise Unfit("a cell has to be made")
-        t.new_cells.add(slot)
     t.write("LOAD_FAST_AND_CLEAR", slot, item.position)
     t.stack.append(saved(slot))
     t.grow()
