@@ -21,6 +21,8 @@ from .unreached import keep_unreached
 
 __all__ = ["Decoder"]
 
+#: Where a ghost's exceptions go is this plus an index, as long as no block is known there.
+_TO_COME = 16
 #: Stands in ``pending`` for a handler entered with ``lasti``.
 _LASTI = GhostOp("lasti", 0, Position(), 0)
 
@@ -45,6 +47,7 @@ class Decoder:
         "code",
         "consts",
         "freevars",
+        "guards_to_come",
         "handler",
         "items",
         "jumps_to",
@@ -122,6 +125,7 @@ class Decoder:
         #: the last TO_BOOL and its handler
         self.tested: Tuple[int, Optional[Handler]] = (-1, None)
         #: labels for the CLEANUP_THROW and the END_SEND of a send loop, by their index
+        self.guards_to_come = False
         self.thrown: Dict[int, Label] = {}
         self.sent: Dict[int, Label] = {}
         #: where a constant stood that became part of an instruction
@@ -187,7 +191,26 @@ class Decoder:
         if region is None:
             return 0
         block = self.known.get(region.target)
-        return 2 if block is None else block.ref()
+        if block is not None:
+            return block.ref()
+        self.guards_to_come = True
+        return _TO_COME + region.target
+
+    def _find_guards(self) -> None:
+        """Name the handlers of ghosts that were not decoded yet when the ghost was."""
+        for block in self.order:
+            for item in block.items:
+                spelling = item.spelling
+                if spelling is None or not spelling.before:
+                    continue
+                before = []
+                for ghost in spelling.before:
+                    if isinstance(ghost.guarded, int) and ghost.guarded >= _TO_COME:
+                        handler = self.known.get(ghost.guarded - _TO_COME)
+                        guarded = 2 if handler is None else handler.ref()
+                        ghost = ghost._replace(guarded=guarded)
+                    before.append(ghost)
+                item.spelling = spelling._replace(before=tuple(before))
 
     def vanish(self, i: int) -> None:
         """Keep a dropped instruction as a hint for the next one."""
@@ -423,6 +446,8 @@ class Decoder:
             raise self.error("there is no code", 0)
         self.block_for(0, [], [], FALLEN)
         run(self)
+        if self.guards_to_come:
+            self._find_guards()
         if self.actions.calls_finally:
             name_places(self.order)
             keep_unreached(self)

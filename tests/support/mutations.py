@@ -134,14 +134,23 @@ MUTATIONS = {
 }
 
 
-def mutants(program: Program, mutation: Mutation) -> Iterator[Tuple[int, Program]]:
-    """Copies of a program, each with one instruction that can be reached made wrong."""
+def mutants(
+    program: Program, mutation: Mutation, every: int = 1, start: int = 0
+) -> Iterator[Tuple[int, Program]]:
+    """Copies of a program, each with one instruction that can be reached made wrong.
+
+    Of ``every`` so many one is made, from the ``start``-th on.
+    """
     alive = {id(node.instr) for node in flow_graph(program).nodes}
+    number = start
     for index, item in enumerate(program.items):
         if not isinstance(item, Instr) or id(item) not in alive:
             continue
-        for number in range(len(list(mutation(item)))):
+        for choice in range(len(list(mutation(item)))):
+            number += 1
+            if number % every:
+                continue
             items = copy(program.items)
             changed = items[index]
-            changed.op, changed.arg, changed.handler = list(mutation(changed))[number]
+            changed.op, changed.arg, changed.handler = list(mutation(changed))[choice]
             yield index, program.with_items(items)
