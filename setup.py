@@ -15,6 +15,11 @@ import sys
 
 from setuptools import Extension, setup
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from paddlefx.errors import UnsupportedPythonError
+from paddlefx.opcodes import require_compiler
+
 flags = ["-std=c11", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra"]
 if os.environ.get("PADDLEFX_WERROR") == "1":
     flags.append("-Werror")
@@ -25,4 +30,9 @@ extension = Extension(
     depends=sorted(glob.glob("csrc/*.h")),
     extra_compile_args=flags,
 )
-setup(ext_modules=[extension] if sys.version_info < (3, 14) else [])
+try:
+    require_compiler()
+    extensions = [extension]
+except UnsupportedPythonError:
+    extensions = []
+setup(ext_modules=extensions)

@@ -8,7 +8,7 @@ from ..ir.instr import Instr, Label, Op
 from ..opcodes.ghosts import DEAD, EXIT_SELF, HANDLER_SLOTS, LASTI, PREV, PREV_COPY, REAL, TYPE
 from .forms import plain, put_like, writer
 from .machine import Emitter
-from .slots import DROPPABLE
+from .slots import CALL_TAGS, DROPPABLE
 
 _OPEN = list(HANDLER_SLOTS[:3])
 
@@ -61,6 +61,9 @@ def _pop_except(e: Emitter, item: Instr) -> int:
             break
         e.drop_slot(extra[0])
     above = layout[place + 3 :]
+    calls = [tag & ~1 for tag in above if tag >= CALL_TAGS]
+    if calls:
+        e.cancel(*calls)
     if any(above) or layout[place : place + 3] != _OPEN:
         raise e.error(f"can't close the handler in the slots {layout}")
     if not e.blocks or not e.blocks[-1][0]:

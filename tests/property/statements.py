@@ -379,7 +379,8 @@ class Statements(Expressions):
         if kind == 0:
             return self.pick(("1", "'s'", "None", "-1", "True", "1.5"))
         if kind == 1:
-            return self.target()
+            # (not noted as bound: the pattern may not be used)
+            return self.pick(_NAMES)
         if kind == 2:
             return "E1.args"
         inner = [self._pattern(depth - 1) for _ in range(2)]

@@ -81,6 +81,20 @@ def f(x, y=1, *args, k=2, **named):
         log(a)
 """,
     ),
+    # Without hints, 3.8 to 3.10 loaded the attribute as a method, for a call behind the end of the
+    # handler, and could not get the method's slots out of it.
+    Found(
+        "attribute_returned_from_a_handler_in_a_with",
+        8,
+        """\
+def f(x, y=1, *args, k=2, **named):
+    with cm(6):
+        try:
+            boom(0)
+        except Exception as x1:
+            return V(11).b
+""",
+    ),
 ]
 
 
