@@ -95,6 +95,15 @@ def f(x, y=1, *args, k=2, **named):
             return V(11).b
 """,
     ),
+    # The simulator copied the mappings of a display, which compared equal keys once more.
+    Found(
+        "equal_keys_in_a_display_with_stars",
+        8,
+        """\
+def f(x, y=1, *args, k=2, **named):
+    return {1: V(2), V(1): 3, V(1): 4, **keys(3)}
+""",
+    ),
 ]
 
 

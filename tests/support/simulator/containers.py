@@ -84,7 +84,7 @@ def _set_update(f: Frame, i: int) -> None:
 @rule(Op.DICT_UPDATE)
 def _dict_update(f: Frame, i: int) -> None:
     value = f.stack.pop()
-    f.stack[-i].update({**value})
+    _update(f.stack[-i], value)
 
 
 @rule(Op.DICT_MERGE)
@@ -92,6 +92,11 @@ def _dict_merge(f: Frame, i: int) -> None:
     value = f.stack.pop()
     into = f.stack[-i]
     _merge(f.stack[-i - 2], into, value)
+
+
+def _update(into: Dict[Any, Any], value: Any) -> None:
+    """Take a mapping in; what is none raises. A copy of it would compare its keys once more."""
+    into.update(value if hasattr(value, "keys") else {**value})
 
 
 def _merge(function: Any, into: Dict[Any, Any], value: Any) -> None:
@@ -146,7 +151,7 @@ def _unpack_set(function: Any, values: List[Any]) -> Any:
 def _unpack_map(function: Any, values: List[Any]) -> Dict[Any, Any]:
     made: Dict[Any, Any] = {}
     for value in values:
-        made.update({**value})
+        _update(made, value)
     return made
 
 
