@@ -59,7 +59,7 @@ def _reraise(t: Transcriber, item: Instr, i: int) -> int:
     oparg = note if isinstance(note, int) else 0
     if t.with_table:
         t.take(1)
-        if oparg and (oparg > len(t.stack) or t.stack[-oparg] == REAL):
+        if oparg and (oparg > len(t.stack) or t.stack[-oparg] != LASTI):
             raise Unfit("no lasti there")
     else:
         pop_exception(t)
