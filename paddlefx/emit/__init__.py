@@ -19,7 +19,7 @@ from ..ir.instr import Instr, Op
 from ..ir.program import Program
 from ..ir.verify import checked_states
 from ..opcodes.table import OpcodeTable
-from .assemble import Line, Phys, assemble, docstring_comes_first, name_indices, replace
+from .assemble import Line, Phys, assemble, name_indices, new_pools, replace
 from .blocks import Chains
 from .forms import run
 from .hints import with_safe_hints, without_hints
@@ -87,8 +87,7 @@ def _write(
     for _ in range(_ATTEMPTS):
         emitter = Emitter(program, states, chains, table, slots, cells, decisions)
         try:
-            if docstring_comes_first(program, table):
-                emitter.pools.const(program.docstring)
+            emitter.pools = new_pools(program, table)
             body = run(emitter)
         except Again:
             continue

@@ -24,8 +24,8 @@ __all__ = [
     "Pools",
     "assemble",
     "const_key",
-    "docstring_comes_first",
     "name_indices",
+    "new_pools",
     "replace",
 ]
 
@@ -164,21 +164,28 @@ def name_indices(
 def origin_pools(program: Program, origin: CodeType, table: OpcodeTable) -> Pools:
     """The pools that a code object has, as a start: an unchanged program needs nothing else.
 
-    So what is unused in them stays, and with it every index. They are empty if the program's
+    So what is unused in them stays, and with it every index. They are new ones if the program's
     docstring isn't the origin's.
     """
-    if docstring_comes_first(program, table):
+    if _docstring_comes_first(program, table):
         first = origin.co_consts[0] if origin.co_consts else None
         if first != program.docstring and (program.docstring is not None or type(first) is str):
-            return Pools()
+            return new_pools(program, table)
     return Pools(origin.co_consts, origin.co_names)
 
 
-def docstring_comes_first(program: Program, table: OpcodeTable) -> bool:
-    """Whether the first constant has to be the docstring, or None where there is none.
+def new_pools(program: Program, table: OpcodeTable) -> Pools:
+    """Pools of a program's own: a function's docstring, or None for none, is the first constant.
 
     From 3.14 on a flag says whether it is one, and nothing stands for a missing one.
     """
+    pools = Pools()
+    if _docstring_comes_first(program, table):
+        pools.const(program.docstring)
+    return pools
+
+
+def _docstring_comes_first(program: Program, table: OpcodeTable) -> bool:
     if program.flags & 3 != 3:
         return False
     return program.docstring is not None or not table.traits["docstring_flag"]

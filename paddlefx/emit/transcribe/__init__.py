@@ -14,7 +14,7 @@ from typing import Optional
 
 from ...ir.program import Program
 from ...opcodes.table import OpcodeTable
-from ..assemble import Pools, docstring_comes_first, origin_pools
+from ..assemble import new_pools, origin_pools
 from . import calls, containers, control, finally_bodies, handlers, names  # noqa: F401
 from .machine import Transcriber
 from .main_loop import run
@@ -34,9 +34,7 @@ def transcribe(program: Program, origin: CodeType, table: OpcodeTable) -> Option
         made = Transcriber(program, table, pools)
         run(made)
         if pools.grew:  # another program than the origin's: it has pools of its own
-            made = Transcriber(program, table, Pools())
-            if docstring_comes_first(program, table):
-                made.pools.const(program.docstring)
+            made = Transcriber(program, table, new_pools(program, table))
             run(made)
     except (Unfit, LookupError, TypeError, ValueError):
         return None
