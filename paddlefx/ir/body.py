@@ -156,17 +156,6 @@ class Body:
                 seen.add(node.handler.node)
                 work.append(node.handler.node)
 
-    def redirect(self, targets: Dict[Node, Node]) -> None:
-        """Let everything that leads to a key lead to its value."""
-        self.entry = targets.get(self.entry, self.entry)
-        for node in self.walk():
-            for place, following in enumerate(node.succ):
-                if following in targets:
-                    node.succ[place] = targets[following]
-            handler = node.handler
-            if handler is not None and handler.node in targets:
-                node.handler = handler._replace(node=targets[handler.node])
-
     def predecessors(self) -> Dict[Node, List[Node]]:
         """What control comes from, exceptions aside; the entry has itself."""
         found: Dict[Node, List[Node]] = {node: [] for node in self.walk()}

@@ -1,8 +1,9 @@
 """A call of a list, set or dict comprehension's function  ->  its loop, in place.
 
-3.12 and later inline comprehensions (PEP 709); so do we, for the other direction would have to invent a function, its frame and its cells. The comprehension's
-locals are saved before and restored behind (SAVE_LOCAL, RESTORE_LOCAL), also where an exception
-leaves it. ``await`` of an asynchronous comprehension goes with its coroutine.
+3.12 and later inline comprehensions (PEP 709); so do we, for the other direction would have to
+invent a function, its frame and its cells. The comprehension's locals are saved before and
+restored behind (SAVE_LOCAL, RESTORE_LOCAL), also where an exception leaves it. ``await`` of an
+asynchronous comprehension goes with its coroutine.
 
 As PEP 709 says: a traceback has a frame less, and ``locals()`` inside sees the outer locals.
 """

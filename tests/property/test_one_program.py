@@ -6,7 +6,6 @@ not on PATH is a failure.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Dict, Iterator, Tuple
 
 import pytest
@@ -32,16 +31,10 @@ def servers() -> Iterator[Servers]:
         server.close()
 
 
-#: 3.10 takes what these patterns bind from MATCH_KEYS' and MATCH_CLASS' result item by item,
-#: 3.11 and later unpack it; no pass makes one of the other.
-SUBSCRIPTED_BY_310 = re.compile(r"case .*(\{'a'|\bV\(n=|\bint\(m)")
-
-
 def asked(servers: Servers, example: Example, **request: Any) -> Dict[str, Dict[str, Any]]:
     """The answers of the interpreters that know the grammar; they work side by side."""
     request["source"] = example.source
-    level = max(example.level, 11 if SUBSCRIPTED_BY_310.search(example.source) else 0)
-    chosen = [server for version, server in servers.items() if version[1] >= level]
+    chosen = [server for version, server in servers.items() if version[1] >= example.level]
     for server in chosen:
         server.send(request)
     return {server.name: server.receive() for server in chosen}

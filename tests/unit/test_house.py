@@ -51,7 +51,7 @@ def test_the_house_is_there() -> None:
 def test_one_reader_of_the_version() -> None:
     asked = {
         name: sorted(found)
-        for name, path in files("paddlefx/**/*.py")
+        for name, path in [*files("paddlefx/**/*.py"), *files("setup.py")]
         if name not in VERSION_READERS
         for found in [names(path) & {"version_info", "hexversion", "python_version_tuple"}]
         if found
