@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import builtins
 import types
-from typing import TYPE_CHECKING, Any, Dict, List, Set
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Set
 
 from ..graph import Node
 from ..ir.instr import Instr, Op, Position
@@ -30,19 +30,10 @@ from .breaks import GiveUp, Kind
 from .values import (
     CellVariable,
     ConstantVariable,
-    DictVariable,
-    ExceptionVariable,
-    FunctionVariable,
-    MethodVariable,
-    NullVariable,
     ObjectVariable,
-    SequenceVariable,
-    SetVariable,
-    SliceVariable,
     SuperVariable,
     TensorVariable,
     Variable,
-    ViewVariable,
 )
 
 if TYPE_CHECKING:
@@ -124,41 +115,12 @@ class ResidualWriter:
             return
         if value.source is not None:
             return
-        for part in self._parts(value):
+        for part in value.parts():
             self.want(part)
 
     def wanted_tensors(self) -> List[Node]:
         """The nodes whose results the program needs."""
         return list(self._tensors)
-
-    def _parts(self, value: Variable) -> List[Variable]:
-        if isinstance(value, SequenceVariable):
-            return value.items
-        if isinstance(value, DictVariable):
-            return list(value.items.values())
-        if isinstance(value, SliceVariable):
-            return value.parts
-        if isinstance(value, MethodVariable):
-            parts = [value.receiver]
-            if value.function is not None:
-                parts.append(value.function)
-            return parts
-        if isinstance(value, CellVariable):
-            return [] if value.source is not None else [value.contents]
-        if isinstance(value, FunctionVariable):
-            if value.function is not None:
-                return []
-            parts = [*value.defaults, *value.kwdefaults.values(), *value.closure]
-            if value.annotations is not None:
-                parts.append(value.annotations)
-            return [*parts, *value.attributes.values()]
-        if isinstance(value, ViewVariable):
-            return [value.over]
-        if isinstance(value, SuperVariable):
-            return [value.receiver]
-        if isinstance(value, ExceptionVariable):
-            return value.args
-        return []
 
     # -- the graph's call
 
@@ -217,13 +179,9 @@ class ResidualWriter:
             self.add(Op.LOAD_LOCAL, saved)
             return
         if id(value) in self._making:
-            raise GiveUp(
-                self.machine.describe(
-                    Kind.LANGUAGE, "a container that holds itself is alive at the end of the graph"
-                )
-            )
+            self.give_up("a container that holds itself is alive at the end of the graph")
         self._making.add(id(value))
-        self._make(value)
+        value.rebuild(self)
         if self._uses.get(id(value), 2) > 1:
             self._save(value)
         self._making.remove(id(value))
@@ -237,80 +195,10 @@ class ResidualWriter:
             self.add(Op.COPY, 1)
             self.add(Op.STORE_LOCAL, name)
 
-    def _make(self, value: Variable) -> None:
-        if isinstance(value, SequenceVariable):
-            self._make_sequence(value)
-        elif isinstance(value, DictVariable):
-            self._make_dict(value)
-        elif isinstance(value, SetVariable):
-            self.constant(value.cls)
-            self.constant(tuple(value.items))
-            self.add(Op.CALL, (1, ()))
-        elif isinstance(value, SliceVariable):
-            for part in value.parts:
-                self.load(part)
-            self.add(Op.BUILD_SLICE, 3)
-        elif isinstance(value, MethodVariable):
-            if value.function is None:
-                self.load(value.receiver)
-                self.add(Op.LOAD_ATTR, value.name)
-            else:
-                self.constant(types.MethodType)
-                self.load(value.function)
-                self.load(value.receiver)
-                self.add(Op.CALL, (2, ()))
-        elif isinstance(value, FunctionVariable):
-            self._make_function(value)
-        elif isinstance(value, CellVariable):
-            self._make_cell(value)
-        elif isinstance(value, ViewVariable):
-            self.load(value.over)
-            self.add(Op.LOAD_ATTR, value.kind)
-            self.add(Op.CALL, (0, ()))
-        elif isinstance(value, SuperVariable):
-            self.constant(super)
-            self.constant(value.cls)
-            self.load(value.receiver)
-            self.add(Op.CALL, (2, ()))
-        elif isinstance(value, ExceptionVariable) and not value.raised:
-            self.constant(type(value.value))
-            for item in value.args:
-                self.load(item)
-            self.add(Op.CALL, (len(value.args), ()))
-        else:
-            kind = type(value).__name__.replace("Variable", "").lower()
-            raise GiveUp(
-                self.machine.describe(
-                    Kind.LANGUAGE, f"a {kind} is alive at the end of the graph", None
-                )
-            )
-
-    def _make_sequence(self, value: SequenceVariable) -> None:
-        if value.cls not in (list, tuple):
-            self.constant(value.cls)
-        for item in value.items:
-            self.load(item)
-        self.add(Op.BUILD_TUPLE if value.cls is tuple else Op.BUILD_LIST, len(value.items))
-        if value.cls not in (list, tuple):
-            self.add(Op.CALL, (1, ()))
-
-    def _make_dict(self, value: DictVariable) -> None:
-        if value.cls is not dict:
-            self.constant(value.cls)
-        for key, item in value.items.items():
-            self.constant(key)
-            self.load(item)
-        self.add(Op.BUILD_MAP, len(value.items))
-        if value.cls is not dict:
-            self.add(Op.CALL, (1, ()))
-
-    def _make_cell(self, value: CellVariable) -> None:
-        # Empty at first: what it holds may be a function that closes over it.
-        self.constant(types.CellType)
-        self.add(Op.CALL, (0, ()))
-        if not isinstance(value.contents, NullVariable):
-            self._save(value)
-            self._empty_cells.append(value)
+    def fill_later(self, cell: CellVariable) -> None:
+        """``cell`` is made, empty: what it holds follows, it may be a function that closes over it."""
+        self._save(cell)
+        self._empty_cells.append(cell)
 
     def _fill_cells(self) -> None:
         while self._empty_cells:
@@ -319,55 +207,19 @@ class ResidualWriter:
             self.add(Op.LOAD_LOCAL, self._saved[id(cell)])
             self.add(Op.STORE_ATTR, "cell_contents")
 
-    def _make_function(self, value: FunctionVariable) -> None:
-        if value.function is not None:
-            self.constant(value.function)
-            return
-        if value.globals is not self.machine.root_globals:
-            raise GiveUp(
-                self.machine.describe(
-                    Kind.LANGUAGE,
-                    f"a function {value.name!r}, made in another module, is alive at the end "
-                    "of the graph",
-                )
-            )
-        flags = 0
-        if value.defaults:
-            flags |= 1
-            for item in value.defaults:
-                self.load(item)
-            self.add(Op.BUILD_TUPLE, len(value.defaults))
-        if value.kwdefaults:
-            flags |= 2
-            for key, item in value.kwdefaults.items():
-                self.constant(key)
-                self.load(item)
-            self.add(Op.BUILD_MAP, len(value.kwdefaults))
-        if value.annotations is not None:
-            flags |= 4
-            self.load(value.annotations)
-        if value.closure:
-            flags |= 8
-            for cell in value.closure:
-                self.load(cell)
-            self.add(Op.BUILD_TUPLE, len(value.closure))
-        self.constant(value.code)
-        self.add(Op.MAKE_FUNCTION, flags).spelling = value.spelling
-        for key, item in value.attributes.items():
-            self.add(Op.COPY, 1)
-            self.load(item)
-            self.add(Op.SWAP, 2)
-            self.add(Op.STORE_ATTR, key)
+    def give_up(self, reason: str) -> NoReturn:
+        """There are no instructions that make a value.
+
+        Raises:
+            GiveUp: always.
+        """
+        raise GiveUp(self.machine.describe(Kind.LANGUAGE, reason))
 
     def _load_cell_of(self, value: CellVariable) -> None:
         if isinstance(value.source, CellSource):
             self.add(Op.LOAD_CELL, value.source.name)
             return
-        raise GiveUp(
-            self.machine.describe(
-                Kind.LANGUAGE, "a closure of another function is alive at the end of the graph"
-            )
-        )
+        self.give_up("a closure of another function is alive at the end of the graph")
 
     # -- sources
 

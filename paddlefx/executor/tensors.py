@@ -212,7 +212,7 @@ def to_argument(machine: Machine, value: Variable) -> Tuple[Any, Any]:
         kind = tuple if issubclass(value.cls, tuple) else list
         return kind(pair[0] for pair in pairs), kind(pair[1] for pair in pairs)
     if isinstance(value, SliceVariable):
-        pairs = [to_argument(machine, part) for part in value.parts]
+        pairs = [to_argument(machine, part) for part in value.bounds]
         return slice(*[pair[0] for pair in pairs]), slice(*[pair[1] for pair in pairs])
     if isinstance(value, DictVariable):
         both = {key: to_argument(machine, item) for key, item in value.items.items()}

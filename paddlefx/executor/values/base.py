@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, List, Optional
 
 from ...source import Source
+
+if TYPE_CHECKING:
+    from ..residual import ResidualWriter
 
 __all__ = ["NotConstant", "Variable"]
 
@@ -44,3 +47,16 @@ class Variable:
         except NotConstant:
             return False
         return True
+
+    def parts(self) -> List[Variable]:
+        """The values that :meth:`rebuild` loads."""
+        return []
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        """Write the instructions that push the object; only for values without a source.
+
+        Raises:
+            GiveUp: there are none.
+        """
+        kind = type(self).__name__.replace("Variable", "").lower()
+        writer.give_up(f"a {kind} is alive at the end of the graph")

@@ -7,10 +7,14 @@ side effect, which breaks the graph.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional
 
+from ...ir.instr import Op
 from ...source import Source
 from .base import NotConstant, Variable
+
+if TYPE_CHECKING:
+    from ..residual import ResidualWriter
 
 __all__ = ["DictVariable", "LazyVariable", "SequenceVariable", "SetVariable", "SliceVariable"]
 
@@ -53,6 +57,18 @@ class SequenceVariable(Variable):
             return self.cls([item_constant(item) for item in self.items])
         return self.cls([item_constant(item) for item in self.items])
 
+    def parts(self) -> List[Variable]:
+        return self.items
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        if self.cls not in (list, tuple):
+            writer.constant(self.cls)
+        for item in self.items:
+            writer.load(item)
+        writer.add(Op.BUILD_TUPLE if self.cls is tuple else Op.BUILD_LIST, len(self.items))
+        if self.cls not in (list, tuple):
+            writer.add(Op.CALL, (1, ()))
+
     def __repr__(self) -> str:
         return f"SequenceVariable({self.cls.__name__}, {self.items!r})"
 
@@ -83,6 +99,19 @@ class DictVariable(Variable):
         if self.cls is not dict:
             raise NotConstant
         return {key: item_constant(item) for key, item in self.items.items()}
+
+    def parts(self) -> List[Variable]:
+        return list(self.items.values())
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        if self.cls is not dict:
+            writer.constant(self.cls)
+        for key, item in self.items.items():
+            writer.constant(key)
+            writer.load(item)
+        writer.add(Op.BUILD_MAP, len(self.items))
+        if self.cls is not dict:
+            writer.add(Op.CALL, (1, ()))
 
     def __repr__(self) -> str:
         return f"DictVariable({self.items!r})"
@@ -118,6 +147,11 @@ class SetVariable(Variable):
     def as_constant(self) -> Any:
         return self.cls(self.items)
 
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(self.cls)
+        writer.constant(tuple(self.items))
+        writer.add(Op.CALL, (1, ()))
+
     def __repr__(self) -> str:
         return f"SetVariable({self.items!r})"
 
@@ -125,20 +159,29 @@ class SetVariable(Variable):
 class SliceVariable(Variable):
     """A slice; its parts may be symbolic."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("bounds",)
 
-    def __init__(self, parts: Iterable[Variable]) -> None:
+    def __init__(self, bounds: Iterable[Variable]) -> None:
         super().__init__(None)
-        self.parts = list(parts)
+        #: start, stop and step
+        self.bounds = list(bounds)
 
     def python_type(self) -> type:
         return slice
 
     def as_constant(self) -> Any:
-        return slice(*[item_constant(part) for part in self.parts])
+        return slice(*[item_constant(part) for part in self.bounds])
+
+    def parts(self) -> List[Variable]:
+        return self.bounds
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        for part in self.bounds:
+            writer.load(part)
+        writer.add(Op.BUILD_SLICE, 3)
 
     def __repr__(self) -> str:
-        return f"SliceVariable({self.parts!r})"
+        return f"SliceVariable({self.bounds!r})"
 
 
 def item_constant(item: Variable) -> Any:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import types
-from typing import Any, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
+from ...ir.instr import Op
 from ...source import Source
 from .base import Variable
 from .plain import NullVariable
+
+if TYPE_CHECKING:
+    from ..residual import ResidualWriter
 
 __all__ = ["CellVariable", "FunctionVariable", "MethodVariable", "SuperVariable"]
 
@@ -25,6 +29,16 @@ class CellVariable(Variable):
 
     def python_type(self) -> type:
         return types.CellType
+
+    def parts(self) -> List[Variable]:
+        return [] if self.source is not None else [self.contents]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        # Empty at first: what it holds may be a function that closes over it.
+        writer.constant(types.CellType)
+        writer.add(Op.CALL, (0, ()))
+        if not isinstance(self.contents, NullVariable):
+            writer.fill_later(self)
 
     def __repr__(self) -> str:
         return f"CellVariable({self.contents!r})"
@@ -89,6 +103,51 @@ class FunctionVariable(Variable):
             return super().as_constant()
         return self.function
 
+    def parts(self) -> List[Variable]:
+        if self.function is not None:
+            return []
+        parts = [*self.defaults, *self.kwdefaults.values(), *self.closure]
+        if self.annotations is not None:
+            parts.append(self.annotations)
+        return [*parts, *self.attributes.values()]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        if self.function is not None:
+            writer.constant(self.function)
+            return
+        if self.globals is not writer.machine.root_globals:
+            writer.give_up(
+                f"a function {self.name!r}, made in another module, is alive at the end "
+                "of the graph"
+            )
+        flags = 0
+        if self.defaults:
+            flags |= 1
+            for item in self.defaults:
+                writer.load(item)
+            writer.add(Op.BUILD_TUPLE, len(self.defaults))
+        if self.kwdefaults:
+            flags |= 2
+            for key, item in self.kwdefaults.items():
+                writer.constant(key)
+                writer.load(item)
+            writer.add(Op.BUILD_MAP, len(self.kwdefaults))
+        if self.annotations is not None:
+            flags |= 4
+            writer.load(self.annotations)
+        if self.closure:
+            flags |= 8
+            for cell in self.closure:
+                writer.load(cell)
+            writer.add(Op.BUILD_TUPLE, len(self.closure))
+        writer.constant(self.code)
+        writer.add(Op.MAKE_FUNCTION, flags).spelling = self.spelling
+        for key, item in self.attributes.items():
+            writer.add(Op.COPY, 1)
+            writer.load(item)
+            writer.add(Op.SWAP, 2)
+            writer.add(Op.STORE_ATTR, key)
+
     def __repr__(self) -> str:
         return f"FunctionVariable({self.name})"
 
@@ -120,6 +179,19 @@ class MethodVariable(Variable):
     def python_type(self) -> type:
         return types.MethodType if self.function is not None else types.BuiltinMethodType
 
+    def parts(self) -> List[Variable]:
+        return [self.receiver] if self.function is None else [self.receiver, self.function]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        if self.function is None:
+            writer.load(self.receiver)
+            writer.add(Op.LOAD_ATTR, self.name)
+        else:
+            writer.constant(types.MethodType)
+            writer.load(self.function)
+            writer.load(self.receiver)
+            writer.add(Op.CALL, (2, ()))
+
     def __repr__(self) -> str:
         return f"MethodVariable({self.name})"
 
@@ -136,6 +208,15 @@ class SuperVariable(Variable):
 
     def python_type(self) -> type:
         return super
+
+    def parts(self) -> List[Variable]:
+        return [self.receiver]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(super)
+        writer.constant(self.cls)
+        writer.load(self.receiver)
+        writer.add(Op.CALL, (2, ()))
 
     def __repr__(self) -> str:
         return f"SuperVariable({self.cls.__name__})"

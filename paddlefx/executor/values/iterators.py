@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Callable, List, Optional
 
 from ...ir.instr import Instr, Op
 from .base import Variable
@@ -11,6 +11,7 @@ from .containers import DictVariable
 
 if TYPE_CHECKING:
     from ..frame import Frame
+    from ..residual import ResidualWriter
 
 __all__ = ["GeneratorVariable", "IteratorVariable", "ViewVariable"]
 
@@ -54,6 +55,14 @@ class ViewVariable(Variable):
 
     def python_type(self) -> type:
         return type(getattr(self.over.cls(), self.kind)())
+
+    def parts(self) -> List[Variable]:
+        return [self.over]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.load(self.over)
+        writer.add(Op.LOAD_ATTR, self.kind)
+        writer.add(Op.CALL, (0, ()))
 
     def __repr__(self) -> str:
         return f"ViewVariable({self.kind}, {self.over!r})"

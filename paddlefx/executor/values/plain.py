@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Optional
+from typing import TYPE_CHECKING, Any, Iterable, List, Optional
 
+from ...ir.instr import Op
 from ...source import Source
 from .base import NotConstant, Variable
+
+if TYPE_CHECKING:
+    from ..residual import ResidualWriter
 
 __all__ = ["ConstantVariable", "ExceptionVariable", "NullVariable", "ObjectVariable"]
 
@@ -87,6 +91,17 @@ class ExceptionVariable(Variable):
 
     def python_type(self) -> type:
         return type(self.value)
+
+    def parts(self) -> List[Variable]:
+        return self.args
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        if self.raised:
+            super().rebuild(writer)
+        writer.constant(type(self.value))
+        for item in self.args:
+            writer.load(item)
+        writer.add(Op.CALL, (len(self.args), ()))
 
     def __repr__(self) -> str:
         return f"ExceptionVariable({self.value!r})"
