@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 
 from ..guards import GuardKind
-from . import iterators
 from .attributes import special_method
 from .breaks import GraphBreak, Kind, ObservedException
+from .iterators.over import (
+    DataIterator,
+    DictIterator,
+    RowIterator,
+    SequenceIterator,
+    SetIterator,
+)
 from .values import (
     ConstantVariable,
     DictVariable,
@@ -67,24 +73,23 @@ def iterate(machine: Machine, value: Variable) -> Variable:
     if isinstance(value, (IteratorVariable, GeneratorVariable)):
         return value
     if isinstance(value, SequenceVariable):
-        return iterators.over_sequence(machine, value)
+        return SequenceIterator(value)
     if isinstance(value, DictVariable):
-        return iterators.over_dict(machine, value, all_keys(machine, value), "keys")
+        return DictIterator(value, all_keys(machine, value), "keys")
     if isinstance(value, ViewVariable):
         table = value.over
-        return iterators.over_dict(machine, table, all_keys(machine, table), value.kind)
+        return DictIterator(table, all_keys(machine, table), value.kind)
     if isinstance(value, SetVariable):
-        return iterators.over_set(machine, value)
+        return SetIterator(machine, value)
     if isinstance(value, ConstantVariable):
         try:
-            kind = type(iter(value.value))
+            return DataIterator(value.value)
         except TypeError as error:
             machine.raise_observed(error)
-        return iterators.over_constants(machine, value.value, kind)
     if isinstance(value, TensorVariable):
         if not value.meta.shape:
             machine.break_graph(Kind.OPERATION, "iteration over a 0-D tensor")
-        return iterators.over_tensor(machine, value)
+        return RowIterator(value)
     if isinstance(value, ObjectVariable):
         return _iterate_object(machine, value)
     return machine.break_graph(Kind.OPERATION, f"iteration over a {value.python_type().__name__}")
@@ -106,7 +111,9 @@ def advance_or_result(machine: Machine, value: Variable) -> Tuple[Optional[Varia
     """The next value and ``None``, or at the end ``None`` and a generator's return value."""
     nothing = ConstantVariable(None)
     if isinstance(value, IteratorVariable):
-        return value.step(), nothing
+        # What it takes can't be given back: a break later in this instruction starts anew.
+        machine.inlined += 1
+        return value.step(machine), nothing
     if isinstance(value, GeneratorVariable):
         return _resume(machine, value)
     if isinstance(value, ObjectVariable):

@@ -374,7 +374,7 @@ class Machine:
         return isinstance(source, (LocalSource, CellSource)) and not (
             self.services.disabled(value)
             or self.framework.is_op(value)
-            or value.__module__.partition(".")[0] == self.framework.name
+            or (value.__module__ or "").partition(".")[0] == self.framework.name
         )
 
     def cell_from_outside(self, cell: Any, source: Source) -> CellVariable:

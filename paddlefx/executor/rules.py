@@ -9,7 +9,6 @@ from __future__ import annotations
 import abc
 import builtins
 import functools
-import itertools
 import math
 import operator
 import types
@@ -17,7 +16,15 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from ..source import ConstantSource
-from . import arithmetic, container_methods, iteration, iterator_rules, raising, warning_calls
+from . import (
+    arithmetic,
+    container_methods,
+    iteration,
+    iterator_rules,
+    raising,
+    texts,
+    warning_calls,
+)
 from .attributes import get_attribute, has_attribute, mro_lookup
 from .breaks import Kind, ObservedException
 from .values import (
@@ -165,14 +172,28 @@ def call_method(
             return receiver
         return MethodVariable(first, receiver, receiver.name)
     if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
-        if receiver.value is dict and name == "fromkeys":
-            value = args[1] if len(args) > 1 else ConstantVariable(None)
-            keys = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
-            return DictVariable(dict.fromkeys(keys, value))
+        if name == "fromkeys" and receiver.value in (dict, OrderedDict):
+            return _from_keys(machine, receiver.value, args, kwargs)
+        rule = BUILTINS.get(getattr(receiver.value, name))
+        if rule is not None:
+            return rule(machine, args, kwargs)
         if receiver.value in _DATA or receiver.value in CLASSES:
             return pure(machine, getattr(receiver.value, name), args, kwargs)
         return machine.break_graph(Kind.CALL, f"a call of {receiver.value.__name__}.{name}()")
+    if isinstance(receiver, DictVariable) and name == "fromkeys":
+        return _from_keys(machine, receiver.cls, args, kwargs)
     return container_methods.call(machine, receiver, name, args, kwargs)
+
+
+def _from_keys(
+    machine: Machine, cls: type, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """``cls.fromkeys(iterable, value)``."""
+    if not 1 <= len(args) <= 2 or kwargs:
+        return machine.break_graph(Kind.CALL, "a call of fromkeys() with these arguments")
+    value = args[1] if len(args) > 1 else ConstantVariable(None)
+    keys = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
+    return DictVariable(dict.fromkeys(keys, value), cls)
 
 
 def _constant_method(
@@ -261,12 +282,6 @@ def _callable(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
     if isinstance(value, ObjectVariable):
         return ConstantVariable(callable(value.value))
     return ConstantVariable(hasattr(value.python_type(), "__call__"))  # noqa: B004 - the type's
-
-
-def _iter(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    if len(args) != 1:
-        return machine.break_graph(Kind.CALL, "iter() with a sentinel")
-    return iteration.iterate(machine, args[0])
 
 
 def _next(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
@@ -368,8 +383,19 @@ def _id(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> 
     return machine.break_graph(Kind.CALL, "a call of id()")
 
 
-def _repr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    return pure(machine, repr, args, kwargs)
+def _text(how: str) -> Rule:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        if len(args) != 1 or kwargs:
+            return pure(machine, texts.CONVERSIONS[how], args, kwargs)
+        return texts.converted(machine, args[0], how)
+
+    return rule
+
+
+def _format(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    if not 1 <= len(args) <= 2 or kwargs:
+        return pure(machine, format, args, kwargs)
+    return texts.formatted(machine, args[0], args[1] if len(args) > 1 else ConstantVariable(""))
 
 
 def _reduce(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
@@ -391,7 +417,7 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.getattr: _getattr,
     builtins.hasattr: _hasattr,
     builtins.callable: _callable,
-    builtins.iter: _iter,
+    **iterator_rules.FUNCTIONS,
     builtins.next: _next,
     builtins.sum: _sum,
     builtins.any: _any,
@@ -400,7 +426,9 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.min: _extreme(min, operator.lt),
     builtins.sorted: _sorted,
     builtins.id: _id,
-    builtins.repr: _repr,
+    builtins.repr: _text("r"),
+    builtins.ascii: _text("a"),
+    builtins.format: _format,
     functools.reduce: _reduce,
     warning_calls.WARN: warning_calls.warn,
 }
@@ -462,13 +490,9 @@ CLASSES: Dict[type, Rule] = {
     dict: _dict(dict),
     OrderedDict: _dict(OrderedDict),
     slice: _slice,
+    str: _text("s"),
     bool: _bool,
-    zip: iterator_rules.zip_,
-    map: iterator_rules.map_,
-    filter: iterator_rules.filter_,
-    enumerate: iterator_rules.enumerate_,
-    itertools.chain: iterator_rules.chain_,
-    reversed: iterator_rules.reversed_,
+    **iterator_rules.CLASSES,
     super: _super,
 }
 

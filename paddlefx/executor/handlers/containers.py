@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 from ...ir.instr import Op
-from .. import container_methods, iteration
+from .. import container_methods, iteration, texts
 from ..breaks import Kind
 from ..values import (
     ConstantVariable,
@@ -14,7 +14,6 @@ from ..values import (
     SequenceVariable,
     SetVariable,
     SliceVariable,
-    TensorVariable,
     Variable,
 )
 
@@ -162,33 +161,13 @@ def list_to_tuple(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(SequenceVariable(iteration.unpacked(machine, frame.stack.pop()), tuple))
 
 
-_CONVERSIONS: Dict[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
-
-
 def convert(machine: Machine, frame: Frame, kind: str) -> None:
-    value = _text(machine, frame.stack.pop())
-    frame.stack.append(ConstantVariable(_CONVERSIONS[kind](value)))
+    frame.stack.append(texts.converted(machine, frame.stack.pop(), kind))
 
 
 def format_(machine: Machine, frame: Frame, has_spec: bool) -> None:
-    spec = _known(machine, frame.stack.pop(), "a format") if has_spec else ""
-    value = _text(machine, frame.stack.pop())
-    try:
-        text = format(value, spec)
-    except (TypeError, ValueError) as error:
-        machine.raise_observed(error)
-    frame.stack.append(ConstantVariable(text))
-
-
-def _text(machine: Machine, value: Variable) -> Any:
-    if isinstance(value, TensorVariable):
-        machine.break_graph(Kind.DATA, "the text of a tensor needs its values")
-    known = _known(machine, value, "a formatted value")
-    if not isinstance(value, (ConstantVariable, SequenceVariable, DictVariable, SetVariable)):
-        shown: Any = type(known).__repr__
-        if shown is object.__repr__ or type(known).__flags__ & (1 << 9):
-            machine.break_graph(Kind.LANGUAGE, f"the text of a {type(known).__name__} object")
-    return known
+    spec = frame.stack.pop() if has_spec else ConstantVariable("")
+    frame.stack.append(texts.formatted(machine, frame.stack.pop(), spec))
 
 
 def unpack_sequence(machine: Machine, frame: Frame, count: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Callable, List, Optional
+from typing import TYPE_CHECKING, List, Optional
 
 from ...ir.instr import Instr, Op
 from .base import Variable
@@ -11,6 +11,7 @@ from .containers import DictVariable
 
 if TYPE_CHECKING:
     from ..frame import Frame
+    from ..machine import Machine
     from ..residual import ResidualWriter
 
 __all__ = ["GeneratorVariable", "IteratorVariable", "ViewVariable"]
@@ -19,23 +20,23 @@ __all__ = ["GeneratorVariable", "IteratorVariable", "ViewVariable"]
 class IteratorVariable(Variable):
     """An iterator that gives its values when it is asked, as the plain program's does.
 
-    Args:
-        step: gives the next value; ``None`` at the end.
-        cls: the iterator type the plain program sees.
+    Its families are in :mod:`paddlefx.executor.iterators`: each knows its sources and
+    its position, so that a break finds the real iterator at the same place.
     """
 
-    __slots__ = ("cls", "step")
+    __slots__ = ()
 
-    def __init__(self, step: Callable[[], Optional[Variable]], cls: type) -> None:
-        super().__init__(None)
-        self.step = step
-        self.cls = cls
+    def step(self, machine: Machine) -> Optional[Variable]:
+        """The next value; ``None`` at the end.
 
-    def python_type(self) -> type:
-        return self.cls
+        Raises:
+            ObservedException: the plain program's iterator raises here.
+            GraphBreak: the value can't be found in capture.
+        """
+        raise NotImplementedError  # pragma: no cover - every family defines it
 
     def __repr__(self) -> str:
-        return f"IteratorVariable({self.cls.__name__})"
+        return f"{type(self).__name__}({', '.join(map(repr, self.parts()))})"
 
 
 class ViewVariable(Variable):

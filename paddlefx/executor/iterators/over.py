@@ -1,0 +1,318 @@
+"""Iterators over containers, data, tensors, and calls until a sentinel.
+
+As in CPython's ``Objects/listobject.c``, ``tupleobject.c``, ``rangeobject.c``,
+``dictobject.c``, ``setobject.c`` and ``iterobject.c``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional
+
+from ...guards import GuardKind
+from ...ir.instr import Op
+from ..breaks import Kind
+from ..values import (
+    ConstantVariable,
+    DictVariable,
+    IteratorVariable,
+    SequenceVariable,
+    SetVariable,
+    TensorVariable,
+    Variable,
+)
+from ..wrapping import from_python
+from .positions import move_to
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+    from ..residual import ResidualWriter
+
+__all__ = [
+    "DataIterator",
+    "DictIterator",
+    "RowIterator",
+    "SequenceIterator",
+    "SetIterator",
+]
+
+
+class SequenceIterator(IteratorVariable):
+    """``iter(list)`` or ``iter(tuple)``: sees items that are added while it runs.
+
+    Args:
+        over: the sequence.
+        backwards: it is ``reversed(over)``.
+    """
+
+    __slots__ = ("backwards", "over", "position")
+
+    def __init__(self, over: SequenceVariable, backwards: bool = False) -> None:
+        super().__init__(None)
+        self.over = over
+        self.backwards = backwards
+        #: The index of the next item; ``None`` once the end was found: it stays there.
+        self.position: Optional[int] = len(over.items) - 1 if backwards else 0
+
+    def step(self, machine: Machine) -> Optional[Variable]:
+        items, index = self.over.items, self.position
+        if index is None or not 0 <= index < len(items):
+            self.position = None
+            return None
+        found = items[index] = machine.realise(items[index])
+        self.position = index - 1 if self.backwards else index + 1
+        return found
+
+    def python_type(self) -> type:
+        if issubclass(self.over.cls, list):
+            return type(reversed([])) if self.backwards else type(iter([]))
+        return reversed if self.backwards else type(iter(()))
+
+    def parts(self) -> List[Variable]:
+        return [] if self.position is None else [self.over]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(reversed if self.backwards else iter)
+        if self.position is None:
+            writer.add(Op.BUILD_LIST if issubclass(self.over.cls, list) else Op.BUILD_TUPLE, 0)
+        else:
+            writer.load(self.over)
+        writer.add(Op.CALL, (1, ()))
+        move_to(writer, self.position, indexed=True)
+
+
+class DataIterator(IteratorVariable):
+    """Over data that never changes, and may be long: a range, a string, bytes.
+
+    Args:
+        over: the data.
+        backwards: it is ``reversed(over)``.
+    """
+
+    __slots__ = ("backwards", "over", "position", "rest")
+
+    def __init__(self, over: Any, backwards: bool = False) -> None:
+        super().__init__(None)
+        self.over = over
+        self.backwards = backwards
+        self.rest: Iterator[Any] = self._fresh()
+        self.position: Optional[int] = 0
+
+    def _fresh(self) -> Iterator[Any]:
+        return reversed(self.over) if self.backwards else iter(self.over)
+
+    def step(self, machine: Machine) -> Optional[Variable]:
+        if self.position is None:
+            return None
+        for value in self.rest:
+            self.position += 1
+            return from_python(machine, value)
+        self.position = None
+        return None
+
+    def python_type(self) -> type:
+        return type(self._fresh())
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(reversed if self.backwards else iter)
+        writer.constant(self.over)
+        writer.add(Op.CALL, (1, ()))
+        if self.position is None or not isinstance(self.over, range):
+            move_to(writer, self.position, indexed=False)
+        else:
+            move_to(writer, self.position, indexed=len(self.over) < 2**31)
+
+
+class DictIterator(IteratorVariable):
+    """``iter()`` or ``reversed()`` of a dict or of one of its views.
+
+    Args:
+        over: the dict.
+        keys: its keys now, in the order of the iterator.
+        kind: ``keys``, ``values`` or ``items``.
+        backwards: whether it runs from the end.
+    """
+
+    __slots__ = ("backwards", "keys", "kind", "over", "position")
+
+    def __init__(
+        self, over: DictVariable, keys: List[Any], kind: str, backwards: bool = False
+    ) -> None:
+        super().__init__(None)
+        self.over = over
+        self.keys = keys
+        self.kind = kind
+        self.backwards = backwards
+        self.position: Optional[int] = 0
+
+    def step(self, machine: Machine) -> Optional[Variable]:
+        if self.position is None:
+            return None
+        table = self.over.items
+        if len(table) != len(self.keys):
+            if issubclass(self.over.cls, dict) and self.over.cls is not dict:
+                machine.raise_observed(RuntimeError("OrderedDict mutated during iteration"))
+            machine.raise_observed(RuntimeError("dictionary changed size during iteration"))
+        if self.position >= len(self.keys):
+            self.position = None
+            return None
+        key = self.keys[self.position]
+        if key not in table:
+            machine.break_graph(Kind.OPERATION, "the keys of a dict change while it is iterated")
+        self.position += 1
+        if self.kind == "keys":
+            return from_python(machine, key)
+        found = table[key] = machine.realise(table[key])
+        if self.kind == "values":
+            return found
+        return SequenceVariable([from_python(machine, key), found], tuple)
+
+    def python_type(self) -> type:
+        view = getattr(self.over.cls(), self.kind)()
+        return type(reversed(view) if self.backwards else iter(view))
+
+    def parts(self) -> List[Variable]:
+        return [self.over]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        keys = list(self.over.items)
+        if self.position is not None and (keys[::-1] if self.backwards else keys) != self.keys:
+            writer.give_up("an iterator over a dict whose keys have changed is alive")
+        writer.constant(reversed if self.backwards else iter)
+        writer.load(self.over)
+        writer.add(Op.LOAD_ATTR, self.kind)
+        writer.add(Op.CALL, (0, ()))
+        writer.add(Op.CALL, (1, ()))
+        move_to(writer, self.position, indexed=False)
+
+
+class SetIterator(IteratorVariable):
+    """``iter(set)``, where the order is known.
+
+    Raises:
+        GraphBreak: equal sets may give their elements in another order.
+    """
+
+    __slots__ = ("elements", "over", "position")
+
+    def __init__(self, machine: Machine, over: SetVariable) -> None:
+        super().__init__(None)
+        self.over = over
+        self.elements = list(over.items)
+        if over.unordered and over.origin is not None and over.source is not None:
+            self.elements = list(over.origin)
+            machine.guard(over.source, GuardKind.KEYS, tuple(self.elements))
+        elif over.unordered and len(self.elements) > 1:
+            machine.break_graph(
+                Kind.OPERATION,
+                "iteration over a set from outside: equal sets may differ in their order",
+                "iterate over sorted(...) of it",
+            )
+        self.position: Optional[int] = 0
+
+    def step(self, machine: Machine) -> Optional[Variable]:
+        if self.position is None:
+            return None
+        if len(self.over.items) != len(self.elements):
+            machine.raise_observed(RuntimeError("Set changed size during iteration"))
+        if self.position >= len(self.elements):
+            self.position = None
+            return None
+        self.position += 1
+        return from_python(machine, self.elements[self.position - 1])
+
+    def python_type(self) -> type:
+        return type(iter(set()))
+
+    def parts(self) -> List[Variable]:
+        return [self.over]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        if self.position is not None and len(self.over.items) != len(self.elements):
+            writer.give_up("an iterator over a set that has changed is alive")
+        writer.constant(iter)
+        writer.load(self.over)
+        writer.add(Op.CALL, (1, ()))
+        move_to(writer, self.position, indexed=False)
+
+
+class RowIterator(IteratorVariable):
+    """The rows of a tensor, by ``__getitem__`` (the sequence protocol of ``iterobject.c``)."""
+
+    __slots__ = ("over", "position")
+
+    def __init__(self, over: TensorVariable) -> None:
+        super().__init__(None)
+        self.over = over
+        self.position = 0
+
+    def step(self, machine: Machine) -> Optional[Variable]:
+        from ..tensors import get_item
+
+        if self.position >= self.over.meta.shape[0]:
+            return None
+        found = get_item(machine, self.over, ConstantVariable(self.position))
+        self.position += 1
+        return found
+
+    def python_type(self) -> type:
+        return _SEQUENCE_ITERATOR
+
+    def parts(self) -> List[Variable]:
+        return [self.over]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(iter)
+        writer.load(self.over)
+        writer.add(Op.CALL, (1, ()))
+        move_to(writer, self.position, indexed=True)
+
+
+class _Indexed:
+    """Has nothing but ``__getitem__``."""
+
+    def __getitem__(self, index: int) -> int:
+        raise IndexError(index)
+
+
+_SEQUENCE_ITERATOR = type(iter(_Indexed()))
+
+
+class CallIterator(IteratorVariable):
+    """``iter(function, sentinel)``: calls until the result equals the sentinel."""
+
+    __slots__ = ("done", "function", "sentinel")
+
+    def __init__(self, function: Variable, sentinel: Variable) -> None:
+        super().__init__(None)
+        self.function = function
+        self.sentinel = sentinel
+        self.done = False
+
+    def step(self, machine: Machine) -> Optional[Variable]:
+        from .. import arithmetic
+
+        if self.done:
+            return None
+        found = machine.realise(machine.call(self.function, [], {}))
+        if found is self.sentinel or arithmetic.equal(machine, found, self.sentinel):
+            self.done = True
+            return None
+        return found
+
+    def python_type(self) -> type:
+        return type(iter(int, 1))
+
+    def parts(self) -> List[Variable]:
+        return [] if self.done else [self.function, self.sentinel]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(iter)
+        if self.done:
+            writer.constant(int)
+            writer.constant(0)
+        else:
+            writer.load(self.function)
+            writer.load(self.sentinel)
+        writer.add(Op.CALL, (2, ()))
+        if self.done:
+            move_to(writer, None, indexed=False)
