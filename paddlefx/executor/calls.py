@@ -138,6 +138,10 @@ def _object(
     if machine.services.disabled(target):
         return machine.break_graph(Kind.DISABLED, "a function marked with paddlefx.disable")
     if isinstance(target, type):
+        if machine.framework.is_constant_type(target):
+            found = tensors.constant_call(machine, target, args, kwargs)
+            if found is not None:
+                return found
         return rules.call_class(machine, target, args, kwargs)
     if isinstance(target, functools.partial):
         return _partial(machine, function, args, kwargs)
@@ -167,6 +171,8 @@ def _framework_call(
     if framework.is_op(target):
         return tensors.record(machine, target, args, kwargs)
     found = tensors.constant_call(machine, target, args, kwargs)
+    if found is None:
+        found = tensors.state_call(machine, target, args, kwargs)
     if found is not None:
         return found
     read = framework.data_read(target)

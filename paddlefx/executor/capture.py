@@ -97,8 +97,9 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
     for _ in range(RESTART_LIMIT):
         machine = Machine(services, break_at)
         try:
-            ended = machine.run_root(program, state)
-            return _Finisher(machine, program, ended, services).finish()
+            with services.framework.kept_state():
+                ended = machine.run_root(program, state)
+                return _Finisher(machine, program, ended, services).finish()
         except Restart as signal:
             break_at[signal.step] = signal.reason
     raise GiveUp(machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times"))

@@ -42,6 +42,8 @@ class Frame:
     pc: int = 0
     instr: Optional[Instr] = None
     labels: Dict[Label, int] = field(default_factory=dict)
+    #: whether it has called ``locals()``
+    asked_locals: bool = False
     #: names bound by STORE_NAME in a class body
     namespace: Optional[Dict[str, Variable]] = None
 

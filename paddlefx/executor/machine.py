@@ -11,7 +11,7 @@ import builtins
 import inspect
 import sys
 import types
-from typing import Any, Dict, List, NoReturn, Optional, Tuple
+from typing import Any, Dict, List, NoReturn, Optional, Set, Tuple
 
 from ..graph import Graph, Node
 from ..guards import Guard, GuardKind
@@ -94,6 +94,10 @@ class Machine:
         self.placeholder_sources: Dict[Node, Source] = {}
         self.examples: Dict[Node, Any] = {}
         self.side_effects = SideEffects()
+        #: Whether the shape, dtype or gradient of a tensor from outside changed in place.
+        self.changed_input = False
+        #: The framework's state that captured code has set: owner's id and path.
+        self.changed_state: Set[Tuple[int, Tuple[str, ...]]] = set()
         self.steps = 0
         self.inlined = 0
 

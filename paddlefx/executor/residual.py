@@ -183,12 +183,13 @@ class ResidualWriter:
         self._making.add(id(value))
         value.rebuild(self)
         if self._uses.get(id(value), 2) > 1:
-            self._save(value)
+            self.keep(value)
         self._making.remove(id(value))
         if not self._making:
             self._fill_cells()
 
-    def _save(self, value: Variable) -> None:
+    def keep(self, value: Variable) -> None:
+        """What is on top of the stack is ``value``: further loads give the same object."""
         if id(value) not in self._saved:
             name = self._saved[id(value)] = self.temporary()
             self._alive.append(value)
@@ -197,7 +198,7 @@ class ResidualWriter:
 
     def fill_later(self, cell: CellVariable) -> None:
         """``cell`` is made, empty: what it holds follows, it may be a function that closes over it."""
-        self._save(cell)
+        self.keep(cell)
         self._empty_cells.append(cell)
 
     def _fill_cells(self) -> None:

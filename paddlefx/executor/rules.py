@@ -19,6 +19,7 @@ from ..source import ConstantSource
 from . import (
     arithmetic,
     container_methods,
+    frame_rules,
     iteration,
     iterator_rules,
     raising,
@@ -426,6 +427,7 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.min: _extreme(min, operator.lt),
     builtins.sorted: _sorted,
     builtins.id: _id,
+    builtins.locals: frame_rules.locals_,
     builtins.repr: _text("r"),
     builtins.ascii: _text("a"),
     builtins.format: _format,

@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Tupl
 from ..guards import GuardKind
 from ..ir.instr import Op
 from ..source import InstanceDictSource, ItemSource, Source
+from . import tensors
 from .breaks import Kind
-from .values import ConstantVariable, ObjectVariable, TensorVariable, Variable
+from .values import (
+    CallResultVariable,
+    ConstantVariable,
+    ObjectVariable,
+    TensorVariable,
+    Variable,
+)
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -24,13 +31,28 @@ __all__ = ["AttributeStore", "DelayedCall", "SideEffects", "replay", "store_attr
 
 
 class DelayedCall:
-    """A call with constants, such as issuing a warning."""
+    """A call with constants, such as issuing a warning.
 
-    __slots__ = ("args", "function")
+    Args:
+        function: what is called.
+        args: with these.
+        kwargs: and these.
+        result: stands for what it gives, when the captured code may use that.
+    """
 
-    def __init__(self, function: Callable[..., Any], args: Tuple[Any, ...]) -> None:
+    __slots__ = ("args", "function", "kwargs", "result")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        args: Tuple[Any, ...],
+        kwargs: Optional[Dict[str, Any]] = None,
+        result: Optional[CallResultVariable] = None,
+    ) -> None:
         self.function = function
         self.args = args
+        self.kwargs = kwargs or {}
+        self.result = result
 
     def values(self) -> List[Variable]:
         """The symbolic values it needs."""
@@ -65,6 +87,25 @@ class SideEffects:
     def call(self, function: Callable[..., Any], args: Tuple[Any, ...]) -> None:
         """Call ``function(*args)`` when the graph has run."""
         self.log.append(DelayedCall(function, args))
+
+    def call_later(
+        self,
+        function: Callable[..., Any],
+        args: Tuple[Any, ...],
+        kwargs: Dict[str, Any],
+        kind: type,
+    ) -> CallResultVariable:
+        """Call it when the graph has run; what it gives isn't known before.
+
+        Args:
+            function: what is called.
+            args: constants.
+            kwargs: constants.
+            kind: the type of the result.
+        """
+        result = CallResultVariable(kind)
+        self.log.append(DelayedCall(function, args, kwargs, result))
+        return result
 
     def store(self, target: ObjectVariable, name: str, value: Variable) -> None:
         """Assign an attribute when the graph has run."""
@@ -109,6 +150,11 @@ def store_attribute(machine: Machine, target: ObjectVariable, name: str, value: 
     held = target.value
     cls = type(held)
     framework = machine.framework
+    known = value.as_constant() if value.is_constant() else value
+    change = framework.state_store(held, name, known) if target.pinned else None
+    if change is not None:
+        tensors.change_state(machine, change)
+        return
     if isinstance(held, (type, types.ModuleType)) or not isinstance(
         getattr(held, "__dict__", None), dict
     ):
@@ -172,9 +218,12 @@ def replay(writer: ResidualWriter, effects: SideEffects) -> None:
     for effect in effects.log:
         if isinstance(effect, DelayedCall):
             writer.constant(effect.function)
-            for argument in effect.args:
+            for argument in (*effect.args, *effect.kwargs.values()):
                 writer.constant(argument)
-            writer.add(Op.CALL, (len(effect.args), ()))
+            count = len(effect.args) + len(effect.kwargs)
+            writer.add(Op.CALL, (count, tuple(effect.kwargs)))
+            if effect.result is not None:
+                writer.keep(effect.result)
             writer.add(Op.POP)
         else:
             writer.load(effect.value)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import operator
+import types
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from ..errors import InferenceError
-from ..frameworks.base import SELF, ConstantCall, ModeGuard
+from ..frameworks.base import SELF, ConstantCall, ModeGuard, StateChange
 from ..graph import Node, SourcePosition
 from ..guards import GuardKind
 from ..source import AttributeSource, ConstantSource, Source
@@ -27,7 +28,17 @@ from .wrapping import from_python, is_literal
 if TYPE_CHECKING:
     from .machine import Machine
 
-__all__ = ["constant_call", "get_attribute", "get_item", "guard_mode", "operate", "record"]
+__all__ = [
+    "change_state",
+    "constant_call",
+    "get_attribute",
+    "get_item",
+    "guard_mode",
+    "operate",
+    "record",
+    "state_call",
+    "store_attribute",
+]
 
 Operator = Callable[..., Any]
 
@@ -98,8 +109,13 @@ _METHODS: Dict[str, Tuple[str, str]] = {
 
 
 def guard_mode(machine: Machine, guards: Tuple[ModeGuard, ...]) -> None:
-    """The capture holds only while this state of the framework stays."""
+    """The capture holds only while this state of the framework stays.
+
+    What the captured code itself has set needs no guard.
+    """
     for item in guards:
+        if (id(item.owner), item.path) in machine.changed_state:
+            continue
         source: Source = ConstantSource(item.owner, item.name)
         for name in item.path:
             source = AttributeSource(source, name)
@@ -127,6 +143,65 @@ def constant_call(
         return None
     guard_mode(machine, found.guards)
     return machine.opaque(found.value)
+
+
+def change_state(machine: Machine, change: StateChange) -> None:
+    """Set the framework's state: in the graph, and for the rest of capture in this thread.
+
+    Inference and :func:`constant_call` then answer as the plain program's operations would.
+    """
+    now = change.current()
+    place = (id(change.owner), change.path)
+    if place not in machine.changed_state:
+        name = ".".join(change.path).lstrip("_")
+        guard_mode(machine, (ModeGuard(change.owner, change.path, now, name),))
+    if now == change.value:
+        return
+    machine.changed_state.add(place)
+    change.target(change.value)
+    frame = machine.frames[-1]
+    machine.graph.call_function(
+        change.target,
+        (change.value,),
+        {},
+        {"position": SourcePosition(frame.filename, frame.lineno, frame.program.qualname)},
+    )
+
+
+def state_call(
+    machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Optional[Variable]:
+    """A call that only sets the framework's state, or counts something, when it is one."""
+    framework = machine.framework
+    try:
+        known = tuple(item.as_constant() for item in args)
+        named = {key: item.as_constant() for key, item in kwargs.items()}
+    except NotConstant:
+        return None
+    change = None if named else framework.state_call(function, known)
+    if change is not None:
+        change_state(machine, change)
+        return ConstantVariable(None)
+    kind = framework.delayed_call(function)
+    if kind is None:
+        return None
+    return machine.side_effects.call_later(function, known, named, kind)
+
+
+def store_attribute(machine: Machine, target: TensorVariable, name: str, value: Variable) -> None:
+    """``tensor.name = value``.
+
+    Raises:
+        GraphBreak: it has to run for real.
+    """
+    found = machine.framework.attribute_store(name, value.python_type())
+    if isinstance(found, types.FunctionType) and not machine.framework.mutates(found):
+        setter = machine.wrap(found, ConstantSource(found, f"Tensor.{name}"))
+        machine.call(setter, [target, value], {})
+        return
+    if found is None or not value.is_constant():
+        machine.break_graph(Kind.SIDE_EFFECT, f"assignment to attribute {name!r} of a tensor")
+    record(machine, found, [target, value], {})
 
 
 def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variable:
@@ -280,7 +355,10 @@ def _check_aliases(machine: Machine, args: List[Variable], changed: Dict[int, Te
         argument = args[index]
         if not isinstance(argument, TensorVariable) or argument.source is None:
             continue
-        if meta[:3] != argument.meta[:3] and any(
+        if meta[:3] == argument.meta[:3]:
+            continue
+        machine.changed_input = True
+        if any(
             isinstance(other, TensorVariable) and other is not argument
             for other in machine.wrapped.values()
         ):

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import abc
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
+from typing import (
+    Any,
+    Callable,
+    ContextManager,
+    Dict,
+    FrozenSet,
+    List,
+    NamedTuple,
+    Optional,
+    Tuple,
+)
 
 from ..graph import Graph, GraphLayer, Node
 from ..tensor_meta import TensorMeta
 
-__all__ = ["SELF", "AttributeRule", "ConstantCall", "DataRead", "Framework", "ModeGuard"]
+__all__ = [
+    "SELF",
+    "AttributeRule",
+    "ConstantCall",
+    "DataRead",
+    "Framework",
+    "ModeGuard",
+    "StateChange",
+]
 
 
 class AttributeRule(NamedTuple):
@@ -71,6 +89,25 @@ class ConstantCall(NamedTuple):
     guards: Tuple[ModeGuard, ...] = ()
 
 
+class StateChange(NamedTuple):
+    """A change of the framework's state in this thread, which operations depend on.
+
+    Args:
+        target: the node's target, called with ``value``; its attribute ``saved_by`` reads the
+            state, which is given back to it when an operation of the graph raises.
+        value: the new state.
+        current: reads the state.
+        owner: where a :class:`ModeGuard` on it starts.
+        path: and the attributes that lead to it.
+    """
+
+    target: Callable[[Any], Any]
+    value: Any
+    current: Callable[[], Any]
+    owner: Any
+    path: Tuple[str, ...]
+
+
 class Framework(abc.ABC):
     """A tensor framework as the executor sees it."""
 
@@ -104,6 +141,10 @@ class Framework(abc.ABC):
         """Whether it is an immutable object of the framework: a dtype, a place."""
 
     @abc.abstractmethod
+    def is_constant_type(self, cls: type) -> bool:
+        """Whether its instances are such objects."""
+
+    @abc.abstractmethod
     def tensor_meta(self, tensor: Any) -> TensorMeta:
         """The static description of a tensor."""
 
@@ -117,6 +158,15 @@ class Framework(abc.ABC):
             meta: the tensor's.
             name: the attribute.
             intermediate: the graph makes it; false for an input or a parameter.
+        """
+
+    @abc.abstractmethod
+    def attribute_store(self, name: str, value_type: type) -> Any:
+        """What ``tensor.name = value`` is in a graph.
+
+        Returns:
+            the target of a node with the tensor and the value as arguments; a Python function
+            to be inlined, the setter of a property; ``None``: it has to run for real.
         """
 
     @abc.abstractmethod
@@ -188,6 +238,22 @@ class Framework(abc.ABC):
     @abc.abstractmethod
     def constant_attribute(self, value: Any, name: str) -> Optional[ConstantCall]:
         """The value of an attribute of one of the framework's state objects."""
+
+    @abc.abstractmethod
+    def state_store(self, owner: Any, name: str, value: Any) -> Optional[StateChange]:
+        """What assigning an attribute of one of the framework's state objects changes."""
+
+    @abc.abstractmethod
+    def state_call(self, function: Any, args: Tuple[Any, ...]) -> Optional[StateChange]:
+        """What a call changes that only sets the framework's state in this thread."""
+
+    @abc.abstractmethod
+    def delayed_call(self, function: Any) -> Optional[type]:
+        """The type of the result, when a call only counts something and can come later."""
+
+    @abc.abstractmethod
+    def kept_state(self) -> ContextManager[None]:
+        """Gives back on exit the state in this thread that capture may change."""
 
     @abc.abstractmethod
     def mode_guards(self, kinds: Optional[FrozenSet[str]] = None) -> List[ModeGuard]:

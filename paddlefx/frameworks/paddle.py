@@ -6,20 +6,21 @@ Everything that the executor needs to know of Paddle 3.0 and later is here and i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import types
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
 import paddle
 from paddle.base import core
 from paddle.base import framework as paddle_framework
 
 from ..errors import InferenceError
-from ..graph import Graph, GraphLayer
+from ..graph import Graph, GraphLayer, Node
 from ..tensor_meta import TensorMeta
-from . import paddle_state
-from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard
+from . import paddle_effects, paddle_state
+from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard, StateChange
 from .paddle_attributes import attribute_rule
 from .paddle_corrections import CORRECTIONS, REWRITES
 from .paddle_inference import PirInference, canonical_dtype, flat_metas
@@ -110,6 +111,10 @@ class PaddleFramework(Framework):
         """Whether it is a dtype, a place, or an enum value of Paddle."""
         return isinstance(value, paddle_state.CONSTANT_TYPES)
 
+    def is_constant_type(self, cls: type) -> bool:
+        """Whether it is the type of dtypes, places and the like."""
+        return issubclass(cls, paddle_state.CONSTANT_TYPES)
+
     def tensor_meta(self, tensor: Any) -> TensorMeta:
         """The description of a tensor; ``place`` only where there is more than one device."""
         return TensorMeta(
@@ -124,6 +129,14 @@ class PaddleFramework(Framework):
     ) -> AttributeRule:
         """What ``tensor.name`` is; see :mod:`paddlefx.frameworks.paddle_attributes`."""
         return attribute_rule(meta, name, intermediate)
+
+    def attribute_store(self, name: str, value_type: type) -> Any:
+        """``stop_gradient``, and properties that Paddle writes in Python."""
+        store = paddle_effects.ATTRIBUTE_STORES.get(name)
+        if store is not None:
+            return store.target if value_type is store.kind else None
+        found = getattr(_Tensor, name, None)
+        return found.fset if isinstance(found, property) else None
 
     def data_read(self, function: Any) -> Optional[DataRead]:
         """Why calling a method of the tensor type needs data."""
@@ -176,6 +189,8 @@ class PaddleFramework(Framework):
         return found
 
     def _infer(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        if id(target) in paddle_effects.STORES_BY_TARGET:
+            return None
         if self._operators.knows(target) and not kwargs:
             return self._operators.run(target, args)
         method = self._methods.get(id(target))
@@ -263,6 +278,9 @@ class PaddleFramework(Framework):
         self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
     ) -> Dict[int, TensorMeta]:
         """The metas of the arguments once they are written."""
+        store = paddle_effects.STORES_BY_TARGET.get(id(target))
+        if store is not None:
+            return {0: store.changed(args)}
         written = [i for i in self.mutates(target, args, kwargs) if isinstance(args[i], TensorMeta)]
         metas: Dict[int, TensorMeta] = {i: args[i] for i in written}
         name = self.op_name(target)
@@ -291,7 +309,11 @@ class PaddleFramework(Framework):
             return written_arguments(name, args)
         if target is NATIVE["[]="] or target is _Tensor.__dict__.get("_setitem_dygraph"):
             return (0,)
-        return ()
+        return (0,) if id(target) in paddle_effects.STORES_BY_TARGET else ()
+
+    def is_impure(self, node: Node) -> bool:
+        """Changes of this thread's state are effects too."""
+        return hasattr(node.target, "saved_by") or super().is_impure(node)
 
     def returns_view(self, target: Any) -> bool:
         """Whether the result may share the first argument's memory."""
@@ -310,12 +332,35 @@ class PaddleFramework(Framework):
         """Attributes of the tracer and of static programs."""
         return paddle_state.constant_attribute(value, name)
 
+    def state_store(self, owner: Any, name: str, value: Any) -> Optional[StateChange]:
+        """Whether gradients are on."""
+        return paddle_effects.state_store(owner, name, value)
+
+    def state_call(self, function: Any, args: Tuple[Any, ...]) -> Optional[StateChange]:
+        """Whether gradients are on."""
+        return paddle_effects.state_call(function, args)
+
+    def delayed_call(self, function: Any) -> Optional[type]:
+        """``unique_name.generate`` counts names."""
+        found = paddle_effects.DELAYED_CALLS.get(id(function))
+        return None if found is None else found[1]
+
+    @contextlib.contextmanager
+    def kept_state(self) -> Iterator[None]:
+        """Whether gradients are on."""
+        before = core._has_grad() if paddle_state.dynamic() else None
+        try:
+            yield
+        finally:
+            if before is not None:
+                core._set_has_grad(before)
+
     def mode_guards(self, kinds: Optional[FrozenSet[str]] = None) -> List[ModeGuard]:
         """Kinds: ``"dynamic"``, ``"grad"``, ``"amp"``."""
         return paddle_state.mode_guards(kinds)
 
     def ambient_guards(self) -> List[ModeGuard]:
-        """Outside of ``paddle.amp.auto_cast``."""
+        """Outside of ``paddle.amp.auto_cast``, where that does anything."""
         return paddle_state.ambient_guards()
 
     def mode_supported(self) -> Optional[str]:

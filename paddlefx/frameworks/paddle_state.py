@@ -24,6 +24,7 @@ __all__ = [
     "ambient_guards",
     "constant_attribute",
     "constant_call",
+    "dynamic",
     "leaf_functions",
     "mode",
     "mode_guards",
@@ -47,7 +48,7 @@ def _types(*names: str) -> Tuple[type, ...]:
 CONSTANT_TYPES: Tuple[type, ...] = (
     *_types("DataType", "VarDesc.VarType", "AmpLevel"),
     *_types("Place", "CPUPlace", "CUDAPlace", "CUDAPinnedPlace", "XPUPlace", "XPUPinnedPlace"),
-    *_types("CustomPlace", "IPUPlace"),
+    *_types("CustomPlace", "IPUPlace", "finfo", "iinfo"),
 )
 
 _amp: Any = sys.modules["paddle.amp.auto_cast"]
@@ -75,6 +76,11 @@ def mode() -> Tuple[Any, ...]:
     return (_has_grad(), (int(level.value), str(tracer._amp_dtype)))
 
 
+def dynamic() -> bool:
+    """Whether this thread has a tracer: operations run as they are called."""
+    return _globals._dygraph_tracer_ is not None
+
+
 def mode_supported() -> Optional[str]:
     """Why nothing can be captured in this thread right now; ``None`` when it can."""
     tracer = _globals._dygraph_tracer_
@@ -82,14 +88,19 @@ def mode_supported() -> Optional[str]:
         return "Paddle is in static mode (paddle.enable_static())"
     if _globals._in_to_static_mode_:
         return "paddle.jit.to_static is tracing"
-    if _amp._g_amp_state_ is not None or tracer._amp_level != _NO_AMP:
+    if tracer._amp_level != _NO_AMP:
         # Eager AMP casts by its own per-operation lists, static AMP by others: infer can't tell.
         return "automatic mixed precision is on (paddle.amp.auto_cast)"
     return None
 
 
 def ambient_guards() -> List[ModeGuard]:
-    """What every graph relies on: ``auto_cast`` keeps its state in one Python global."""
+    """What every graph relies on: ``auto_cast`` keeps its state in one Python global.
+
+    It casts on accelerators only; where there is none, it warns and changes nothing.
+    """
+    if one_place():
+        return []
     return [ModeGuard(_amp, ("_g_amp_state_",), None, "paddle.amp.auto_cast")]
 
 
@@ -194,6 +205,7 @@ def _pure_functions() -> Dict[int, Any]:
         "paddle.base.framework.convert_nptype_to_datatype_or_vartype",
         "paddle.base.framework.convert_to_proto_type",
         "paddle.base.framework._get_paddle_place",
+        "paddle.base.core.broadcast_shape",
         "paddle.base.data_feeder.convert_dtype",
         "paddle.base.data_feeder.convert_uint16_to_float",
         "paddle.framework.dtype.iinfo",
@@ -246,6 +258,12 @@ def _reads_flag(function: Any, args: Tuple[Any, ...]) -> bool:
     )
 
 
+def _simple(argument: Any) -> bool:
+    if isinstance(argument, (list, tuple)):
+        return all(isinstance(item, _SIMPLE) for item in argument)
+    return isinstance(argument, _SIMPLE)
+
+
 def constant_call(function: Any, args: Tuple[Any, ...]) -> Optional[ConstantCall]:
     """The value of a call that asks for state, or of a pure function of constants.
 
@@ -268,7 +286,7 @@ def constant_call(function: Any, args: Tuple[Any, ...]) -> Optional[ConstantCall
         pure = isinstance(owner, CONSTANT_TYPES) or (
             isinstance(function, type) and issubclass(function, CONSTANT_TYPES)
         )
-    if not pure or not all(isinstance(argument, _SIMPLE) for argument in args):
+    if not pure or not all(_simple(argument) for argument in args):
         return None
     try:
         return ConstantCall(function(*args))

@@ -86,6 +86,16 @@ class _Namespace:
         self._taken = taken
         self._names: Dict[int, str] = {}
 
+    def unused(self, wish: str) -> str:
+        """A name that nothing else has."""
+        name = wish
+        count = 0
+        while name in self._taken:
+            count += 1
+            name = f"{wish}_{count}"
+        self._taken.add(name)
+        return name
+
     def name_of(self, value: Any, wish: str) -> str:
         known = self._names.get(id(value))
         if known is not None:
@@ -93,13 +103,7 @@ class _Namespace:
         wish = "".join(c if c.isalnum() or c == "_" else "_" for c in wish) or "value"
         if not wish.isidentifier() or keyword.iskeyword(wish):
             wish = f"value_{wish}"
-        name = wish
-        count = 0
-        while name in self._taken:
-            count += 1
-            name = f"{wish}_{count}"
-        self._taken.add(name)
-        self._names[id(value)] = name
+        name = self._names[id(value)] = self.unused(wish)
         self.values[name] = value
         return name
 
@@ -207,6 +211,24 @@ def _free_points(nodes: List[Node]) -> Dict[Node, List[str]]:
     return points
 
 
+def _restoring(nodes: List[Node], namespace: _Namespace) -> List[Tuple[str, str, str]]:
+    """For each state that the graph changes: a local for it, what reads it and what sets it.
+
+    A target that changes state has an attribute ``saved_by``, the function that reads it.
+    """
+    found: Dict[int, Tuple[str, str, str]] = {}
+    for node in nodes:
+        read = getattr(node.target, "saved_by", None) if node.op == "call_function" else None
+        if read is not None and id(node.target) not in found:
+            word = str(node.target.__name__)
+            found[id(node.target)] = (
+                namespace.unused(f"saved_{word}"),
+                namespace.name_of(read, f"read_{word}"),
+                namespace.name_of(node.target, "op_" + word),
+            )
+    return list(found.values())
+
+
 def write_python(
     nodes: Iterable[Node],
     attributes: Dict[str, Any],
@@ -228,6 +250,12 @@ def write_python(
     free = _free_points(nodes)
     parameters = [node.name for node in nodes if node.op == "placeholder"]
     lines = [f"def {name}({', '.join(parameters)}):"]
+    restore = _restoring(nodes, namespace)
+    indent = "    "
+    if restore:
+        lines += [f"    {saved} = {read}()" for saved, read, _ in restore]
+        lines.append("    try:")
+        indent *= 2
     linenos: Dict[str, int] = {}
     for node in nodes:
         if node.op == "placeholder":
@@ -238,7 +266,7 @@ def write_python(
             continue
         linenos[node.name] = len(lines) + 1
         if node.op == "output":
-            lines.append(f"    return {_literal(node.args[0], namespace)}")
+            lines.append(f"{indent}return {_literal(node.args[0], namespace)}")
             continue
         dead = [local for local in free.get(node, ()) if local != node.name]
         call = None if lower is None else lower(node)
@@ -255,9 +283,13 @@ def write_python(
             text = _expression(node, namespace)
         if node.users:
             text = f"{node.name} = {text}"
-        lines.append(f"    {text}")
+        lines.append(f"{indent}{text}")
         if dead:
-            lines.append(f"    {' = '.join(dead)} = None")
+            lines.append(f"{indent}{' = '.join(dead)} = None")
     if len(lines) == 1:
         lines.append("    return None")
+    if restore:
+        lines.append("    except BaseException:")
+        lines += [f"        {write}({saved})" for saved, _, write in restore]
+        lines.append("        raise")
     return PythonCode("\n".join(lines) + "\n", namespace.values, linenos)

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
-from .. import side_effects, subscripts
+from .. import side_effects, subscripts, tensors
 from ..breaks import Kind, ObservedException
 from ..values import (
     ConstantVariable,
@@ -16,6 +16,7 @@ from ..values import (
     NullVariable,
     ObjectVariable,
     SequenceVariable,
+    TensorVariable,
     Variable,
 )
 from ..wrapping import from_python
@@ -160,6 +161,10 @@ def store_attr(machine: Machine, frame: Frame, name: str) -> None:
         return
     if isinstance(target, ObjectVariable):
         side_effects.store_attribute(machine, target, name, value)
+        del frame.stack[-2:]
+        return
+    if isinstance(target, TensorVariable):
+        tensors.store_attribute(machine, target, name, value)
         del frame.stack[-2:]
         return
     kind = target.python_type().__name__

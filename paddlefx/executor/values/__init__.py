@@ -4,10 +4,17 @@ from .base import NotConstant, Variable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
 from .functions import CellVariable, FunctionVariable, MethodVariable, SuperVariable
 from .iterators import GeneratorVariable, IteratorVariable, ViewVariable
-from .plain import ConstantVariable, ExceptionVariable, NullVariable, ObjectVariable
+from .plain import (
+    CallResultVariable,
+    ConstantVariable,
+    ExceptionVariable,
+    NullVariable,
+    ObjectVariable,
+)
 from .tensors import TensorVariable
 
 __all__ = [
+    "CallResultVariable",
     "CellVariable",
     "ConstantVariable",
     "DictVariable",

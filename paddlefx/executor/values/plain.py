@@ -11,7 +11,13 @@ from .base import NotConstant, Variable
 if TYPE_CHECKING:
     from ..residual import ResidualWriter
 
-__all__ = ["ConstantVariable", "ExceptionVariable", "NullVariable", "ObjectVariable"]
+__all__ = [
+    "CallResultVariable",
+    "ConstantVariable",
+    "ExceptionVariable",
+    "NullVariable",
+    "ObjectVariable",
+]
 
 
 class ConstantVariable(Variable):
@@ -58,6 +64,26 @@ class ObjectVariable(Variable):
 
     def __repr__(self) -> str:
         return f"ObjectVariable({type(self.value).__name__})"
+
+
+class CallResultVariable(Variable):
+    """What a call gives that the residual program makes; its type is known, its value isn't.
+
+    Args:
+        cls: the exact type.
+    """
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: type) -> None:
+        super().__init__(None)
+        self.cls = cls
+
+    def python_type(self) -> type:
+        return self.cls
+
+    def __repr__(self) -> str:
+        return f"CallResultVariable({self.cls.__name__})"
 
 
 class NullVariable(Variable):
