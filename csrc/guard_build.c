@@ -3,11 +3,28 @@
 #include "guard_steps.h"
 
 static const char *const STEP_NAMES[STEP_KINDS] = {
-    "LOAD_LOCAL",     "LOAD_GLOBAL",          "LOAD_CELL",          "LOAD_OBJECT",
-    "LOAD_ATTRIBUTE", "LOAD_INSTANCE_DICT",   "LOAD_INSTANCE_ITEM", "LOAD_ITEM",
-    "LOAD_TYPE",      "LOAD_TYPE_ATTRIBUTE",  "CHECK_TYPE",         "CHECK_IS",
-    "CHECK_VALUE",    "CHECK_LENGTH",         "CHECK_KEYS",         "CHECK_LACKS",
-    "CHECK_INSTANCE_LACKS", "CHECK_TENSOR",   "CHECK_TYPE_ATTRIBUTE",
+    "LOAD_LOCAL",
+    "LOAD_GLOBAL",
+    "LOAD_CELL",
+    "LOAD_CELL_OBJECT",
+    "LOAD_OBJECT",
+    "LOAD_ATTRIBUTE",
+    "LOAD_INSTANCE_DICT",
+    "LOAD_INSTANCE_ITEM",
+    "LOAD_ITEM",
+    "LOAD_TYPE",
+    "LOAD_TYPE_ATTRIBUTE",
+    "CHECK_TYPE",
+    "CHECK_IS",
+    "CHECK_VALUE",
+    "CHECK_LENGTH",
+    "CHECK_KEYS",
+    "CHECK_LACKS",
+    "CHECK_INSTANCE_LACKS",
+    "CHECK_TENSOR",
+    "CHECK_TYPE_ATTRIBUTE",
+    "CHECK_SAME",
+    "CHECK_DISTINCT",
 };
 
 /* Keeps `object` for identity: weakly where that is possible. */
@@ -119,6 +136,7 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
     switch (step->kind) {
     case LOAD_LOCAL:
     case LOAD_CELL:
+    case LOAD_CELL_OBJECT:
     case CHECK_LENGTH:
         step->index = PyNumber_AsSsize_t(operand, PyExc_OverflowError);
         if (step->index < 0) {
@@ -188,11 +206,30 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
     case CHECK_TENSOR:
         step->tensor = parse_tensor(operand);
         return step->tensor == NULL ? -1 : 0;
+    case CHECK_SAME: /* pfx_parse_step found the second place */
+    case CHECK_DISTINCT:
     case LOAD_INSTANCE_DICT:
     case LOAD_TYPE:
     case STEP_KINDS:
         return 0;
     }
+    return 0;
+}
+
+/* The second register of a check that compares two; -1 with an error set. */
+static int
+parse_second(const pfx_guards *program, pfx_step *step, PyObject *operand, const int *slots)
+{
+    Py_ssize_t second = PyNumber_AsSsize_t(operand, PyExc_OverflowError);
+    if (second == -1 && PyErr_Occurred()) {
+        return -1;
+    }
+    if (second < 0 || second >= program->nregisters) {
+        PyErr_SetString(PyExc_ValueError, "a step reads a register filled before it");
+        return -1;
+    }
+    step->target = (int)second;
+    step->index = slots[second];
     return 0;
 }
 
@@ -241,6 +278,11 @@ pfx_parse_step(pfx_guards *program, PyObject *row, int number, int *slots, PyObj
         int status = parse_operand(program, step, operand, extra, seen);
         slots[target] = (int)step->index;
         return status;
+    }
+    if (kind == CHECK_SAME || kind == CHECK_DISTINCT) {
+        if (parse_second(program, step, operand, slots) < 0) {
+            return -1;
+        }
     }
     program->nsteps++; /* from here on dealloc looks after what it holds */
     return parse_operand(program, step, operand, extra, seen);

@@ -129,6 +129,17 @@ base_of(const pfx_step *step, const pfx_scope *scope, PyObject *const *registers
     return step->base < 0 ? NULL : registers[step->base];
 }
 
+/* The second object of a check that compares two; NULL for a local without a value. Borrowed. */
+static inline PyObject *
+second_of(const pfx_step *step, const pfx_scope *scope, PyObject *const *registers)
+{
+    if (step->index < 0) {
+        return registers[step->target];
+    }
+    PyObject *value = step->index < scope->nlocals ? scope->locals[step->index] : NULL;
+    return value == pfx.unbound ? NULL : value;
+}
+
 /* One step; registers are filled only on success. */
 static inline bool
 run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope,
@@ -158,6 +169,12 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
             return false;
         }
         *target = Py_NewRef(value);
+        return true;
+    case LOAD_CELL_OBJECT:
+        if (step->index >= scope->ncells || scope->cells[step->index] == NULL) {
+            return false;
+        }
+        *target = Py_NewRef(scope->cells[step->index]);
         return true;
     case LOAD_OBJECT:
         if (program->dead) { /* it may have died since the program started */
@@ -227,6 +244,11 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
     case CHECK_TYPE_ATTRIBUTE:
         return PyType_Check(base)
                && _PyType_Lookup((PyTypeObject *)base, step->key) == step->object;
+    case CHECK_SAME:
+        return base == second_of(step, scope, registers);
+    case CHECK_DISTINCT:
+        value = second_of(step, scope, registers);
+        return value != NULL && base != value;
     case STEP_KINDS:
         break;
     }

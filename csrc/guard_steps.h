@@ -9,6 +9,7 @@ typedef enum {
     LOAD_LOCAL,
     LOAD_GLOBAL,
     LOAD_CELL,
+    LOAD_CELL_OBJECT,
     LOAD_OBJECT,
     LOAD_ATTRIBUTE,
     LOAD_INSTANCE_DICT,
@@ -25,6 +26,8 @@ typedef enum {
     CHECK_INSTANCE_LACKS,
     CHECK_TENSOR,
     CHECK_TYPE_ATTRIBUTE,
+    CHECK_SAME,
+    CHECK_DISTINCT,
     STEP_KINDS,
 } pfx_step_kind;
 
@@ -39,14 +42,14 @@ typedef struct {
 
 struct pfx_step {
     pfx_step_kind kind;
-    int target;       /* the register a load fills */
+    int target;       /* the register a load fills, or the second one a check reads */
     int base;         /* the register it reads; -1 for none */
     int slot;         /* the local it reads instead; -1 for none */
     int row;          /* its place in what the program was made from */
     bool owns;        /* the target holds a reference */
     bool weak;        /* `object` is not owned; `references` watches it */
     bool by_index;    /* LOAD_ITEM: `index` is meant for sequences */
-    Py_ssize_t index; /* slot, sequence index or length */
+    Py_ssize_t index; /* slot, sequence index or length; for a check of two, the second's local */
     PyObject *key;    /* name, key, keys or constant; owned or NULL */
     PyObject *object; /* what identity is compared with; NULL for none */
     pfx_tensor_spec *tensor;

@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, Hashable, List, NamedTuple, Optional, Se
 from . import _C
 from .source import (
     AttributeSource,
+    CellObjectSource,
     CellSource,
     ConstantSource,
     GlobalSource,
@@ -46,6 +47,8 @@ class GuardKind(enum.Enum):
     LACKS = "lacks"  # a constant: the dict or instance dict hasn't this key
     TENSOR = "tensor"  # a TensorMeta: dtype, shape (-1: any), stop_gradient, place (None: any)
     TYPE_ATTR = "type attribute"  # (name, object or ABSENT): what the type's MRO gives
+    SAME = "same"  # a Source: the object there is this very object
+    DISTINCT = "distinct"  # a Source: there is an object there, another one
 
 
 class Guard(NamedTuple):
@@ -152,7 +155,12 @@ _COST = {
     GuardKind.LACKS: 2,
     GuardKind.KEYS: 3,
     GuardKind.TENSOR: 4,
+    GuardKind.SAME: 5,
+    GuardKind.DISTINCT: 5,
 }
+
+#: Guards on two places: checked when both are known to be there.
+_RELATIONS = {GuardKind.SAME: "CHECK_SAME", GuardKind.DISTINCT: "CHECK_DISTINCT"}
 
 _CHECKS = {
     GuardKind.TYPE: "CHECK_TYPE",
@@ -183,6 +191,8 @@ class _Tree:
             step, operand = "LOAD_GLOBAL", source.name
         elif isinstance(source, CellSource):
             step, operand = "LOAD_CELL", source.index
+        elif isinstance(source, CellObjectSource):
+            step, operand = "LOAD_CELL_OBJECT", source.index
         elif isinstance(source, ConstantSource):
             step, operand = "LOAD_OBJECT", source.value
         elif isinstance(source, ItemSource):
@@ -213,6 +223,8 @@ class _Tree:
         if guard.kind is GuardKind.LACKS and isinstance(guard.source, InstanceDictSource):
             return self.node(guard.source.base), ("CHECK_INSTANCE_LACKS", guard.operand, None)
         node = self.node(guard.source)
+        if guard.kind in _RELATIONS:
+            return node, (_RELATIONS[guard.kind], self.node(guard.operand), None)
         if guard.kind is GuardKind.TYPE_ATTR:
             name, value = guard.operand
             return node, ("CHECK_TYPE_ATTRIBUTE", name, value)
@@ -236,7 +248,7 @@ def compile_guards(
     seen = set()
     for guard in guards:
         node, check = tree.add(guard)
-        same = (id(node), check[0], _sameness(guard.kind, guard.operand))
+        same = (id(node), check[0], _sameness(guard.kind, check[1], guard.operand))
         if same not in seen:
             seen.add(same)
             text = GuardText(
@@ -251,7 +263,9 @@ def compile_guards(
     texts: List[GuardText] = []
     steps: List[Tuple[str, int]] = []
     registers = 0
-    for node, check, text in _ordered(tree):
+
+    def reach(node: _Node) -> int:
+        nonlocal registers
         path: List[_Node] = []
         at: Optional[_Node] = node
         while at is not None and at.register < 0:
@@ -263,8 +277,14 @@ def compile_guards(
             registers += 1
             rows.append((place.step, place.register, base, place.operand, None))
             steps.append((place.text, len(texts)))
+        return node.register
+
+    for node, check, text in _ordered(tree):
         kind, operand, extra = check
-        rows.append((kind, -1, node.register, operand, extra))
+        first = reach(node)
+        if isinstance(operand, _Node):
+            operand = reach(operand)
+        rows.append((kind, -1, first, operand, extra))
         steps.append((text.source, len(texts)))
         texts.append(text)
     program = GuardProgram(tuple(rows), on_dead)
@@ -319,7 +339,9 @@ def _typed(value: Any) -> Hashable:
     return (type(value), id(value))
 
 
-def _sameness(kind: GuardKind, operand: Any) -> Hashable:
+def _sameness(kind: GuardKind, checked: Any, operand: Any) -> Hashable:
+    if kind in _RELATIONS:
+        return id(checked)
     if kind in (GuardKind.TYPE, GuardKind.IS):
         return id(operand)
     if kind is GuardKind.TYPE_ATTR:
@@ -389,6 +411,10 @@ def _expected(kind: GuardKind, operand: Any) -> str:
         return f"with the keys {_short(repr(list(operand)))}"
     if kind is GuardKind.LACKS:
         return f"without {operand!r}"
+    if kind is GuardKind.SAME:
+        return f"the same object as {operand}"
+    if kind is GuardKind.DISTINCT:
+        return f"another object than {operand}"
     if kind is GuardKind.TENSOR:
         return f"a tensor {_meta(*operand)}"
     if kind is GuardKind.TYPE_ATTR:
@@ -414,6 +440,8 @@ def _found(kind: GuardKind, found: Any) -> str:
         return f"it is {_short(repr(found))}"
     if kind is GuardKind.LACKS:
         return "it has that"
+    if kind is GuardKind.DISTINCT:
+        return "it is the same"
     if kind is GuardKind.TYPE_ATTR:
         return f"in {_name(found)} it is not"
     if kind is GuardKind.TENSOR:

@@ -12,6 +12,7 @@ from typing import Any, Tuple
 
 __all__ = [
     "AttributeSource",
+    "CellObjectSource",
     "CellSource",
     "ConstantSource",
     "GlobalSource",
@@ -93,6 +94,20 @@ class CellSource(Source):
 
     def __str__(self) -> str:
         return f"closure[{self.name!r}]"
+
+
+class CellObjectSource(Source):
+    """The cell itself of a free variable, empty or not; as :class:`CellSource`."""
+
+    __slots__ = ("index", "name")
+
+    def __init__(self, name: str, index: int) -> None:
+        self.name = name
+        self.index = index
+        self._of(name, index)
+
+    def __str__(self) -> str:
+        return f"cell of {self.name!r}"
 
 
 class ConstantSource(Source):

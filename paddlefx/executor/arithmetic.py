@@ -133,23 +133,26 @@ def _sequence(
     machine: Machine, function: Operator, plain: Operator, left: SequenceVariable, right: Variable
 ) -> Optional[Variable]:
     in_place = function is not plain and left.cls is list
-    if in_place and left.source is not None:
-        machine.break_graph(Kind.SIDE_EFFECT, "a list from outside is changed in place")
     items: Optional[List[Variable]] = None
+    if in_place and plain is operator.add and not isinstance(right, ObjectVariable):
+        from .iteration import unpacked
+
+        added = unpacked(machine, right)
+        with machine.side_effects.changing(machine, left):
+            for item in added:
+                left.push(item)
+        return left
     if plain is operator.add and isinstance(right, SequenceVariable):
         if right.cls is left.cls or (issubclass(left.cls, list) and issubclass(right.cls, list)):
             items = left.items + right.items
-    elif in_place and plain is operator.add and not isinstance(right, ObjectVariable):
-        from .iteration import unpacked
-
-        items = left.items + unpacked(machine, right)
     elif plain is operator.mul and isinstance(right, ConstantVariable):
         if isinstance(right.value, int):
             items = left.items * right.value
     if items is None:
         return None
     if in_place:
-        left.items[:] = items
+        with machine.side_effects.changing(machine, left):
+            left.items[:] = items
         return left
     return SequenceVariable(items, list if issubclass(left.cls, list) else tuple)
 
@@ -302,34 +305,26 @@ def identical(machine: Machine, left: Variable, right: Variable) -> bool:
         return machine.break_graph(
             Kind.OPERATION, "the identity of numbers or strings, which Python doesn't define"
         )
-    if type(left) is not type(right):
-        if _could_alias(left, right):
-            return machine.break_graph(Kind.OPERATION, "the identity of two objects from outside")
+    if left.python_type() is not right.python_type():
         return False
-    if isinstance(left, (ObjectVariable, FunctionVariable)):
-        one = left.value if isinstance(left, ObjectVariable) else left.function
-        two = right.value if isinstance(right, ObjectVariable) else right.function  # type: ignore[attr-defined]
-        if left.is_constant() and right.is_constant():
-            return one is two
-        if left.python_type() is not right.python_type():
-            return False
+    if left.is_constant() and right.is_constant() and _existing(left) and _existing(right):
+        return left.as_constant() is right.as_constant()
+    same = machine.identities.same(machine, left, right)
+    if same is not None:
+        return same
+    if isinstance(left, TensorVariable) and isinstance(right, TensorVariable):
+        if left.source is None and right.source is None and left.node is right.node:
+            return machine.break_graph(Kind.OPERATION, "the identity of two tensors")
+    elif _existing(left) and _existing(right):
         return machine.break_graph(Kind.OPERATION, "the identity of two objects from outside")
-    if left.source is not None and right.source is not None:
-        if isinstance(left, TensorVariable) and isinstance(right, TensorVariable):
-            if left.node.op == "get_attr" and right.node.op == "get_attr":
-                return False
-        return machine.break_graph(Kind.OPERATION, "the identity of two objects from outside")
-    if isinstance(left, TensorVariable):
-        return machine.break_graph(Kind.OPERATION, "the identity of two tensors")
     return False
 
 
-def _could_alias(left: Variable, right: Variable) -> bool:
-    return (
-        left.source is not None
-        and right.source is not None
-        and left.python_type() is right.python_type()
-    )
+def _existing(value: Variable) -> bool:
+    """Whether it stands for an object that is there before the frame runs."""
+    if isinstance(value, FunctionVariable):
+        return value.function is not None
+    return value.source is not None or (isinstance(value, ObjectVariable) and value.pinned)
 
 
 def truth(machine: Machine, value: Variable) -> bool:

@@ -22,13 +22,14 @@ from ..source import (
     TypeAttributeSource,
 )
 from . import tensors
-from .breaks import Kind
+from .breaks import Kind, ObservedException
 from .values import (
     ConstantVariable,
     DictVariable,
     FunctionVariable,
     GeneratorVariable,
     IteratorVariable,
+    LazyVariable,
     MethodVariable,
     NullVariable,
     ObjectVariable,
@@ -44,7 +45,18 @@ from .wrapping import from_python
 if TYPE_CHECKING:
     from .machine import Machine
 
-__all__ = ["ABSENT", "get_attribute", "has_attribute", "type_attribute"]
+__all__ = [
+    "ABSENT",
+    "generic_attribute",
+    "get_attribute",
+    "has_attribute",
+    "instance_table",
+    "mro_lookup",
+    "open_table",
+    "own_attribute",
+    "special_method",
+    "type_attribute",
+]
 
 #: Nothing found.
 ABSENT = object()
@@ -149,8 +161,6 @@ def special_method(machine: Machine, value: ObjectVariable, name: str) -> Option
 
 def has_attribute(machine: Machine, value: Variable, name: str) -> bool:
     """``hasattr(value, name)``."""
-    from .breaks import ObservedException
-
     try:
         get_attribute(machine, value, name)
     except ObservedException as signal:
@@ -232,6 +242,11 @@ def _source(value: ObjectVariable) -> Source:
 def _of_module(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     module = value.value
     table = ConstantSource(module.__dict__, module.__name__)
+    pending = machine.side_effects.pending_global(module.__dict__, name)
+    if pending is not None and not isinstance(pending, NullVariable):
+        return pending
+    if isinstance(pending, NullVariable):
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r}, deleted from a module")
     if name in module.__dict__:
         return machine.wrap(module.__dict__[name], ItemSource(table, name))
     if name == "__dict__":
@@ -289,6 +304,10 @@ def _bind_on_class(machine: Machine, cls: type, found: Any, name: str) -> Variab
     if hasattr(type(found), "__get__") and not isinstance(
         found, (types.FunctionType, property, *_C_DESCRIPTORS)
     ):
+        if isinstance(mro_lookup(type(found), "__get__"), types.FunctionType):
+            owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+            getter = machine.get_attribute(machine.wrap_raw(cls, name, found), "__get__")
+            return machine.call(getter, [ConstantVariable(None), owner], {})
         bound = machine.services.unwrap(found)
         if bound is found:
             return machine.break_graph(
@@ -307,49 +326,105 @@ _C_DESCRIPTORS = (
 
 
 def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable:
-    target = value.value
-    cls = type(target)
-    source = _source(value)
-    state = machine.framework.constant_attribute(target, name)
+    """As ``slot_tp_getattr_hook`` of ``Objects/typeobject.c``."""
+    cls = type(value.value)
+    state = machine.framework.constant_attribute(value.value, name)
     if state is not None:
         tensors.guard_mode(machine, state.guards)
         return machine.opaque(state.value)
-    getter: Any = cls.__getattribute__
-    if getter is not object.__getattribute__:
-        return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__")
+    getter = type_attribute(machine, cls, "__getattribute__")
+    try:
+        if getter is object.__dict__["__getattribute__"]:
+            return generic_attribute(machine, value, name)
+        if not isinstance(getter, types.FunctionType):
+            machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__")
+        bound = _bind(machine, value, cls, getter, "__getattribute__")
+        return machine.call(bound, [ConstantVariable(name)], {})
+    except ObservedException as signal:
+        hook = mro_lookup(cls, "__getattr__")
+        if hook is ABSENT or not isinstance(signal.variable.value, AttributeError):
+            raise
+    if machine.framework.is_layer(value.value) and hook is machine.framework.layer_type.__getattr__:
+        return _of_layer(machine, value, name)
+    function = type_attribute(machine, cls, "__getattr__")
+    return machine.call(
+        _bind(machine, value, cls, function, "__getattr__"), [ConstantVariable(name)], {}
+    )
+
+
+def generic_attribute(machine: Machine, value: ObjectVariable, name: str) -> Variable:
+    """``object.__getattribute__(value, name)``.
+
+    Raises:
+        ObservedException: AttributeError, there is none.
+    """
+    cls = type(value.value)
     if name == "__class__":
         return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
-    pending = machine.side_effects.stored(target, name)
-    if pending is not None:
-        return pending
-    if name == "__dict__" and machine.side_effects.touched(target):
-        return machine.break_graph(Kind.ATTRIBUTE, "the dict of an object that was assigned to")
     found = type_attribute(machine, cls, name)
-    table = _instance_dict(target)
-    if name == "__dict__" and table is not None and type(found) is types.GetSetDescriptorType:
-        machine.side_effects.opened.add(id(target))
-        return machine.wrap(table, InstanceDictSource(source))
-    if found is not ABSENT and hasattr(type(found), "__set__"):
+    if name == "__dict__" and type(found) is types.GetSetDescriptorType:
+        opened = open_table(machine, value)
+        if opened is not None:
+            return opened
+    if found is not ABSENT and _is_data_descriptor(found):
         return _bind(machine, value, cls, found, name)
-    if table is not None and name in table:
-        return machine.wrap(table[name], ItemSource(InstanceDictSource(source), name))
+    own = own_attribute(machine, value, name)
+    if own is not None:
+        return own
     if found is not ABSENT:
-        if table is not None:
-            machine.guard(InstanceDictSource(source), GuardKind.LACKS, name)
         return _bind(machine, value, cls, found, name)
-    hook = mro_lookup(cls, "__getattr__")
-    if hook is not ABSENT:
-        if table is not None:
-            machine.guard(InstanceDictSource(source), GuardKind.LACKS, name)
-        if machine.framework.is_layer(target) and hook is machine.framework.layer_type.__getattr__:
-            return _of_layer(machine, value, name)
-        function = type_attribute(machine, cls, "__getattr__")
-        return machine.call(
-            _bind(machine, value, cls, function, "__getattr__"), [ConstantVariable(name)], {}
-        )
-    if table is not None:
-        machine.guard(InstanceDictSource(source), GuardKind.LACKS, name)
     machine.raise_observed(AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"))
+
+
+def _is_data_descriptor(found: Any) -> bool:
+    return hasattr(type(found), "__set__") or hasattr(type(found), "__delete__")
+
+
+def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optional[Variable]:
+    """What the instance dict has under a name; guarded, whether it has it or not."""
+    from .subscripts import guard_key
+
+    opened = instance_table(machine, value)
+    if opened is not None:
+        if not guard_key(machine, opened, name):
+            return None
+        found = opened.items[name] = machine.realise(opened.items[name])
+        return found
+    table = _instance_dict(value.value)
+    if table is None:
+        return None
+    here = InstanceDictSource(_source(value))
+    if name in table:
+        return machine.wrap(table[name], ItemSource(here, name))
+    machine.guard(here, GuardKind.LACKS, name)
+    return None
+
+
+def instance_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable]:
+    """The instance dict as capture has changed it, or where it has got hold of it."""
+    return machine.side_effects.tables.get(id(value.value))
+
+
+def open_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable]:
+    """The instance dict as a dict that may be changed; ``None`` for objects without one."""
+    opened = instance_table(machine, value)
+    if opened is not None:
+        return opened
+    table = _instance_dict(value.value)
+    if table is None or not all(type(key) is str for key in table):
+        return None
+    here = InstanceDictSource(_source(value))
+    known = machine.wrapped.get(here)
+    if not isinstance(known, DictVariable):
+        known = DictVariable(
+            {key: LazyVariable(item, ItemSource(here, key)) for key, item in table.items()},
+            dict,
+            here,
+        )
+        machine.wrapped[here] = known
+        machine.identities.add(machine, table, known)
+    machine.side_effects.tables[id(value.value)] = known
+    return known
 
 
 def _instance_dict(target: Any) -> Any:
@@ -362,6 +437,8 @@ def _instance_dict(target: Any) -> Any:
 
 def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     """The framework layer's own ``__getattr__``, resolved to where the attribute is kept."""
+    from .subscripts import guard_key
+
     target = value.value
     base = InstanceDictSource(_source(value))
     for place in machine.framework.layer_tables:
@@ -369,6 +446,12 @@ def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
         if not isinstance(table, dict):
             continue
         here = ItemSource(base, place)
+        changed = machine.identities.variable_of(table)
+        if isinstance(changed, DictVariable):
+            if guard_key(machine, changed, name):
+                found = changed.items[name] = machine.realise(changed.items[name])
+                return found
+            continue
         if name in table:
             return machine.wrap(table[name], ItemSource(here, name))
         machine.guard(here, GuardKind.LACKS, name)
@@ -414,7 +497,12 @@ def _bind(
     if unwrapped is not found and isinstance(unwrapped, types.FunctionType):
         function = machine.function(unwrapped, ConstantSource(unwrapped, name))
         return function if of_class else MethodVariable(receiver, function, name)
-    if hasattr(type(found), "__get__"):
+    descriptor_get: Any = mro_lookup(type(found), "__get__")
+    if isinstance(descriptor_get, types.FunctionType):
+        owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        bound = machine.get_attribute(machine.wrap_raw(cls, name, found), "__get__")
+        return machine.call(bound, [receiver, owner], {})
+    if descriptor_get is not ABSENT:
         return machine.break_graph(
             Kind.ATTRIBUTE, f"descriptor {type(found).__name__} of {cls.__name__}.{name}"
         )
@@ -422,7 +510,14 @@ def _bind(
 
 
 def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name: str) -> Variable:
-    if not isinstance(receiver, ObjectVariable) or receiver.source is None:
+    if not isinstance(receiver, ObjectVariable):
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
+    pending = machine.side_effects.slots.get((id(receiver.value), name))
+    if isinstance(pending, NullVariable):
+        machine.raise_observed(AttributeError(name))
+    if pending is not None:
+        return pending
+    if receiver.source is None:
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
     try:
         result = found.__get__(receiver.value, type(receiver.value))

@@ -53,9 +53,9 @@ def call(
     if rule is None:
         kind = receiver.python_type().__name__
         return machine.break_graph(Kind.CALL, f"method {name!r} of a {kind}")
-    if name in _CHANGES and receiver.source is not None:
-        kind = receiver.python_type().__name__
-        return machine.break_graph(Kind.SIDE_EFFECT, f"a {kind} from outside is changed: {name}()")
+    if name in _CHANGES:
+        with machine.side_effects.changing(machine, receiver, name):
+            return rule(machine, receiver, args, kwargs)
     return rule(machine, receiver, args, kwargs)
 
 
@@ -91,12 +91,13 @@ def _index(machine: Machine, value: Variable) -> int:
 
 
 def _append(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
-    self.items.append(args[0])
+    self.push(args[0])
     return _NONE
 
 
 def _extend(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
-    self.items.extend(iteration.unpacked(machine, args[0]))
+    for item in iteration.unpacked(machine, args[0]):
+        self.push(item)
     return _NONE
 
 
@@ -268,7 +269,7 @@ def _view(kind: str) -> Callable[..., Variable]:
 
 def _pop_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     key = _key(machine, args[0])
-    if key in self.items:
+    if guard_key(machine, self, key):
         return machine.realise(self.items.pop(key))
     if len(args) > 1:
         fallback: Variable = args[1]
@@ -287,7 +288,7 @@ def _pop_item(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> V
 
 def _set_default(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     key = _key(machine, args[0])
-    if key not in self.items:
+    if not guard_key(machine, self, key):
         self.items[key] = args[1] if len(args) > 1 else _NONE
     return _item(machine, self, key)
 
@@ -365,8 +366,6 @@ def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]
         ]
     except NotConstant:
         return machine.break_graph(Kind.CALL, f"method {name!r} of a set with unknown values")
-    if self.source is not None and name not in _SET_READS:
-        return machine.break_graph(Kind.SIDE_EFFECT, f"a set from outside is changed: {name}()")
     if name == "add":
         known = [item.as_constant() for item in args]
     unordered = self.unordered or any(
@@ -375,11 +374,15 @@ def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]
     if unordered and name == "pop" and len(self.items) > 1:
         return machine.break_graph(Kind.CALL, "pop() of a set whose order isn't known")
     try:
-        result = getattr(self.items, name)(*known)
+        if name in _SET_READS:
+            result = getattr(self.items, name)(*known)
+        else:
+            with machine.side_effects.changing(machine, self, name):
+                result = getattr(self.peek() if name == "add" else self.items, name)(*known)
     except (KeyError, TypeError, AttributeError) as error:
         machine.raise_observed(error)
-    if self.source is None and name not in _SET_READS:
-        self.unordered = unordered
+    if name not in _SET_READS:
+        self.unordered = unordered or self.source is not None
     if isinstance(result, (set, frozenset)):
         return SetVariable(result, type(result), unordered=unordered)
     return from_python(machine, result)

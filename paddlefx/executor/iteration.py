@@ -37,7 +37,7 @@ __all__ = ["advance", "advance_or_result", "all_keys", "iterate", "length", "unp
 def all_keys(machine: Machine, value: DictVariable) -> List[Any]:
     """Every key of a dict in its order; guarded where the dict came from outside."""
     if value.source is not None and not value.keys_guarded:
-        machine.guard(value.source, GuardKind.KEYS, tuple(value.items))
+        machine.guard(value.source, GuardKind.KEYS, value.entry)
         value.keys_guarded = True
     return list(value.items)
 
@@ -48,7 +48,10 @@ def length(machine: Machine, value: Variable) -> Variable:
         return ConstantVariable(len(value.items))
     if isinstance(value, DictVariable):
         if value.source is not None and not value.keys_guarded:
-            machine.guard(value.source, GuardKind.LENGTH, len(value.items))
+            if value.written:
+                all_keys(machine, value)
+            else:
+                machine.guard(value.source, GuardKind.LENGTH, len(value.items))
         return ConstantVariable(len(value.items))
     if isinstance(value, ViewVariable):
         return length(machine, value.over)

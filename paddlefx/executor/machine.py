@@ -22,6 +22,7 @@ from . import attributes, calls, wrapping
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
 from .frame import Frame
 from .handlers import HANDLERS
+from .identity import Identities, place_of
 from .services import Services
 from .side_effects import SideEffects
 from .values import (
@@ -32,7 +33,6 @@ from .values import (
     LazyVariable,
     NotConstant,
     NullVariable,
-    ObjectVariable,
     TensorVariable,
     Variable,
 )
@@ -98,6 +98,7 @@ class Machine:
         self.changed_input = False
         #: The framework's state that captured code has set: owner's id and path.
         self.changed_state: Set[Tuple[int, Tuple[str, ...]]] = set()
+        self.identities = Identities()
         self.steps = 0
         self.inlined = 0
 
@@ -107,8 +108,12 @@ class Machine:
         """Record that the capture holds only under this condition."""
         if kind is GuardKind.IS and isinstance(source, ConstantSource):
             return  # it is what it is
-        literal = wrapping.is_literal(self, operand) or isinstance(operand, (tuple, set))
-        key = (kind, source, type(operand), repr(operand) if literal else id(operand))
+        key: Any
+        if isinstance(operand, Source):
+            key = (kind, source, operand)
+        else:
+            literal = wrapping.is_literal(self, operand) or isinstance(operand, (tuple, set))
+            key = (kind, source, type(operand), repr(operand) if literal else id(operand))
         if key not in self.guards:
             frame = self.frames[-1] if self.frames else None
             self.guards[key] = Guard(
@@ -140,10 +145,16 @@ class Machine:
         """The symbolic value of an object from outside, with the guards it needs."""
         known = self.wrapped.get(source)
         if known is None:
-            known = self.wrapped[source] = wrapping.wrap(self, value, source)
-            if isinstance(known, ObjectVariable):
-                self.side_effects.tell_apart(self, known)
+            known = self.identities.known(self, value, source)
+            if known is None:
+                known = wrapping.wrap(self, value, source)
+                self.identities.add(self, value, known)
+            self.wrapped[source] = known
         return known
+
+    def wrap_raw(self, cls: type, name: str, value: Any) -> Variable:
+        """Something found in a class without binding it, such as a descriptor or its parts."""
+        return self.wrap(value, ConstantSource(value, f"{cls.__qualname__}.{name}"))
 
     def opaque(self, value: Any) -> Variable:
         """A value that the framework answered with: data, or an object it vouches for."""
@@ -382,12 +393,19 @@ class Machine:
         )
 
     def cell_from_outside(self, cell: Any, source: Source) -> CellVariable:
-        """A cell of an existing closure. It is read only here, so that aliases do no harm."""
+        """A cell of an existing closure, met here on the path ``source`` to what it holds."""
         try:
             contents: Variable = LazyVariable(cell.cell_contents, source)
         except ValueError:
             contents = NullVariable()
-        return CellVariable(contents, source)
+        made = CellVariable(contents, source)
+        place = place_of(made)
+        assert place is not None
+        known = self.identities.known(self, cell, place)
+        if isinstance(known, CellVariable):
+            return known
+        self.identities.add(self, cell, made)
+        return made
 
     def enter(self, function: FunctionVariable, locals: Dict[str, Variable]) -> Variable:
         """Inline a call whose arguments are bound already."""

@@ -220,6 +220,9 @@ class ResidualWriter:
         if isinstance(value.source, CellSource):
             self.add(Op.LOAD_CELL, value.source.name)
             return
+        if isinstance(value.source, AttributeSource):
+            self.load_source(value.source.base)
+            return
         self.give_up("a closure of another function is alive at the end of the graph")
 
     # -- sources

@@ -22,6 +22,7 @@ from . import (
     frame_rules,
     iteration,
     iterator_rules,
+    object_rules,
     raising,
     texts,
     warning_calls,
@@ -433,6 +434,7 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.format: _format,
     functools.reduce: _reduce,
     warning_calls.WARN: warning_calls.warn,
+    **object_rules.RULES,
 }
 
 # -- classes

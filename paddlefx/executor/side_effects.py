@@ -1,4 +1,4 @@
-"""What captured code does to objects from outside, kept until the graph has run.
+"""The log of what captured code does to objects from outside, and the state it leaves them in.
 
 Each effect is replayed by the residual program in the user's order: before the
 instruction that breaks the graph, or before the frame returns. Until then reads
@@ -7,19 +7,18 @@ in the frame see the pending state.
 
 from __future__ import annotations
 
-import types
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Tuple
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple
 
-from ..guards import GuardKind
-from ..ir.instr import Op
-from ..source import InstanceDictSource, ItemSource, Source
-from . import tensors
-from .breaks import Kind
+from . import effects
 from .values import (
     CallResultVariable,
+    CellVariable,
     ConstantVariable,
-    ObjectVariable,
-    TensorVariable,
+    DictVariable,
+    NullVariable,
+    SequenceVariable,
+    SetVariable,
     Variable,
 )
 
@@ -27,66 +26,31 @@ if TYPE_CHECKING:
     from .machine import Machine
     from .residual import ResidualWriter
 
-__all__ = ["AttributeStore", "DelayedCall", "SideEffects", "replay", "store_attribute"]
+__all__ = ["SideEffects", "replay"]
 
-
-class DelayedCall:
-    """A call with constants, such as issuing a warning.
-
-    Args:
-        function: what is called.
-        args: with these.
-        kwargs: and these.
-        result: stands for what it gives, when the captured code may use that.
-    """
-
-    __slots__ = ("args", "function", "kwargs", "result")
-
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        args: Tuple[Any, ...],
-        kwargs: Optional[Dict[str, Any]] = None,
-        result: Optional[CallResultVariable] = None,
-    ) -> None:
-        self.function = function
-        self.args = args
-        self.kwargs = kwargs or {}
-        self.result = result
-
-    def values(self) -> List[Variable]:
-        """The symbolic values it needs."""
-        return []
-
-
-class AttributeStore:
-    """``target.name = value``."""
-
-    __slots__ = ("name", "target", "value")
-
-    def __init__(self, target: ObjectVariable, name: str, value: Variable) -> None:
-        self.target = target
-        self.name = name
-        self.value = value
-
-    def values(self) -> List[Variable]:
-        """The symbolic values it needs."""
-        return [self.value, self.target]
+#: Methods that touch single keys of a dict: what they don't touch need not be known.
+_BY_KEY = frozenset(["__setitem__", "__delitem__", "setdefault", "pop", "update", "__ior__"])
 
 
 class SideEffects:
     """The pending effects of one capture, in order."""
 
     def __init__(self) -> None:
-        self.log: List[Any] = []
-        self._attributes: Dict[Tuple[int, str], Variable] = {}
-        self._targets: Dict[Source, ObjectVariable] = {}
-        #: Objects whose ``__dict__`` the captured code has got hold of, by id.
-        self.opened: Set[int] = set()
+        self.log: List[effects.Effect] = []
+        #: The instance dicts of objects whose attributes were changed, by the object's id.
+        self.tables: Dict[int, DictVariable] = {}
+        #: What was assigned to slots, by the object's id and the name; nothing: deleted.
+        self.slots: Dict[Tuple[int, str], Variable] = {}
+        #: What was assigned to global names, by the dict's id and the name; nothing: deleted.
+        self._globals: Dict[Tuple[int, str], Variable] = {}
+
+    def add(self, effect: effects.Effect) -> None:
+        """The next effect."""
+        self.log.append(effect)
 
     def call(self, function: Callable[..., Any], args: Tuple[Any, ...]) -> None:
         """Call ``function(*args)`` when the graph has run."""
-        self.log.append(DelayedCall(function, args))
+        self.log.append(effects.DelayedCall(function, args))
 
     def call_later(
         self,
@@ -104,128 +68,145 @@ class SideEffects:
             kind: the type of the result.
         """
         result = CallResultVariable(kind)
-        self.log.append(DelayedCall(function, args, kwargs, result))
+        self.log.append(effects.DelayedCall(function, args, kwargs, result))
         return result
 
-    def store(self, target: ObjectVariable, name: str, value: Variable) -> None:
-        """Assign an attribute when the graph has run."""
-        self._attributes[id(target.value), name] = value
-        self.log.append(AttributeStore(target, name, value))
+    # -- globals
 
-    def tell_apart(self, machine: Machine, value: ObjectVariable) -> None:
-        """Guard which object this is, where it may be one that was assigned to."""
-        if value.source is None:
+    def store_global(self, table: Dict[str, Any], name: str, value: Variable) -> None:
+        """``table[name] = value`` of a module's globals."""
+        self._globals[id(table), name] = value
+        self.log.append(effects.GlobalStore(table, name, value))
+
+    def delete_global(self, table: Dict[str, Any], name: str) -> None:
+        """``del table[name]`` of a module's globals."""
+        self._globals[id(table), name] = NullVariable()
+        self.log.append(effects.GlobalDelete(table, name))
+
+    def pending_global(self, table: Dict[str, Any], name: str) -> Optional[Variable]:
+        """What a global name was bound to in this capture; a ``NullVariable``: it was deleted."""
+        return self._globals.get((id(table), name))
+
+    # -- cells
+
+    def store_cell(self, machine: Machine, cell: CellVariable, value: Variable) -> None:
+        """Bind a closure variable."""
+        if cell.source is not None:
+            machine.identities.change(machine, cell)
+            self.log.append(effects.CellStore(cell, value))
+        cell.contents = value
+        cell.written = True
+
+    def delete_cell(self, machine: Machine, cell: CellVariable) -> None:
+        """Unbind a closure variable that is bound."""
+        if cell.source is not None:
+            machine.identities.change(machine, cell)
+            self.log.append(effects.CellDelete(cell))
+        cell.contents = NullVariable()
+        cell.written = True
+
+    # -- containers
+
+    @contextmanager
+    def changing(self, machine: Machine, target: Variable, method: str = "") -> Iterator[None]:
+        """What is done inside to the elements of a container from outside is logged.
+
+        Args:
+            machine: the capture.
+            target: a list, dict, set or the like; nothing is logged when the frame made it.
+            method: what changes it; some need to know little of what the container holds.
+        """
+        if target.source is None:
+            yield
             return
-        for source, target in self._targets.items():
-            if type(target.value) is type(value.value) and source != value.source:
-                machine.guard(value.source, GuardKind.IS, value.value)
-                machine.guard(source, GuardKind.IS, target.value)
+        machine.identities.change(machine, target)
+        if isinstance(target, SequenceVariable):
+            items = list(target.peek())
+            try:
+                yield
+            finally:
+                self._log_sequence(target, items)
+        elif isinstance(target, DictVariable):
+            if method not in _BY_KEY:
+                from .iteration import all_keys
 
-    def assign(self, machine: Machine, target: ObjectVariable) -> None:
-        """An attribute of ``target`` is assigned: it must not be another object in disguise."""
-        if target.source is None or target.pinned or target.source in self._targets:
-            return
-        self._targets[target.source] = target
-        for other in list(machine.wrapped.values()):
-            if isinstance(other, ObjectVariable) and not other.pinned:
-                self.tell_apart(machine, other)
-
-    def stored(self, target: Any, name: str) -> Optional[Variable]:
-        """What was assigned to an attribute in this capture."""
-        return self._attributes.get((id(target), name))
-
-    def touched(self, target: Any) -> bool:
-        """Whether an attribute of an object was assigned in this capture."""
-        return any(key[0] == id(target) for key in self._attributes)
-
-
-def store_attribute(machine: Machine, target: ObjectVariable, name: str, value: Variable) -> None:
-    """``target.name = value`` of an object from outside.
-
-    Raises:
-        GraphBreak: assigning runs code, or does more than store.
-    """
-    from .attributes import ABSENT, type_attribute
-
-    held = target.value
-    cls = type(held)
-    framework = machine.framework
-    known = value.as_constant() if value.is_constant() else value
-    change = framework.state_store(held, name, known) if target.pinned else None
-    if change is not None:
-        tensors.change_state(machine, change)
-        return
-    if isinstance(held, (type, types.ModuleType)) or not isinstance(
-        getattr(held, "__dict__", None), dict
-    ):
-        machine.break_graph(Kind.SIDE_EFFECT, f"assignment to {name!r} of a {cls.__name__}")
-    descriptor = type_attribute(machine, cls, name)
-    if descriptor is not ABSENT and hasattr(type(descriptor), "__set__"):
-        machine.break_graph(Kind.SIDE_EFFECT, f"assignment to the property {name!r}")
-    setter: Any = cls.__setattr__
-    if setter is not object.__setattr__:
-        if not framework.is_layer(held) or setter is not framework.layer_type.__setattr__:
-            machine.break_graph(Kind.SIDE_EFFECT, f"{cls.__name__} defines __setattr__")
-        _check_layer_store(machine, target, name, value)
-    else:
-        type_attribute(machine, cls, "__setattr__")
-    if id(held) in machine.side_effects.opened:
-        machine.break_graph(Kind.SIDE_EFFECT, "assignment to an object whose __dict__ is in use")
-    machine.side_effects.assign(machine, target)
-    if _stores_what_is_there(machine, target, name, value):
-        return
-    machine.side_effects.store(target, name, value)
-
-
-def _check_layer_store(
-    machine: Machine, target: ObjectVariable, name: str, value: Variable
-) -> None:
-    """A layer keeps parameters, sublayers and buffers elsewhere; only plain values are followed."""
-    framework = machine.framework
-    plain = not isinstance(value, ObjectVariable) and not (
-        isinstance(value, TensorVariable) and value.node.op == "get_attr"
-    )
-    if not plain or framework.layer_lookup(target.value, name) is not None:
-        machine.break_graph(
-            Kind.SIDE_EFFECT, f"assignment to the parameter, sublayer or buffer {name!r}"
-        )
-    for place in framework.layer_tables:
-        table = target.value.__dict__.get(place)
-        if isinstance(table, dict) and target.source is not None:
-            here = ItemSource(InstanceDictSource(target.source), place)
-            machine.guard(here, GuardKind.LACKS, name)
-
-
-def _stores_what_is_there(
-    machine: Machine, target: ObjectVariable, name: str, value: Variable
-) -> bool:
-    """Whether the very constant is stored already: then nothing has to be replayed."""
-    if not isinstance(value, ConstantVariable) or machine.side_effects.touched(target.value):
-        return False
-    table = target.value.__dict__
-    if name not in table or type(table[name]) is not type(value.value):
-        return False
-    before = machine.get_attribute(target, name)
-    if not isinstance(before, ConstantVariable):
-        return False
-    if isinstance(value.value, float):
-        return repr(before.value) == repr(value.value)
-    return bool(before.value == value.value)
-
-
-def replay(writer: ResidualWriter, effects: SideEffects) -> None:
-    """Write the effects as instructions."""
-    for effect in effects.log:
-        if isinstance(effect, DelayedCall):
-            writer.constant(effect.function)
-            for argument in (*effect.args, *effect.kwargs.values()):
-                writer.constant(argument)
-            count = len(effect.args) + len(effect.kwargs)
-            writer.add(Op.CALL, (count, tuple(effect.kwargs)))
-            if effect.result is not None:
-                writer.keep(effect.result)
-            writer.add(Op.POP)
+                all_keys(machine, target)
+            table = dict(target.items)
+            try:
+                yield
+            finally:
+                self._log_dict(target, table)
+        elif isinstance(target, SetVariable):
+            if method != "add":
+                target.look()
+            elements = set(target.peek())
+            try:
+                yield
+            finally:
+                self._log_set(target, elements)
         else:
-            writer.load(effect.value)
-            writer.load(effect.target)
-            writer.add(Op.STORE_ATTR, effect.name)
+            yield
+
+    def _log_sequence(self, target: SequenceVariable, before: List[Variable]) -> None:
+        after = target.peek()
+        first = 0
+        while first < min(len(before), len(after)) and _same(before[first], after[first]):
+            first += 1
+        end, last = len(before), len(after)
+        while end > first and last > first and _same(before[end - 1], after[last - 1]):
+            end, last = end - 1, last - 1
+        added = after[first:last]
+        if end == first and not added:
+            return
+        if end == first and first == len(before):
+            for item in added:
+                self.log.append(effects.MethodCall(target.base.append, target, item))
+        elif end == first + 1 and not added:
+            self.log.append(effects.ItemDelete(target, first))
+        elif end == first + 1 and len(added) == 1 and len(before) == len(after):
+            self.log.append(effects.ItemStore(target, first, added[0]))
+        elif issubclass(target.cls, list):
+            self.log.append(effects.SliceStore(target, first, end, added))
+        else:
+            self.log.append(effects.MethodCall(target.base.clear, target))
+            self.log.append(effects.MethodCall(target.base.extend, target, list(after)))
+
+    def _log_dict(self, target: DictVariable, before: Dict[Any, Variable]) -> None:
+        after = target.items
+        removed = [key for key in before if key not in after]
+        stored = [
+            key
+            for key, value in after.items()
+            if key not in before or not _same(before[key], value)
+        ]
+        target.written.update(removed, stored)
+        kept = [key for key in before if key in after]
+        if kept + [key for key in after if key not in before] != list(after):
+            # The order changed, which only those methods do that know all keys.
+            self.log.append(effects.MethodCall(target.base.clear, target))
+            removed, stored = [], list(after)
+        elif before and not after and target.keys_guarded:
+            self.log.append(effects.MethodCall(target.base.clear, target))
+            return
+        for key in removed:
+            self.log.append(effects.ItemDelete(target, key))
+        for key in stored:
+            self.log.append(effects.ItemStore(target, key, after[key]))
+
+    def _log_set(self, target: SetVariable, before: Any) -> None:
+        after = target.peek()
+        removed, added = before - set(after), [item for item in after if item not in before]
+        for item in removed:
+            self.log.append(effects.MethodCall(set.discard, target, ConstantVariable(item)))
+        for item in added:
+            self.log.append(effects.MethodCall(set.add, target, ConstantVariable(item)))
+
+
+def _same(one: Variable, two: Variable) -> bool:
+    return one is two or (one.source is not None and one.source == two.source)
+
+
+def replay(writer: ResidualWriter, pending: SideEffects) -> None:
+    """Write the effects as instructions."""
+    for effect in pending.log:
+        effect.write(writer)

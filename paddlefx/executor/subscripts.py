@@ -35,7 +35,7 @@ def guard_key(machine: Machine, container: DictVariable, key: Any) -> bool:
         present = key in container.items
     except TypeError as error:
         machine.raise_observed(error)
-    if container.source is not None and not container.keys_guarded:
+    if container.source is not None and not container.keys_guarded and key not in container.written:
         if present:
             item = container.items[key]
             if isinstance(item, LazyVariable):
@@ -106,31 +106,31 @@ def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Va
     return machine.break_graph(Kind.OPERATION, f"an item of a {type(target).__name__}")
 
 
-def _own(machine: Machine, container: Variable) -> None:
-    if container.source is not None:
-        kind = container.python_type().__name__
-        machine.break_graph(Kind.SIDE_EFFECT, f"a {kind} from outside is changed")
-
-
 def set_item(machine: Machine, container: Variable, key: Variable, value: Variable) -> None:
     """``container[key] = value``."""
     if isinstance(container, (DictVariable, SequenceVariable)):
-        _own(machine, container)
         try:
             known = key.as_constant()
         except NotConstant:
             machine.break_graph(Kind.OPERATION, "assignment under a key that isn't known")
         if isinstance(container, DictVariable):
-            try:
-                container.items[known] = value
-            except TypeError as error:
-                machine.raise_observed(error)
+            with machine.side_effects.changing(machine, container, "__setitem__"):
+                try:
+                    container.items[known] = value
+                except TypeError as error:
+                    machine.raise_observed(error)
             return
-        if issubclass(container.cls, list) and not isinstance(key, SliceVariable):
-            try:
-                container.items[known] = value
-            except (IndexError, TypeError) as error:
-                machine.raise_observed(error)
+        if issubclass(container.cls, list):
+            new: Any = value
+            if isinstance(key, SliceVariable):
+                from .iteration import unpacked
+
+                new = unpacked(machine, value)
+            with machine.side_effects.changing(machine, container):
+                try:
+                    container.items[known] = new
+                except (IndexError, TypeError, ValueError) as error:
+                    machine.raise_observed(error)
             return
     machine.break_graph(
         Kind.SIDE_EFFECT, f"assignment to an item of a {container.python_type().__name__}"
@@ -139,14 +139,20 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
 
 def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
     """``del container[key]``."""
-    if isinstance(container, (DictVariable, SequenceVariable)):
-        _own(machine, container)
+    if isinstance(container, DictVariable) or (
+        isinstance(container, SequenceVariable) and issubclass(container.cls, list)
+    ):
         try:
-            del container.items[key.as_constant()]
+            known = key.as_constant()
         except NotConstant:
             machine.break_graph(Kind.OPERATION, "deletion under a key that isn't known")
-        except (KeyError, IndexError, TypeError) as error:
-            machine.raise_observed(error)
+        if isinstance(container, DictVariable) and not guard_key(machine, container, known):
+            machine.raise_observed(KeyError(known))
+        with machine.side_effects.changing(machine, container, "__delitem__"):
+            try:
+                del container.items[known]
+            except (IndexError, TypeError) as error:
+                machine.raise_observed(error)
         return
     machine.break_graph(
         Kind.SIDE_EFFECT, f"deletion of an item of a {container.python_type().__name__}"

@@ -24,6 +24,7 @@ from .values import (
     LazyVariable,
     MethodVariable,
     NotConstant,
+    NullVariable,
     ObjectVariable,
     SequenceVariable,
     SetVariable,
@@ -95,9 +96,11 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         return machine.function(value, source)
     if kind is tuple or kind is list:
         machine.guard(source, GuardKind.TYPE, kind)
-        machine.guard(source, GuardKind.LENGTH, len(value))
+        size = len(value)
         items = [LazyVariable(item, ItemSource(source, i)) for i, item in enumerate(value)]
-        return SequenceVariable(items, kind, source)
+        return SequenceVariable(
+            items, kind, source, lambda: machine.guard(source, GuardKind.LENGTH, size)
+        )
     if kind in (dict, OrderedDict) and all(type(key) in LITERALS for key in value):
         machine.guard(source, GuardKind.TYPE, kind)
         return DictVariable(
@@ -107,8 +110,16 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         )
     if kind in (set, frozenset) and all(type(item) in LITERALS for item in value):
         # The guard compares with a copy: a set may change under it.
-        machine.guard(source, GuardKind.VALUE, kind(value))
-        return SetVariable(value, kind, source, unordered=len(value) > 1, origin=value)
+        machine.guard(source, GuardKind.TYPE, kind)
+        known = kind(value)
+        return SetVariable(
+            value,
+            kind,
+            source,
+            unordered=len(value) > 1,
+            origin=value,
+            unread=lambda: machine.guard(source, GuardKind.VALUE, known),
+        )
     if kind is types.MethodType:
         machine.guard(source, GuardKind.TYPE, kind)
         return MethodVariable(
@@ -203,16 +214,21 @@ def load_global(machine: Machine, frame: Frame, name: str) -> Variable:
     of_root = frame.globals is machine.root_globals
     module = str(frame.globals.get("__name__", "?"))
     table: Source = ConstantSource(frame.globals, module)
-    if name in frame.globals:
+    pending = machine.side_effects.pending_global(frame.globals, name)
+    if pending is not None and not isinstance(pending, NullVariable):
+        return pending
+    if pending is None and name in frame.globals:
         source: Source = GlobalSource(name) if of_root else ItemSource(table, name)
         return machine.wrap(frame.globals[name], source)
     if name not in frame.builtins:
-        machine.guard(table, GuardKind.LACKS, name)
+        if pending is None:
+            machine.guard(table, GuardKind.LACKS, name)
         machine.guard(ConstantSource(frame.builtins, "builtins"), GuardKind.LACKS, name)
         machine.raise_observed(NameError(f"name {name!r} is not defined"))
-    if of_root:
+    if of_root and pending is None:
         return machine.wrap(frame.builtins[name], GlobalSource(name))
-    machine.guard(table, GuardKind.LACKS, name)
+    if pending is None:
+        machine.guard(table, GuardKind.LACKS, name)
     return machine.wrap(
         frame.builtins[name], ItemSource(ConstantSource(frame.builtins, "builtins"), name)
     )

@@ -8,15 +8,13 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
-from .. import side_effects, subscripts, tensors
+from .. import object_stores, subscripts
 from ..breaks import Kind, ObservedException
 from ..values import (
     ConstantVariable,
-    FunctionVariable,
     NullVariable,
     ObjectVariable,
     SequenceVariable,
-    TensorVariable,
     Variable,
 )
 from ..wrapping import from_python
@@ -101,7 +99,7 @@ def load_cell(machine: Machine, frame: Frame, name: str) -> None:
 def load_deref(machine: Machine, frame: Frame, name: str) -> None:
     cell = frame.cells[name]
     if isinstance(cell.contents, NullVariable):
-        if cell.source is not None:
+        if cell.source is not None and not cell.written:
             machine.break_graph(Kind.LANGUAGE, f"the closure variable {name!r} isn't bound")
         machine.raise_observed(
             NameError(f"free variable {name!r} referenced before assignment in enclosing scope")
@@ -111,17 +109,15 @@ def load_deref(machine: Machine, frame: Frame, name: str) -> None:
 
 
 def store_deref(machine: Machine, frame: Frame, name: str) -> None:
-    cell = frame.cells[name]
-    if cell.source is not None:
-        machine.break_graph(Kind.SIDE_EFFECT, f"assignment to the closure variable {name!r}")
-    cell.contents = frame.stack.pop()
+    machine.side_effects.store_cell(machine, frame.cells[name], frame.stack[-1])
+    frame.stack.pop()
 
 
 def delete_deref(machine: Machine, frame: Frame, name: str) -> None:
     cell = frame.cells[name]
-    if cell.source is not None:
-        machine.break_graph(Kind.SIDE_EFFECT, f"deletion of the closure variable {name!r}")
-    cell.contents = NullVariable()
+    if isinstance(cell.contents, NullVariable):
+        load_deref(machine, frame, name)
+    machine.side_effects.delete_cell(machine, cell)
 
 
 def load_global(machine: Machine, frame: Frame, name: str) -> None:
@@ -129,11 +125,16 @@ def load_global(machine: Machine, frame: Frame, name: str) -> None:
 
 
 def store_global(machine: Machine, frame: Frame, name: str) -> None:
-    machine.break_graph(Kind.SIDE_EFFECT, f"assignment to the global {name!r}")
+    machine.side_effects.store_global(frame.globals, name, frame.stack.pop())
 
 
 def delete_global(machine: Machine, frame: Frame, name: str) -> None:
-    machine.break_graph(Kind.SIDE_EFFECT, f"deletion of the global {name!r}")
+    pending = machine.side_effects.pending_global(frame.globals, name)
+    if pending is None and name in frame.globals:
+        machine.load_global(frame, name)  # it has to be there in later calls too
+    elif pending is None or isinstance(pending, NullVariable):
+        machine.raise_observed(NameError(f"name {name!r} is not defined"))
+    machine.side_effects.delete_global(frame.globals, name)
 
 
 def load_assertion_error(machine: Machine, frame: Frame, arg: Any) -> None:
@@ -155,24 +156,13 @@ def load_attr(machine: Machine, frame: Frame, name: str) -> None:
 
 def store_attr(machine: Machine, frame: Frame, name: str) -> None:
     target, value = frame.stack[-1], frame.stack[-2]
-    if isinstance(target, FunctionVariable) and target.function is None:
-        target.attributes[name] = value
-        del frame.stack[-2:]
-        return
-    if isinstance(target, ObjectVariable):
-        side_effects.store_attribute(machine, target, name, value)
-        del frame.stack[-2:]
-        return
-    if isinstance(target, TensorVariable):
-        tensors.store_attribute(machine, target, name, value)
-        del frame.stack[-2:]
-        return
-    kind = target.python_type().__name__
-    machine.break_graph(Kind.SIDE_EFFECT, f"assignment to attribute {name!r} of a {kind}")
+    object_stores.set_attribute(machine, target, name, value)
+    del frame.stack[-2:]
 
 
 def delete_attr(machine: Machine, frame: Frame, name: str) -> None:
-    machine.break_graph(Kind.SIDE_EFFECT, f"deletion of attribute {name!r}")
+    object_stores.delete_attribute(machine, frame.stack[-1], name)
+    frame.stack.pop()
 
 
 def load_subscr(machine: Machine, frame: Frame, arg: Any) -> None:

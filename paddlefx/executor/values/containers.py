@@ -1,13 +1,15 @@
 """Lists, tuples, dicts and sets whose elements are symbolic values.
 
 A container made in the frame may be changed freely: the plain program's object
-doesn't exist yet. One that came from outside is read only here; changing it is a
-side effect, which breaks the graph.
+doesn't exist yet. Changes of one that came from outside go through
+``SideEffects.changing``, which logs them. What such a container held when the frame
+began is guarded when it is looked at, not before: what is only added to may hold
+anything.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from ...ir.instr import Op
 from ...source import Source
@@ -38,23 +40,49 @@ class SequenceVariable(Variable):
     Args:
         items: the elements.
         cls: the exact type.
+        source: where it came from.
+        unread: called once when the elements are first looked at: guards their number.
     """
 
-    __slots__ = ("cls", "items")
+    __slots__ = ("_items", "_unread", "cls")
 
     def __init__(
-        self, items: Iterable[Variable], cls: type, source: Optional[Source] = None
+        self,
+        items: Iterable[Variable],
+        cls: type,
+        source: Optional[Source] = None,
+        unread: Optional[Callable[[], None]] = None,
     ) -> None:
         super().__init__(source)
-        self.items: List[Variable] = list(items)
+        self._items: List[Variable] = list(items)
+        self._unread = unread
         self.cls = cls
+
+    @property
+    def items(self) -> List[Variable]:
+        """The elements."""
+        if self._unread is not None:
+            unread, self._unread = self._unread, None
+            unread()
+        return self._items
+
+    def peek(self) -> List[Variable]:
+        """The elements this call has, for uses that don't depend on how many there are."""
+        return self._items
+
+    def push(self, value: Variable) -> None:
+        """Append an element, whatever there is before it."""
+        self._items.append(value)
+
+    @property
+    def base(self) -> Any:
+        """The built-in type whose methods change it."""
+        return builtin_base(self.cls)
 
     def python_type(self) -> type:
         return self.cls
 
     def as_constant(self) -> Any:
-        if self.source is not None and self.cls is not tuple:
-            return self.cls([item_constant(item) for item in self.items])
         return self.cls([item_constant(item) for item in self.items])
 
     def parts(self) -> List[Variable]:
@@ -70,17 +98,18 @@ class SequenceVariable(Variable):
             writer.add(Op.CALL, (1, ()))
 
     def __repr__(self) -> str:
-        return f"SequenceVariable({self.cls.__name__}, {self.items!r})"
+        return f"SequenceVariable({self.cls.__name__}, {self._items!r})"
 
 
 class DictVariable(Variable):
     """A dict or OrderedDict with constant keys.
 
-    ``keys_guarded`` tells whether all keys of a dict from outside are already
-    pinned by a guard; until then only single keys are.
+    ``keys_guarded`` tells whether all keys that a dict from outside had are already
+    pinned by a guard; until then only single keys are. ``entry`` is those keys, and
+    ``written`` those that were assigned or deleted since, whose presence is known.
     """
 
-    __slots__ = ("cls", "items", "keys_guarded")
+    __slots__ = ("cls", "entry", "items", "keys_guarded", "written")
 
     def __init__(
         self, items: Dict[Any, Variable], cls: type = dict, source: Optional[Source] = None
@@ -89,6 +118,13 @@ class DictVariable(Variable):
         self.items = items
         self.cls = cls
         self.keys_guarded = source is None
+        self.entry: Tuple[Any, ...] = () if source is None else tuple(items)
+        self.written: Set[Any] = set()
+
+    @property
+    def base(self) -> Any:
+        """The built-in type whose methods change it."""
+        return builtin_base(self.cls)
 
     def python_type(self) -> type:
         return self.cls
@@ -122,10 +158,11 @@ class SetVariable(Variable):
 
     ``unordered`` tells that only its elements are known, not the order in which it
     gives them: equal sets may differ in that. ``origin`` is the object itself of a set
-    from outside: the very set with the very elements gives them as it did.
+    from outside: the very set with the very elements gives them as it did. ``unread`` is
+    called once when the elements are first looked at: it guards them.
     """
 
-    __slots__ = ("cls", "items", "origin", "unordered")
+    __slots__ = ("_items", "_unread", "cls", "origin", "unordered")
 
     def __init__(
         self,
@@ -134,12 +171,30 @@ class SetVariable(Variable):
         source: Optional[Source] = None,
         unordered: bool = False,
         origin: Any = None,
+        unread: Optional[Callable[[], None]] = None,
     ) -> None:
         super().__init__(source)
-        self.items = cls(items)
+        self._items = cls(items)
+        self._unread = unread
         self.origin = origin
         self.cls = cls
         self.unordered = unordered
+
+    @property
+    def items(self) -> Any:
+        """The elements."""
+        self.look()
+        return self._items
+
+    def look(self) -> None:
+        """What it holds matters from now on."""
+        if self._unread is not None:
+            unread, self._unread = self._unread, None
+            unread()
+
+    def peek(self) -> Any:
+        """The elements this call has, for uses that don't depend on which there are."""
+        return self._items
 
     def python_type(self) -> type:
         return self.cls
@@ -153,7 +208,7 @@ class SetVariable(Variable):
         writer.add(Op.CALL, (1, ()))
 
     def __repr__(self) -> str:
-        return f"SetVariable({self.items!r})"
+        return f"SetVariable({self._items!r})"
 
 
 class SliceVariable(Variable):
@@ -182,6 +237,11 @@ class SliceVariable(Variable):
 
     def __repr__(self) -> str:
         return f"SliceVariable({self.bounds!r})"
+
+
+def builtin_base(cls: type) -> type:
+    """The first type written in C that ``cls`` is or derives from."""
+    return next(base for base in cls.__mro__ if not base.__flags__ & (1 << 9))
 
 
 def item_constant(item: Variable) -> Any:

@@ -17,15 +17,19 @@ __all__ = ["CellVariable", "FunctionVariable", "MethodVariable", "SuperVariable"
 
 
 class CellVariable(Variable):
-    """A closure cell: one object shared by every function that closes over it."""
+    """A closure cell: one object shared by every function that closes over it.
 
-    __slots__ = ("contents",)
+    ``written``: capture has bound or unbound it, so that an empty one is known to be empty.
+    """
+
+    __slots__ = ("contents", "written")
 
     def __init__(
         self, contents: Optional[Variable] = None, source: Optional[Source] = None
     ) -> None:
         super().__init__(source)
         self.contents: Variable = NullVariable() if contents is None else contents
+        self.written = False
 
     def python_type(self) -> type:
         return types.CellType
