@@ -88,7 +88,7 @@ CASES = [
     (before, 1, 1),
     (after, 1, 1),
     (twice, 3, 2),
-    (keeps_locals, 2, 2),
+    (keeps_locals, 2, 1),
 ]
 
 
