@@ -393,6 +393,15 @@ def contains(machine: Machine, item: Variable, container: Variable) -> bool:
         return _in_dict(machine, item, container)
     if isinstance(container, SetVariable):
         return item.as_constant() in container.items
+    if isinstance(container, (IteratorVariable, GeneratorVariable)):
+        from .iteration import advance
+
+        while True:
+            given = advance(machine, container)
+            if given is None:
+                return False
+            if given is item or equal(machine, given, item):
+                return True
     if isinstance(container, ConstantVariable):
         folded = fold(machine, operator.contains, [container, item])
         if folded is not None:

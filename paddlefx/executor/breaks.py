@@ -109,3 +109,8 @@ class ObservedException(Exception):
         super().__init__(type(variable.value).__name__)
         variable.raised = True
         self.variable = variable
+
+    def forget_frames(self) -> None:
+        """Let go of the executor's own frames, which hold on to symbolic values."""
+        self.__traceback__ = None
+        self.__context__ = None

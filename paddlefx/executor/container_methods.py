@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
-from . import arithmetic, iteration
+from . import arithmetic, generators, iteration
 from .breaks import Kind
 from .subscripts import guard_key
 from .values import (
@@ -42,11 +42,10 @@ def call(
         table = _DICT
     elif isinstance(receiver, SetVariable):
         return _of_set(machine, receiver, name, args)
-    elif isinstance(receiver, (IteratorVariable, GeneratorVariable)) and name == "__next__":
-        value = iteration.advance(machine, receiver)
-        if value is None:
-            machine.raise_observed(StopIteration())
-        return value
+    elif isinstance(receiver, GeneratorVariable):
+        table = generators.METHODS
+    elif isinstance(receiver, IteratorVariable):
+        table = generators.ITERATOR_METHODS
     elif isinstance(receiver, ViewVariable) and name in ("__iter__", "__len__", "__contains__"):
         table = _VIEW
     rule = table.get(name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 
 from ..guards import GuardKind
 from .attributes import special_method
-from .breaks import GraphBreak, Kind, ObservedException
+from .breaks import Kind, ObservedException
 from .iterators.over import (
     DataIterator,
     DictIterator,
@@ -118,7 +118,9 @@ def advance_or_result(machine: Machine, value: Variable) -> Tuple[Optional[Varia
         machine.inlined += 1
         return value.step(machine), nothing
     if isinstance(value, GeneratorVariable):
-        return _resume(machine, value)
+        from . import generators
+
+        return generators.resume(machine, value)
     if isinstance(value, ObjectVariable):
         method = special_method(machine, value, "__next__")
         if method is not None:
@@ -131,39 +133,6 @@ def advance_or_result(machine: Machine, value: Variable) -> Tuple[Optional[Varia
     return machine.break_graph(
         Kind.OPERATION, f"the next value of a {value.python_type().__name__} from outside"
     )
-
-
-def _resume(machine: Machine, value: GeneratorVariable) -> Tuple[Optional[Variable], Variable]:
-    nothing: Variable = ConstantVariable(None)
-    if value.done:
-        return None, nothing
-    if value.running:
-        machine.raise_observed(ValueError("generator already executing"))
-    frame = value.frame
-    if frame.pc and frame.instr is not None and frame.instr.op.name == "YIELD":
-        frame.stack.append(nothing)
-    elif frame.pc and frame.instr is not None and frame.instr.op.name == "YIELD_FROM":
-        frame.stack.append(nothing)
-    value.running = True
-    try:
-        result = machine.run_inlined(frame)
-    except GraphBreak:
-        value.done = True
-        raise
-    except ObservedException as signal:
-        value.done = True
-        if isinstance(signal.variable.value, StopIteration):  # PEP 479
-            error = RuntimeError("generator raised StopIteration")
-            error.__cause__ = signal.variable.value
-            machine.raise_observed(error)
-        raise
-    finally:
-        value.running = False
-    assert frame.instr is not None
-    if frame.instr.op.name == "RETURN":
-        value.done = True
-        return None, result
-    return result, nothing
 
 
 def unpacked(machine: Machine, value: Variable, ordered: bool = True) -> List[Variable]:

@@ -18,7 +18,7 @@ from ..guards import Guard, GuardKind
 from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
 from ..source import AttributeSource, CellSource, ConstantSource, ItemSource, LocalSource, Source
-from . import attributes, calls, wrapping
+from . import attributes, calls, generators, wrapping
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
 from .frame import Frame
 from .handlers import HANDLERS
@@ -296,9 +296,12 @@ class Machine:
                 "a loop may be endless, or too long to unroll",
             )
         try:
-            return HANDLERS[instr.op](self, frame, instr.arg)
+            result = HANDLERS[instr.op](self, frame, instr.arg)
+            if self.generators:
+                generators.close_dropped(self)
+            return result
         except ObservedException as signal:
-            self._unwind(frame, instr, signal)
+            self.unwind(frame, instr, signal)
             return None
         except NotConstant:
             self.break_graph(Kind.OPERATION, "a value that isn't known before the graph runs")
@@ -311,7 +314,8 @@ class Machine:
                 return found
         return None
 
-    def _unwind(self, frame: Frame, instr: Instr, signal: ObservedException) -> None:
+    def unwind(self, frame: Frame, instr: Instr, signal: ObservedException) -> None:
+        """Go on at the handler of ``instr``; without one the exception leaves the frame."""
         error = signal.variable.value
         handled = self.handled()
         if error.__context__ is None and handled is not None and handled.value is not error:
@@ -319,6 +323,7 @@ class Machine:
         handler = instr.handler
         if handler is None:
             raise signal
+        signal.forget_frames()
         del frame.stack[handler.depth :]
         del frame.scopes[handler.scopes :]
         frame.stack.append(signal.variable)

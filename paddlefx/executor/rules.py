@@ -20,6 +20,7 @@ from . import (
     arithmetic,
     container_methods,
     frame_rules,
+    generators,
     iteration,
     iterator_rules,
     object_rules,
@@ -27,7 +28,7 @@ from . import (
     texts,
     warning_calls,
 )
-from .attributes import get_attribute, has_attribute, mro_lookup
+from .attributes import ABSENT, get_attribute, has_attribute, mro_lookup
 from .breaks import Kind, ObservedException
 from .values import (
     CellVariable,
@@ -283,7 +284,7 @@ def _callable(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
         return ConstantVariable(True)
     if isinstance(value, ObjectVariable):
         return ConstantVariable(callable(value.value))
-    return ConstantVariable(hasattr(value.python_type(), "__call__"))  # noqa: B004 - the type's
+    return ConstantVariable(mro_lookup(value.python_type(), "__call__") is not ABSENT)
 
 
 def _next(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
@@ -292,8 +293,7 @@ def _next(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -
         return value
     if len(args) > 1:
         return args[1]
-    known = result.as_constant()
-    machine.raise_observed(StopIteration() if known is None else StopIteration(known))
+    generators.stop_iteration(machine, result)
 
 
 def _sum(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
 from ...ir.instr import Label, Op
-from .. import arithmetic, iteration
+from .. import arithmetic, generators, iteration
 from ..breaks import Kind
 from ..values import (
     CellVariable,
-    ConstantVariable,
     DictVariable,
     ExceptionVariable,
     FunctionVariable,
@@ -97,7 +96,10 @@ def for_iter(machine: Machine, frame: Frame, end: Label) -> None:
 
 
 def return_(machine: Machine, frame: Frame, arg: Any) -> Variable:
-    return frame.stack.pop()
+    value = frame.stack.pop()
+    if machine.generators:
+        generators.drop_locals(machine, frame)
+    return value
 
 
 def yield_(machine: Machine, frame: Frame, arg: Any) -> Variable:
@@ -109,9 +111,7 @@ def yield_from(machine: Machine, frame: Frame, arg: Any) -> Optional[Variable]:
     """Pauses with each value of the inner iterator; stays on this instruction until it ends."""
     sent = frame.stack.pop()
     inner = frame.stack[-1]
-    if not (isinstance(sent, ConstantVariable) and sent.value is None):
-        machine.break_graph(Kind.LANGUAGE, "a value sent through yield from")
-    value, result = iteration.advance_or_result(machine, inner)
+    value, result = generators.delegate(machine, inner, sent)
     if value is None:
         frame.stack[-1] = result
         return None
