@@ -89,6 +89,16 @@ def regrtest(session: nox.Session) -> None:
     session.run("python", "-m", "tests.conformance.regrtest", *session.posargs)
 
 
+@nox.session(python=PYTHONS, name="regrtest-executor")
+def regrtest_executor(session: nox.Session) -> None:
+    """CPython's tests plain and through the executor: some 15 minutes a version.
+
+    ``nox -s regrtest-executor-3.12 -- test_dict test_with`` runs these modules only.
+    """
+    session.install("-e", ".[paddle,test]")
+    session.run("python", "-m", "tests.conformance.regrtest_executor", *session.posargs)
+
+
 @nox.session(python=LINT_PYTHON)
 def equality(session: nox.Session) -> None:
     """One program for all versions: 3.8's library and the newer syntax, some 15 minutes.

@@ -64,10 +64,12 @@ class Options:
     Args:
         compiler: the backend.
         full_graph: a graph break is an error.
+        without_tensors: what is captured runs also where there is no tensor operation.
     """
 
     compiler: Compiler
     full_graph: bool = False
+    without_tensors: bool = False
 
 
 @dataclass
@@ -259,7 +261,7 @@ class Translator:
             capture = execute(program_of(code), state, self._services())
         if capture.broke is not None:
             self._count_break(capture.broke)
-        elif capture.graph is None:
+        elif capture.graph is None and not self.options.without_tensors:
             return GuardedCode(None, self._guards(capture.guards, cache), None)
         graph_layer = self._compile_graph(capture)
         with _reported(code):
@@ -398,6 +400,9 @@ def _reported(code: types.CodeType) -> Iterator[None]:
         yield
     except GiveUp:
         raise
+    except RecursionError as error:
+        # Values or calls nest deep, or the caller has used up the stack: no mistake of ours.
+        raise GiveUp(_at_start(code, Kind.LIMIT, "capture needs more stack than there is")) from error
     except Exception as error:
         told = error.reason if isinstance(error, PaddlefxError) else str(error)
         reason = f"capture failed with {type(error).__name__}: {told}"

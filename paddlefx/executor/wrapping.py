@@ -88,7 +88,8 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     framework = machine.framework
     kind = type(value)
     if kind in LITERALS:
-        machine.guard(source, GuardKind.VALUE, value)
+        same = value is NotImplemented  # it has no value to be equal to
+        machine.guard(source, GuardKind.IS if same else GuardKind.VALUE, value)
         return ConstantVariable(value, source)
     if framework.is_tensor(value):
         return _tensor(machine, value, source)

@@ -26,9 +26,9 @@ import platform
 import subprocess
 import sys
 import time
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-from tests.conformance.regrtest_modules import ABSENT, MEASURE_BYTECODE, MODULES
+from tests.conformance.regrtest_modules import ABSENT, MEASURE_BYTECODE, MEASURE_FRAMES, MODULES
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "regrtest_server.py")
 ROUNDS = 3
@@ -48,6 +48,8 @@ class Server:
     def __init__(self, kind: str, start: Tuple[str, ...] = (SCRIPT,)) -> None:
         self.kind = kind
         self.start = start
+        #: How much longer than plain a run may take.
+        self.patience = 1.5 if kind == "executed" else 3.0
         self.process: Optional[subprocess.Popen[str]] = None
 
     def ask(self, module: str, limit: float) -> Dict[str, Any]:
@@ -107,6 +109,8 @@ class Verdict(NamedTuple):
     unsteady: Tuple[str, ...] = ()
     #: Tests that measure bytecode, and differ.
     excepted: Tuple[str, ...] = ()
+    #: What became of the frames that the executor met.
+    frames: Mapping[str, int] = {}
 
     @property
     def ran(self) -> bool:
@@ -132,21 +136,22 @@ def compare(module: str, plain: Server, again: Server, limit: float) -> Verdict:
     faults: Dict[str, str] = {}
     for attempt in range(ROUNDS):
         ones.append(plain.ask(module, limit))
-        others.append(again.ask(module, 3 * limit))
-        for fault in others[-1]["faults"]:
-            faults[f"module {module}"] = fault
+        others.append(again.ask(module, again.patience * limit))
+        for number, fault in enumerate(dict.fromkeys(others[-1]["faults"])):
+            faults[f"module {module}, fault {number}"] = fault
         if ones[-1]["end"] != "done":
             faults[f"module {module}"] = f"plain: {ones[-1]['end']}"
-        elif others[-1]["end"] != "done":
+            break
+        if others[-1]["end"] != "done":
             faults[f"module {module}"] = f"{others[-1]['end']}\n{others[-1]['log']}"
-        if faults:
             break
         differing = _differing(ones, others)
         first = first or differing
-        if not differing:
+        if faults or not differing:
             break
-    left = {name for name in differing if name in MEASURE_BYTECODE}
-    differs = {**faults, **{name: _seen(name, ones, others) for name in differing - left}}
+    measures = MEASURE_FRAMES if again.kind == "executed" else MEASURE_BYTECODE
+    left = {name for name in differing if name in measures}
+    differs = {**faults, **{n: _seen(n, ones, others, again.kind) for n in differing - left}}
     tests = ones[0]["outcomes"]
     return Verdict(
         module,
@@ -161,6 +166,7 @@ def compare(module: str, plain: Server, again: Server, limit: float) -> Verdict:
         differs=differs,
         unsteady=tuple(sorted(first - differing)),
         excepted=tuple(sorted(left)),
+        frames=others[0].get("frames", {}),
     )
 
 
@@ -176,7 +182,9 @@ def _differing(ones: List[Dict[str, Any]], others: List[Dict[str, Any]]) -> Set[
     }
 
 
-def _seen(name: str, ones: List[Dict[str, Any]], others: List[Dict[str, Any]]) -> str:
+def _seen(
+    name: str, ones: List[Dict[str, Any]], others: List[Dict[str, Any]], kind: str = "reemitted"
+) -> str:
     """The outcomes of a test in both ways, and the traceback that one of them has."""
 
     def told(answer: Dict[str, Any]) -> str:
@@ -186,7 +194,7 @@ def _seen(name: str, ones: List[Dict[str, Any]], others: List[Dict[str, Any]]) -
     text = others[-1]["texts"].get(name, "") or ones[-1]["texts"].get(name, "")
     if not text and name.startswith("doctest"):
         text = others[-1]["log"]
-    return f"plain: {told(ones[-1])}; re-emitted: {told(others[-1])}\n{text}"
+    return f"plain: {told(ones[-1])}; {kind}: {told(others[-1])}\n{text}"
 
 
 def absent(modules: Tuple[str, ...]) -> Dict[str, str]:

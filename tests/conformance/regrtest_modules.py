@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-__all__ = ["ABSENT", "MEASURE_BYTECODE", "MODULES"]
+__all__ = ["ABSENT", "EXECUTED", "LEFT_OUT", "MEASURE_BYTECODE", "MEASURE_FRAMES", "MODULES"]
 
 #: Those that issue 3 names: of the language, and of the modules built most on it.
 NAMED: Tuple[str, ...] = tuple(
@@ -99,3 +99,53 @@ ABSENT: Dict[str, str] = {
 #: Test id -> why it measures the bytecode itself, so that re-emitted code may give another
 #: outcome.
 MEASURE_BYTECODE: Dict[str, str] = {}
+
+#: Those whose functions run through the executor: of the language, its types and the library
+#: that is built most on it.
+EXECUTED: Tuple[str, ...] = tuple(
+    """
+test_grammar test_generators test_genexps test_listcomps test_dictcomps test_setcomps test_with
+test_exceptions test_exception_variations test_except_star test_raise test_patma test_scope
+test_funcattrs test_decorators test_keywordonlyarg test_positional_only_arg
+test_extcall test_unpack test_unpack_ex test_named_expressions test_fstring test_augassign
+test_binop test_compare test_richcmp test_contains test_isinstance test_class test_descr
+test_super test_property test_metaclass test_subclassinit test_dynamicclassattribute
+test_type_params test_bool test_int test_float test_complex test_range test_slice test_index
+test_list test_tuple test_dict test_dictviews test_set test_deque test_defaultdict
+test_ordered_dict test_iter test_iterlen test_enumerate test_itertools test_functools
+test_operator test_builtin test_contextlib test_dataclasses test_enum test_collections test_copy
+test_string test_format test_math test_heapq test_bisect test_sort test_fractions
+test_reprlib test_textwrap test_types test_opcache test_global test_dynamic test_print
+test_generator_stop test_string_literals test_flufl test_pow test_call test_hash
+""".split()
+)
+
+#: Tests that measure the interpreter's own frames, references or stack -> what they measure.
+MEASURE_FRAMES: Dict[str, str] = {
+    f"test.{test}": reason
+    for reason, tests in {
+        "lines that a trace function sees: compiled code is another code object": """
+            test_patma.TestTracing.test_default_wildcard
+            test_patma.TestTracing.test_no_default
+            test_patma.TestTracing.test_default_capture
+            test_patma.TestTracing.test_only_default_wildcard
+            test_patma.TestTracing.test_only_default_capture
+            test_patma.TestTracing.test_unreachable_code
+        """,
+        "sys.getrefcount()": """
+            test_enumerate.TestReversed.test_bug1229429
+        """,
+        "the memory of a dict, which depends on how it was filled": """
+            test_dict.DictTest.test_splittable_popitem
+        """,
+        "which of two equal strings is the interned one": """
+            test_class.ClassTests.testSetattrWrapperNameIntern
+        """,
+    }.items()
+    for test in tests.split()
+}
+
+#: Tests that neither run has, because paddlefx can't live with what they do -> what that is.
+LEFT_OUT: Dict[str, str] = {
+    "test.test_iter.TestCase.test_reduce_mutating_builtins_iter": "takes iter and reversed away",
+}

@@ -1,10 +1,11 @@
-"""Runs CPython's test modules on request, each in a fork, plain or with everything re-emitted.
+"""Runs CPython's test modules on request, each in a fork: plain, re-emitted or executed.
 
-    python tests/conformance/regrtest_server.py (plain|reemitted)
+    python tests/conformance/regrtest_server.py (plain|reemitted|beside|executed)
 
 Reads lines ``MODULE SECONDS`` (a module of CPython's ``test`` package, a time limit), answers each
 with a line of JSON: how the run ended and the outcome of each test. Both kinds import the same
-modules before they fork, so that nothing but the code differs.
+modules before they fork, so that nothing but the code differs: ``beside`` is ``plain`` with the
+modules that ``executed`` needs.
 """
 
 from __future__ import annotations
@@ -118,14 +119,19 @@ def run_forked(name, answer, hook):
     os.setsid()
     faulthandler.enable(sys.__stderr__)
     recorder = Recorder()
-    codes = hook.again.codes if hook else 0
-    run_module(name, recorder)
+    codes = hook.again.codes if hasattr(hook, "again") else 0
+    executed = hook if hasattr(hook, "counts") else None
+    if executed:
+        executed(run_module, name, recorder)
+    else:
+        run_module(name, recorder)
     found = {
         "outcomes": [[*key, count] for key, count in sorted(recorder.outcomes.items())],
         "texts": recorder.texts,
         "seconds": time.perf_counter() - began,
-        "codes": hook.again.codes - codes if hook else 0,
-        "faults": [str(error) for error in hook.failures] if hook else [],
+        "codes": hook.again.codes - codes if hasattr(hook, "again") else 0,
+        "faults": [str(error) for error in getattr(hook, "failures", ())],
+        "frames": dict(executed.counts) if executed else {},
     }
     with open(answer + ".new", "w", encoding="utf-8", errors="backslashreplace") as file:
         json.dump(found, file)
@@ -152,6 +158,8 @@ def run(name, limit, hook):
             sys.stdin = open(0, encoding="utf-8", closefd=False)
             tempfile.tempdir = None
             run_forked(name, answer, hook)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(120)
     status = _wait(child, limit)
@@ -166,7 +174,7 @@ def run(name, limit, hook):
         end = f"signal {os.WTERMSIG(status)}"
     else:
         end = f"exit {os.WEXITSTATUS(status)}"
-    found = {"outcomes": [], "texts": {}, "codes": 0, "faults": []}
+    found = {"outcomes": [], "texts": {}, "codes": 0, "faults": [], "frames": {}}
     if os.path.exists(answer):
         with open(answer, encoding="utf-8") as file:
             found = json.load(file)
@@ -201,6 +209,13 @@ def start(kind):
     if kind == "reemitted":
         hook.install()
         hook.reemit_loaded()
+    executor = None
+    if kind in ("beside", "executed"):
+        sys.path.insert(0, ROOT)
+        from tests.conformance.executed import ExecutorHook
+
+        executor = ExecutorHook()
+        sys.path.remove(ROOT)
     from test import support
 
     for name in SHARED:
@@ -210,7 +225,7 @@ def start(kind):
     support.verbose = 0
     gc.collect()
     gc.freeze()  # collections in the forks are of what the tests make
-    return hook if kind == "reemitted" else None
+    return {"reemitted": hook, "executed": executor}.get(kind)
 
 
 def main():

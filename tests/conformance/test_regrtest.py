@@ -9,8 +9,8 @@ import pathlib
 
 import pytest
 
-from tests.conformance import regrtest
-from tests.conformance.regrtest_modules import ABSENT, MODULES, NAMED
+from tests.conformance import regrtest, regrtest_executor
+from tests.conformance.regrtest_modules import ABSENT, EXECUTED, MODULES, NAMED
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 QUICK = ("test_grammar", "test_generators", "test_with", "test_exceptions", "test_patma")
@@ -27,7 +27,23 @@ def test_a_few_modules_are_the_same(capsys):
     ]
 
 
+#: The same through the executor too.
+EXECUTED_QUICK = ("test_grammar", "test_with", "test_listcomps", "test_raise", "test_except_star")
+
+
+def test_a_few_modules_are_the_same_through_the_executor(capsys):
+    status = regrtest_executor.main(list(EXECUTED_QUICK))
+    shown = capsys.readouterr().out
+    assert status == 0, shown
+    rows = [line.split() for line in shown.splitlines() if line.startswith("test_")]
+    assert {row[1] for row in rows} == {"same"}
+    assert len(rows) >= 4
+    assert "whole 0 (0%), broken 0" not in shown
+
+
 def test_the_list_is_whole():
+    assert len(set(EXECUTED)) == len(EXECUTED)
+    assert len(EXECUTED) - len(regrtest.absent(EXECUTED)) >= 70
     assert len(set(MODULES)) == len(MODULES)
     assert set(ABSENT) <= set(MODULES)
     assert len(NAMED) == 28
