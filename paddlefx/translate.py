@@ -402,7 +402,9 @@ def _reported(code: types.CodeType) -> Iterator[None]:
         raise
     except RecursionError as error:
         # Values or calls nest deep, or the caller has used up the stack: no mistake of ours.
-        raise GiveUp(_at_start(code, Kind.LIMIT, "capture needs more stack than there is")) from error
+        raise GiveUp(
+            _at_start(code, Kind.LIMIT, "capture needs more stack than there is")
+        ) from error
     except Exception as error:
         told = error.reason if isinstance(error, PaddlefxError) else str(error)
         reason = f"capture failed with {type(error).__name__}: {told}"

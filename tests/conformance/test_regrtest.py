@@ -28,7 +28,7 @@ def test_a_few_modules_are_the_same(capsys):
 
 
 #: The same through the executor too.
-EXECUTED_QUICK = ("test_grammar", "test_with", "test_listcomps", "test_raise", "test_except_star")
+EXECUTED_QUICK = ("test_grammar", "test_with", "test_listcomps", "test_unpack", "test_except_star")
 
 
 def test_a_few_modules_are_the_same_through_the_executor(capsys):

@@ -32,3 +32,32 @@ def test_a_fault_is_told_counted_and_costs_only_speed(monkeypatch, stage):
     paddlefx.reset()
     assert_same(optimized(x), func(x))
     assert paddlefx.stats()["translations"] == 1
+
+
+def test_notimplemented_as_a_global_is_guarded():
+    def func(x):
+        return x + 1, NotImplemented
+
+    x = paddle.ones([2])
+    result, same = paddlefx.optimize(func)(x)
+    assert_same(result, x + 1)
+    assert same is NotImplemented
+    assert (paddlefx.stats()["graphs"], paddlefx.stats()["graph_breaks"]) == (1, 0)
+
+
+def test_values_that_nest_deeper_than_the_stack_are_no_fault():
+    def func(x):
+        nested = []
+        for _ in range(3000):
+            nested = [nested]
+        return x + 1, nested
+
+    x = paddle.ones([2])
+    optimized = paddlefx.optimize(func)
+    for _ in range(2):
+        result, nested = optimized(x)  # a warning would be an error
+        assert_same(result, x + 1)
+        depth = 0
+        while nested:
+            (nested,), depth = nested, depth + 1
+        assert depth == 3000
