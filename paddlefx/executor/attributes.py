@@ -26,6 +26,7 @@ from .breaks import Kind, ObservedException
 from .values import (
     ConstantVariable,
     DictVariable,
+    ExceptionVariable,
     FunctionVariable,
     GeneratorVariable,
     IteratorVariable,
@@ -96,12 +97,16 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
         ObservedException: the plain program raises AttributeError.
         GraphBreak: reading it runs code that can't be captured.
     """
+    from . import exception_objects
+
     if isinstance(value, TensorVariable):
         return tensors.get_attribute(machine, value, name)
     if isinstance(value, ObjectVariable):
         return _of_object(machine, value, name)
     if isinstance(value, SuperVariable):
         return _of_super(machine, value, name)
+    if isinstance(value, ExceptionVariable):
+        return exception_objects.get_attribute(machine, value, name)
     if isinstance(value, FunctionVariable):
         return _of_function(machine, value, name)
     if isinstance(value, MethodVariable):

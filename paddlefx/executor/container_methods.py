@@ -273,7 +273,7 @@ def _pop_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Va
     if len(args) > 1:
         fallback: Variable = args[1]
         return fallback
-    machine.raise_observed(KeyError(key))
+    machine.raise_observed(KeyError(key), worded=True)
 
 
 def _pop_item(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ..ir.instr import Instr, Item, Label
 from ..ir.program import Program
-from .values import CellVariable, ExceptionVariable, Variable
+from .values import CellVariable, Variable
 
 __all__ = ["Frame", "label_positions"]
 
@@ -71,9 +71,9 @@ class Frame:
         """Continue at ``label``."""
         self.pc = self.labels[label]
 
-    def handled(self) -> Optional[ExceptionVariable]:
+    def handled(self) -> Optional[Variable]:
         """The exception that a bare ``raise`` would raise again."""
         for scope in reversed(self.scopes):
-            if isinstance(scope, ExceptionVariable):
+            if isinstance(scope, Variable):
                 return scope
         return None

@@ -104,6 +104,9 @@ def _run(
     machine: Machine, value: GeneratorVariable, thrown: Optional[ObservedException] = None
 ) -> Step:
     frame = value.frame
+    if thrown is not None and frame.handled() is not None:
+        # Since 3.9 it is chained to what the generator handles.
+        machine.break_graph(Kind.EXCEPTION, "throw() into a generator that handles an exception")
     value.running = True
     machine.inlined += 1
     try:
@@ -121,9 +124,7 @@ def _run(
     except ObservedException as signal:
         value.done = True
         if isinstance(signal.variable.value, StopIteration):  # PEP 479
-            error = RuntimeError("generator raised StopIteration")
-            error.__cause__ = signal.variable.value
-            machine.raise_observed(error)
+            raising.raise_again(machine, raising.converted(machine, signal.variable))
         raise
     finally:
         value.running = False
@@ -140,10 +141,7 @@ def stop_iteration(machine: Machine, result: Variable) -> NoReturn:
     Raises:
         ObservedException: always.
     """
-    args = [] if _is_none(result) else [result]
-    made = machine.call(from_python(machine, StopIteration), args, {})
-    assert isinstance(made, ExceptionVariable)
-    raise ObservedException(made)
+    raising.raise_variable(machine, raising.stopped(machine, result))
 
 
 # -- yield from
@@ -318,9 +316,17 @@ def _given(machine: Machine, step: Step) -> Variable:
 
 
 def _throw(machine: Machine, self: GeneratorVariable, args: Any, kwargs: Any) -> Variable:
-    if not 1 <= len(args) <= 3 or kwargs or not all(_is_none(item) for item in args[1:]):
-        return machine.break_graph(Kind.CALL, "throw() of a type, a value and a traceback")
-    return _given(machine, throw(machine, self, raising.exception(machine, args[0])))
+    if not 1 <= len(args) <= 3 or kwargs:
+        return machine.break_graph(Kind.CALL, "a call of throw() with these arguments")
+    thrown = args[0]
+    if len(args) > 1 and not _is_none(args[1]):
+        # As contextlib did up to 3.11: the type, the value and the traceback.
+        thrown = args[1]
+        if not isinstance(thrown, ExceptionVariable):
+            return machine.break_graph(Kind.CALL, "throw() of a type and a value")
+    if len(args) > 2 and not _is_none(args[2]) and isinstance(thrown, ExceptionVariable):
+        thrown.traceback = args[2]
+    return _given(machine, throw(machine, self, raising.exception(machine, thrown)))
 
 
 def _close(machine: Machine, self: GeneratorVariable, args: Any, kwargs: Any) -> Variable:

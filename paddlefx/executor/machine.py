@@ -18,7 +18,7 @@ from ..guards import Guard, GuardKind
 from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
 from ..source import AttributeSource, CellSource, ConstantSource, ItemSource, LocalSource, Source
-from . import attributes, calls, generators, wrapping
+from . import attributes, calls, generators, raising, wrapping
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
 from .frame import Frame
 from .handlers import HANDLERS
@@ -27,13 +27,13 @@ from .services import Services
 from .side_effects import SideEffects
 from .values import (
     CellVariable,
-    ExceptionVariable,
     FunctionVariable,
     GeneratorVariable,
     LazyVariable,
     NotConstant,
     NullVariable,
     TensorVariable,
+    TracebackVariable,
     Variable,
 )
 
@@ -128,9 +128,9 @@ class Machine:
         """Stop here: the instruction at hand has to run for real."""
         raise GraphBreak(kind, reason, hint)
 
-    def raise_observed(self, error: BaseException) -> NoReturn:
-        """The plain program raises ``error`` here."""
-        raise ObservedException(ExceptionVariable(error))
+    def raise_observed(self, error: BaseException, worded: bool = False) -> NoReturn:
+        """The plain program raises ``error`` here; see :func:`raising.observe`."""
+        raising.observe(self, error, worded)
 
     # -- values
 
@@ -306,7 +306,7 @@ class Machine:
         except NotConstant:
             self.break_graph(Kind.OPERATION, "a value that isn't known before the graph runs")
 
-    def handled(self) -> Optional[ExceptionVariable]:
+    def handled(self) -> Optional[Variable]:
         """The exception being handled, by the innermost frame that handles one."""
         for frame in reversed(self.frames):
             found = frame.handled()
@@ -316,10 +316,8 @@ class Machine:
 
     def unwind(self, frame: Frame, instr: Instr, signal: ObservedException) -> None:
         """Go on at the handler of ``instr``; without one the exception leaves the frame."""
-        error = signal.variable.value
-        handled = self.handled()
-        if error.__context__ is None and handled is not None and handled.value is not error:
-            error.__context__ = handled.value
+        if instr.op is not Op.RERAISE and not (instr.op is Op.RAISE and instr.arg == 0):
+            signal.variable.traceback = TracebackVariable()  # with one more entry
         handler = instr.handler
         if handler is None:
             raise signal

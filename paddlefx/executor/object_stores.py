@@ -10,12 +10,13 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any, Optional
 
-from . import effects, tensors
+from . import effects, exception_objects, tensors
 from .attributes import ABSENT, mro_lookup, open_table, type_attribute
 from .breaks import Kind
 from .subscripts import guard_key
 from .values import (
     ConstantVariable,
+    ExceptionVariable,
     FunctionVariable,
     NullVariable,
     ObjectVariable,
@@ -38,6 +39,9 @@ def set_attribute(machine: Machine, target: Variable, name: str, value: Optional
     """
     if isinstance(target, FunctionVariable) and target.function is None and value is not None:
         target.attributes[name] = value
+        return
+    if isinstance(target, ExceptionVariable):
+        exception_objects.set_attribute(machine, target, name, value)
         return
     if isinstance(target, TensorVariable) and value is not None:
         tensors.store_attribute(machine, target, name, value)

@@ -11,6 +11,7 @@ import builtins
 import functools
 import math
 import operator
+import sys
 import types
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
@@ -34,6 +35,7 @@ from .values import (
     CellVariable,
     ConstantVariable,
     DictVariable,
+    ExceptionVariable,
     FunctionVariable,
     MethodVariable,
     NotConstant,
@@ -113,6 +115,10 @@ def call_builtin(
         return _OPERATORS[target](machine, target, *args)
     receiver = getattr(target, "__self__", None)
     if isinstance(target, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
+        if isinstance(args[0], ExceptionVariable):
+            return exception_objects.call_method(
+                machine, args[0], target.__name__, args[1:], kwargs, target.__objclass__
+            )
         if _has_methods(args[0]):
             return call_method(machine, args[0], target.__name__, args[1:], kwargs)
     if receiver is not None and type(receiver) in (str, bytes, int, float, tuple, frozenset):
@@ -167,6 +173,8 @@ def call_method(
     """A method of a built-in type."""
     if isinstance(receiver, ConstantVariable):
         return _constant_method(machine, receiver, name, args, kwargs)
+    if isinstance(receiver, ExceptionVariable):
+        return exception_objects.call_method(machine, receiver, name, args, kwargs)
     if isinstance(receiver, FunctionVariable) and name == "__call__":
         return machine.call(receiver, args, kwargs)
     if isinstance(receiver, FunctionVariable) and name == "__get__":
@@ -412,6 +420,15 @@ def _reduce(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable])
     return total
 
 
+def _exc_info(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    error = machine.handled()
+    if error is None:
+        raising.nothing_handled_outside(machine)
+        return SequenceVariable([ConstantVariable(None)] * 3, tuple)
+    kind = from_python(machine, error.python_type())
+    return SequenceVariable([kind, error, get_attribute(machine, error, "__traceback__")], tuple)
+
+
 BUILTINS: Dict[Any, Rule] = {
     builtins.len: _len,
     builtins.isinstance: _isinstance,
@@ -433,6 +450,7 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.ascii: _text("a"),
     builtins.format: _format,
     functools.reduce: _reduce,
+    sys.exc_info: _exc_info,
     warning_calls.WARN: warning_calls.warn,
     **object_rules.RULES,
 }

@@ -58,7 +58,7 @@ def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
         except NotConstant:
             return machine.break_graph(Kind.OPERATION, "a dict item under a key that isn't known")
         if not guard_key(machine, container, known):
-            machine.raise_observed(KeyError(known))
+            machine.raise_observed(KeyError(known), worded=True)
         item = container.items[known]
         if isinstance(item, LazyVariable):
             item = container.items[known] = machine.realise(item)

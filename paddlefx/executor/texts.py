@@ -48,7 +48,7 @@ def known(machine: Machine, value: Variable, through: str) -> Any:
     if isinstance(value, TensorVariable):
         machine.break_graph(Kind.DATA, "the text of a tensor needs its values")
     if isinstance(value, ExceptionVariable):
-        return _exception(machine, value)
+        return value.value  # format() with a specification, which it refuses
     if isinstance(value, (ConstantVariable, SequenceVariable, DictVariable, SetVariable)):
         try:
             return data_of(value)
@@ -81,17 +81,6 @@ def _overridden(cls: type, through: str) -> bool:
     )
 
 
-def _exception(machine: Machine, value: ExceptionVariable) -> BaseException:
-    cls = value.python_type()
-    for name in ("__str__", "__repr__"):
-        owner = next(base for base in cls.__mro__ if name in base.__dict__)
-        if _made_in_python(owner):
-            machine.break_graph(Kind.LANGUAGE, f"the text of a {cls.__name__} object")
-    if not all(item.is_constant() for item in value.args):
-        machine.break_graph(Kind.LANGUAGE, f"the text of a {cls.__name__} of values not known")
-    return value.value
-
-
 def converted(machine: Machine, value: Variable, how: str) -> Variable:
     """``str(value)``, ``repr(value)`` or ``ascii(value)``; ``how`` is a key of CONVERSIONS."""
     name = "__str__" if how == "s" else "__repr__"
@@ -112,8 +101,11 @@ def _plain_str(value: Variable) -> bool:
 
 def _by_method(machine: Machine, value: Variable, name: str) -> Optional[Variable]:
     """What the value's own class makes of it in Python."""
+    from . import exception_objects
     from .attributes import special_method
 
+    if isinstance(value, ExceptionVariable):
+        return exception_objects.text(machine, value, name)
     if not isinstance(value, ObjectVariable) or isinstance(value.value, (type, enum.Enum)):
         return None
     method = special_method(machine, value, name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
 from ...ir.instr import Op
-from . import containers, control, exceptions, names, operators
+from . import containers, control, exceptions, managers, names, operators, patterns
 
 if TYPE_CHECKING:
     from ..frame import Frame
@@ -26,4 +26,6 @@ HANDLERS: Dict[Op, Handler] = {
     **containers.HANDLERS,
     **control.HANDLERS,
     **exceptions.HANDLERS,
+    **managers.HANDLERS,
+    **patterns.HANDLERS,
 }

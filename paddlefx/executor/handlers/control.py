@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
 from ...ir.instr import Label, Op
-from .. import arithmetic, generators, iteration
+from .. import arithmetic, generators, iteration, raising
 from ..breaks import Kind
 from ..values import (
     CellVariable,
@@ -127,7 +127,6 @@ def unsupported(reason: str) -> Any:
 
 
 _ASYNC = unsupported("async code runs as plain Python")
-_PATTERN = unsupported("a match statement on a class, mapping or sequence pattern")
 
 
 def intrinsic(machine: Machine, frame: Frame, name: str) -> None:
@@ -135,13 +134,7 @@ def intrinsic(machine: Machine, frame: Frame, name: str) -> None:
     if name != "STOPITERATION_ERROR" or not isinstance(error, ExceptionVariable):
         machine.break_graph(Kind.LANGUAGE, "type parameters")
     if isinstance(error.value, StopIteration):  # PEP 479
-        converted = RuntimeError("generator raised StopIteration")
-        converted.__cause__ = error.value
-        frame.stack[-1] = ExceptionVariable(converted)
-
-
-def get_len(machine: Machine, frame: Frame, arg: Any) -> None:
-    frame.stack.append(iteration.length(machine, frame.stack[-1]))
+        frame.stack[-1] = raising.converted(machine, error)
 
 
 HANDLERS: Dict[Op, Callable[..., Any]] = {
@@ -162,11 +155,5 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.END_ASYNC_FOR: _ASYNC,
     Op.ASYNC_WITH_ENTER: _ASYNC,
     Op.CLEANUP_THROW: _ASYNC,
-    Op.GET_LEN: get_len,
-    Op.MATCH_MAPPING: _PATTERN,
-    Op.MATCH_SEQUENCE: _PATTERN,
-    Op.MATCH_KEYS: _PATTERN,
-    Op.MATCH_CLASS: _PATTERN,
-    Op.COPY_DICT_WITHOUT_KEYS: _PATTERN,
     Op.INTRINSIC: intrinsic,
 }

@@ -1,13 +1,20 @@
-"""Raising, handling and context managers."""
+"""Raising and handling exceptions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
-from .. import raising
-from ..breaks import Kind, ObservedException
-from ..values import ConstantVariable, ExceptionVariable
+from .. import exception_groups, raising
+from ..breaks import Kind
+from ..values import (
+    ConstantVariable,
+    ExceptionVariable,
+    NotConstant,
+    SequenceVariable,
+    TracebackVariable,
+    Variable,
+)
 
 if TYPE_CHECKING:
     from ..frame import Frame
@@ -20,28 +27,35 @@ def raise_(machine: Machine, frame: Frame, count: int) -> None:
     if count == 0:
         handled = machine.handled()
         if handled is None:
-            machine.raise_observed(RuntimeError("No active exception to reraise"))
-        raise ObservedException(handled)
+            raising.nothing_handled_outside(machine)
+            text = "No active exception to reraise"
+            machine.raise_observed(RuntimeError(text), worded=True)
+        raising.raise_again(machine, _known(machine, handled))
     values = frame.pop_many(count)
     error = raising.exception(machine, values[0])
     if count == 2:
         cause = values[1]
-        if isinstance(cause, ConstantVariable) and cause.value is None:
-            error.value.__cause__ = None
-        else:
-            error.value.__cause__ = raising.exception(machine, cause).value
-    raise ObservedException(error)
+        none = isinstance(cause, ConstantVariable) and cause.value is None
+        error.cause = None if none else raising.exception(machine, cause, "exception causes")
+        error.suppress = True
+    raising.raise_variable(machine, error)
 
 
 def reraise(machine: Machine, frame: Frame, arg: Any) -> None:
-    error = frame.stack.pop()
+    raising.raise_again(machine, _known(machine, frame.stack.pop()))
+
+
+def _known(machine: Machine, error: Variable) -> ExceptionVariable:
     if not isinstance(error, ExceptionVariable):
         machine.break_graph(Kind.EXCEPTION, "an exception that capture doesn't know")
-    raise ObservedException(error)
+    return error
 
 
 def enter_handler(machine: Machine, frame: Frame, arg: Any) -> None:
-    frame.scopes.append(frame.stack[-1])
+    error = frame.stack[-1]
+    if isinstance(error, ExceptionVariable) and error.traceback is None:
+        error.traceback = TracebackVariable()
+    frame.scopes.append(error)
 
 
 def pop_except(machine: Machine, frame: Frame, arg: Any) -> None:
@@ -49,21 +63,39 @@ def pop_except(machine: Machine, frame: Frame, arg: Any) -> None:
 
 
 def check_exc_match(machine: Machine, frame: Frame, arg: Any) -> None:
-    kinds = frame.stack.pop().as_constant()
+    kinds = _kinds(machine, frame.stack.pop())
     error = frame.stack[-1]
-    frame.stack.append(ConstantVariable(issubclass(error.python_type(), kinds)))
+    flat = kinds if isinstance(kinds, tuple) else (kinds,)
+    if not all(isinstance(kind, type) and issubclass(kind, BaseException) for kind in flat):
+        machine.raise_observed(
+            TypeError("catching classes that do not inherit from BaseException is not allowed"),
+            worded=True,
+        )
+    # Not issubclass(): PyErr_GivenExceptionMatches asks no __subclasscheck__.
+    caught = any(kind in error.python_type().__mro__ for kind in flat)
+    frame.stack.append(ConstantVariable(caught))
 
 
-def except_star(machine: Machine, frame: Frame, arg: Any) -> None:
-    machine.break_graph(Kind.LANGUAGE, "except*")
+def _kinds(machine: Machine, value: Variable) -> Any:
+    if isinstance(value, SequenceVariable):
+        value = SequenceVariable([machine.realise(item) for item in value.items], value.cls)
+    try:
+        return value.as_constant()
+    except NotConstant:
+        return machine.break_graph(Kind.EXCEPTION, "the class to catch isn't known")
 
 
-def with_enter(machine: Machine, frame: Frame, arg: Any) -> None:
-    machine.break_graph(
-        Kind.LANGUAGE,
-        "a with statement",
-        "the statement runs as plain Python; calls inside it are captured on their own",
-    )
+def check_eg_match(machine: Machine, frame: Frame, arg: Any) -> None:
+    error, kinds = frame.stack[-2], _kinds(machine, frame.stack[-1])
+    match, rest = exception_groups.match(machine, error, kinds)
+    frame.stack[-2:] = [rest, match]
+    if isinstance(match, ExceptionVariable):
+        frame.scopes[-1] = match
+
+
+def prep_reraise_star(machine: Machine, frame: Frame, arg: Any) -> None:
+    original, raised = frame.pop_many(2)
+    frame.stack.append(exception_groups.prepare_reraise(machine, original, raised))
 
 
 HANDLERS: Dict[Op, Callable[..., Any]] = {
@@ -72,8 +104,6 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.ENTER_HANDLER: enter_handler,
     Op.POP_EXCEPT: pop_except,
     Op.CHECK_EXC_MATCH: check_exc_match,
-    Op.CHECK_EG_MATCH: except_star,
-    Op.PREP_RERAISE_STAR: except_star,
-    Op.WITH_ENTER: with_enter,
-    Op.WITH_EXCEPT_START: with_enter,
+    Op.CHECK_EG_MATCH: check_eg_match,
+    Op.PREP_RERAISE_STAR: prep_reraise_star,
 }

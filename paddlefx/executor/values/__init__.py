@@ -2,15 +2,10 @@
 
 from .base import NotConstant, Variable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
+from .exceptions import ExceptionVariable, TracebackVariable
 from .functions import CellVariable, FunctionVariable, MethodVariable, SuperVariable
 from .iterators import GeneratorVariable, IteratorVariable, ViewVariable
-from .plain import (
-    CallResultVariable,
-    ConstantVariable,
-    ExceptionVariable,
-    NullVariable,
-    ObjectVariable,
-)
+from .plain import CallResultVariable, ConstantVariable, NullVariable, ObjectVariable
 from .tensors import TensorVariable
 
 __all__ = [
@@ -32,6 +27,7 @@ __all__ = [
     "SliceVariable",
     "SuperVariable",
     "TensorVariable",
+    "TracebackVariable",
     "Variable",
     "ViewVariable",
 ]

@@ -11,13 +11,7 @@ from .base import NotConstant, Variable
 if TYPE_CHECKING:
     from ..residual import ResidualWriter
 
-__all__ = [
-    "CallResultVariable",
-    "ConstantVariable",
-    "ExceptionVariable",
-    "NullVariable",
-    "ObjectVariable",
-]
+__all__ = ["CallResultVariable", "ConstantVariable", "NullVariable", "ObjectVariable"]
 
 
 class ConstantVariable(Variable):
@@ -96,38 +90,3 @@ class NullVariable(Variable):
 
     def __repr__(self) -> str:
         return "NullVariable()"
-
-
-class ExceptionVariable(Variable):
-    """An exception made while capturing, in the place of the one that the plain program makes.
-
-    Args:
-        value: it stands for the plain program's instance, and never leaves capture.
-        args: what it was made of, when the user's code made it.
-    """
-
-    __slots__ = ("args", "raised", "value")
-
-    def __init__(self, value: BaseException, args: Iterable[Variable] = ()) -> None:
-        super().__init__(None)
-        self.value = value
-        self.args = list(args)
-        #: It has a traceback and a context then, which only the plain program can make.
-        self.raised = False
-
-    def python_type(self) -> type:
-        return type(self.value)
-
-    def parts(self) -> List[Variable]:
-        return self.args
-
-    def rebuild(self, writer: ResidualWriter) -> None:
-        if self.raised:
-            super().rebuild(writer)
-        writer.constant(type(self.value))
-        for item in self.args:
-            writer.load(item)
-        writer.add(Op.CALL, (len(self.args), ()))
-
-    def __repr__(self) -> str:
-        return f"ExceptionVariable({self.value!r})"
