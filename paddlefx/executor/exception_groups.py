@@ -77,7 +77,9 @@ def match(machine: Machine, error: Variable, kinds: Any) -> Tuple[Variable, Vari
     if not _is_group(error):
         if not test(error):
             return _NONE, error
-        wrapped = group(machine, GROUP, [ConstantVariable(""), SequenceVariable([error], tuple)], {})
+        wrapped = group(
+            machine, GROUP, [ConstantVariable(""), SequenceVariable([error], tuple)], {}
+        )
         wrapped.raised, wrapped.step = True, error.step
         return wrapped, _NONE
     taken, left = _split(machine, error, test)

@@ -256,10 +256,7 @@ def _text_in_c(machine: Machine, error: ExceptionVariable, method: str) -> Varia
     return machine.break_graph(Kind.EXCEPTION, f"the text of a {cls.__name__}")
 
 
-def _text_of_group(
-    machine: Machine, error: ExceptionVariable, words: SequenceVariable
-) -> Variable:
+def _text_of_group(machine: Machine, error: ExceptionVariable, words: SequenceVariable) -> Variable:
     message = words.items[0].as_constant()
     count = len(error.members)
     return ConstantVariable(f"{message} ({count} sub-exception{'s' if count != 1 else ''})")
-

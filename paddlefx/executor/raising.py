@@ -27,9 +27,9 @@ __all__ = [
     "GROUP",
     "converted",
     "exception",
-    "nothing_handled_outside",
     "initialise",
     "made",
+    "nothing_handled_outside",
     "observe",
     "raise_again",
     "raise_variable",
@@ -159,7 +159,8 @@ def made(
         from .exception_groups import group
 
         return group(machine, cls, args, kwargs)
-    error = ExceptionVariable(cls.__new__(cls), SequenceVariable(args, tuple))
+    new: Any = cls.__new__
+    error = ExceptionVariable(new(cls), SequenceVariable(args, tuple))
     if own_init:
         function = machine.function(init, ConstantSource(init, f"{cls.__qualname__}.__init__"))
         result = machine.realise(machine.call(function, [error, *args], kwargs))
@@ -179,8 +180,8 @@ def _parsed(machine: Machine, cls: type, args: List[Variable]) -> Variable:
         return machine.break_graph(Kind.EXCEPTION, f"a {cls.__name__} made of objects")
     try:
         value = cls(*known)
-    except TypeError as error:
-        machine.raise_observed(error)
+    except TypeError as refused:
+        machine.raise_observed(refused)
     kept = [from_python(machine, item) for item in value.args]
     error = ExceptionVariable(value, SequenceVariable(kept, tuple), exact=True)
     error.call = list(args)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..frame import Frame
     from ..machine import Machine
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "asynchronous"]
 
 
 def call(machine: Machine, frame: Frame, arg: Tuple[int, Tuple[str, ...]]) -> None:
@@ -119,14 +119,12 @@ def yield_from(machine: Machine, frame: Frame, arg: Any) -> Optional[Variable]:
     return value
 
 
-def unsupported(reason: str) -> Any:
-    def handler(machine: Machine, frame: Frame, arg: Any) -> None:
-        machine.break_graph(Kind.LANGUAGE, reason)
-
-    return handler
+def asynchronous(machine: Machine, frame: Frame, arg: Any) -> None:
+    machine.break_graph(Kind.LANGUAGE, "async code runs as plain Python")
 
 
-_ASYNC = unsupported("async code runs as plain Python")
+def template(machine: Machine, frame: Frame, arg: Any) -> None:
+    machine.break_graph(Kind.LANGUAGE, "a template string")
 
 
 def intrinsic(machine: Machine, frame: Frame, name: str) -> None:
@@ -149,11 +147,13 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.RETURN: return_,
     Op.YIELD: yield_,
     Op.YIELD_FROM: yield_from,
-    Op.GET_AWAITABLE: _ASYNC,
-    Op.GET_AITER: _ASYNC,
-    Op.GET_ANEXT: _ASYNC,
-    Op.END_ASYNC_FOR: _ASYNC,
-    Op.ASYNC_WITH_ENTER: _ASYNC,
-    Op.CLEANUP_THROW: _ASYNC,
+    Op.GET_AWAITABLE: asynchronous,
+    Op.GET_AITER: asynchronous,
+    Op.GET_ANEXT: asynchronous,
+    Op.END_ASYNC_FOR: asynchronous,
+    Op.ASYNC_WITH_ENTER: asynchronous,
+    Op.CLEANUP_THROW: asynchronous,
     Op.INTRINSIC: intrinsic,
+    Op.BUILD_INTERPOLATION: template,
+    Op.BUILD_TEMPLATE: template,
 }

@@ -149,6 +149,10 @@ def class_scope(machine: Machine, frame: Frame, arg: Any) -> None:
     machine.break_graph(Kind.LANGUAGE, "a class or module body")
 
 
+def load_common_constant(machine: Machine, frame: Frame, name: str) -> None:
+    frame.stack.append(from_python(machine, getattr(builtins, name)))
+
+
 def load_attr(machine: Machine, frame: Frame, name: str) -> None:
     value = frame.stack.pop()
     frame.stack.append(machine.realise(machine.get_attribute(value, name)))
@@ -237,6 +241,7 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.LOAD_LOCALS: class_scope,
     Op.LOAD_BUILD_CLASS: load_build_class,
     Op.LOAD_ASSERTION_ERROR: load_assertion_error,
+    Op.LOAD_COMMON_CONSTANT: load_common_constant,
     Op.SETUP_ANNOTATIONS: class_scope,
     Op.LOAD_ATTR: load_attr,
     Op.STORE_ATTR: store_attr,

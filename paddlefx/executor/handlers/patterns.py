@@ -10,7 +10,6 @@ from ...source import ConstantSource
 from .. import arithmetic, iteration, subscripts
 from ..attributes import get_attribute
 from ..breaks import Kind, ObservedException
-from .containers import merge
 from ..values import (
     ConstantVariable,
     DictVariable,
@@ -20,6 +19,7 @@ from ..values import (
     Variable,
 )
 from ..wrapping import from_python
+from .containers import merge
 
 if TYPE_CHECKING:
     from ..frame import Frame

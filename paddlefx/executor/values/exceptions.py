@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Dict, List, Optional
 
 from ...ir.instr import Op
 from .base import Variable
@@ -87,7 +87,11 @@ class ExceptionVariable(Variable):
         return type(self.value)
 
     def parts(self) -> List[Variable]:
-        found: List[Variable] = [*(self.call or ()), *self.fields.values(), *self.attributes.values()]
+        found: List[Variable] = [
+            *(self.call or ()),
+            *self.fields.values(),
+            *self.attributes.values(),
+        ]
         found += [] if self.args is None else [self.args]
         found += [link for link in (self.cause, self.context) if link is not None]
         return found
@@ -137,4 +141,3 @@ class ExceptionVariable(Variable):
 
     def __repr__(self) -> str:
         return f"ExceptionVariable({self.value!r})"
-

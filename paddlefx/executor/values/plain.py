@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, List, Optional
+from typing import TYPE_CHECKING, Any, List, Optional
 
-from ...ir.instr import Op
 from ...source import Source
 from .base import NotConstant, Variable
 
