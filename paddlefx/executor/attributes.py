@@ -139,7 +139,7 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
                 return from_python(machine, kind)
         else:
             machine.raise_observed(
-                AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+                AttributeError(f"{kind.__name__!r} object has no attribute {name!r}"), worded=True
             )
     if isinstance(value, NullVariable):
         machine.break_graph(Kind.LANGUAGE, "a value that isn't bound")
@@ -225,7 +225,9 @@ def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
         if name in base.__dict__:
             break
     if found is ABSENT:
-        machine.raise_observed(AttributeError(f"'super' object has no attribute {name!r}"))
+        machine.raise_observed(
+            AttributeError(f"'super' object has no attribute {name!r}"), worded=True
+        )
     return _bind(machine, receiver, kind if not of_class else cls, found, name, of_class=of_class)
 
 
@@ -286,7 +288,7 @@ def _of_class(machine: Machine, cls: type, name: str) -> Variable:
     if mro_lookup(type(cls), "__getattr__") is not ABSENT:
         return machine.break_graph(Kind.ATTRIBUTE, f"{type(cls).__name__} defines __getattr__")
     machine.raise_observed(
-        AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}"), worded=True
     )
 
 
@@ -378,7 +380,9 @@ def generic_attribute(machine: Machine, value: ObjectVariable, name: str) -> Var
         return own
     if found is not ABSENT:
         return _bind(machine, value, cls, found, name)
-    machine.raise_observed(AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"))
+    machine.raise_observed(
+        AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"), worded=True
+    )
 
 
 def _is_data_descriptor(found: Any) -> bool:
@@ -461,7 +465,7 @@ def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
             return machine.wrap(table[name], ItemSource(here, name))
         machine.guard(here, GuardKind.LACKS, name)
     machine.raise_observed(
-        AttributeError(f"{type(target).__name__!r} object has no attribute {name!r}")
+        AttributeError(f"{type(target).__name__!r} object has no attribute {name!r}"), worded=True
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from ..optimized_layer import WRAPPED
 from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
-from . import library_rules, rules, tensors
+from . import library_rules, rules, tensors, wording
 from .attributes import special_method
 from .breaks import Kind
 from .iteration import all_keys
@@ -72,6 +72,10 @@ def bind(
     Raises:
         ObservedException: TypeError, the call doesn't fit the signature.
     """
+
+    def refused() -> BaseException:
+        return wording.of_binding(function, len(args), list(kwargs))
+
     code = function.code
     names = code.co_varnames
     count = code.co_argcount
@@ -80,44 +84,28 @@ def bind(
     has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
     has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
     if len(args) > count and not has_varargs:
-        machine.raise_observed(
-            TypeError(
-                f"{function.name}() takes {count} positional arguments but {len(args)} were given"
-            )
-        )
+        machine.raise_observed(refused())
     by_keyword = set(names[code.co_posonlyargcount : count]) | set(keyword_only)
     extra: Dict[Any, Variable] = {}
     for name, value in kwargs.items():
         if name in by_keyword:
             if name in bound:
-                machine.raise_observed(
-                    TypeError(f"{function.name}() got multiple values for argument {name!r}")
-                )
+                machine.raise_observed(refused())
             bound[name] = value
         elif has_varkeywords:
             extra[name] = value
         else:
-            machine.raise_observed(
-                TypeError(f"{function.name}() got an unexpected keyword argument {name!r}")
-            )
+            machine.raise_observed(refused())
     first_default = count - len(function.defaults)
     for index in range(count):
         if names[index] not in bound:
             if index < first_default:
-                machine.raise_observed(
-                    TypeError(
-                        f"{function.name}() missing a required positional argument: {names[index]!r}"
-                    )
-                )
+                machine.raise_observed(refused())
             bound[names[index]] = function.defaults[index - first_default]
     for name in keyword_only:
         if name not in bound:
             if name not in function.kwdefaults:
-                machine.raise_observed(
-                    TypeError(
-                        f"{function.name}() missing a required keyword-only argument: {name!r}"
-                    )
-                )
+                machine.raise_observed(refused())
             bound[name] = function.kwdefaults[name]
     index = count + code.co_kwonlyargcount
     if has_varargs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
-from . import arithmetic, generators, iteration
+from . import arithmetic, generators, iteration, wording
 from .breaks import Kind
 from .subscripts import guard_key
 from .values import (
@@ -110,7 +110,8 @@ def _pop(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Va
         return machine.realise(self.items.pop(_index(machine, args[0]) if args else -1))
     except IndexError:
         machine.raise_observed(
-            IndexError("pop index out of range" if self.items else "pop from empty list")
+            IndexError("pop index out of range" if self.items else "pop from empty list"),
+            worded=True,
         )
 
 
@@ -141,14 +142,18 @@ def _find(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> V
         return machine.break_graph(Kind.CALL, "index() with bounds")
     index = _position(machine, self, args[0])
     if index < 0:
-        machine.raise_observed(ValueError(f"{self.cls.__name__}.index(x): x not in list"))
+        try:
+            error = wording.raised_by(self.cls().index, args[0].as_constant())
+        except NotConstant:
+            error = ValueError("an object isn't in the list")
+        machine.raise_observed(error)
     return ConstantVariable(index)
 
 
 def _remove(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
     index = _position(machine, self, args[0])
     if index < 0:
-        machine.raise_observed(ValueError("list.remove(x): x not in list"))
+        machine.raise_observed(ValueError("list.remove(x): x not in list"), worded=True)
     del self.items[index]
     return _NONE
 

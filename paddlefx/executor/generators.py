@@ -60,6 +60,26 @@ def _returns_when_closed() -> bool:
 CLOSE_GIVES_RESULT = _returns_when_closed()
 
 
+def _chains() -> bool:
+    def handling() -> Any:
+        try:
+            raise KeyError
+        except KeyError:
+            yield 0
+
+    made = handling()
+    next(made)
+    try:
+        made.throw(ValueError())
+    except ValueError as error:
+        return error.__context__ is not None
+    return False
+
+
+#: Since 3.9 what is thrown into a generator gets what the generator handles as its context.
+THROW_CHAINS = _chains()
+
+
 def resume(machine: Machine, value: GeneratorVariable, sent: Variable = _NONE) -> Step:
     """Run a generator to its next value.
 
@@ -72,14 +92,16 @@ def resume(machine: Machine, value: GeneratorVariable, sent: Variable = _NONE) -
         ObservedException: it raises, or can't be resumed.
     """
     if value.running:
-        machine.raise_observed(ValueError("generator already executing"))
+        machine.raise_observed(ValueError("generator already executing"), worded=True)
     if value.done:
         return None, _NONE
     frame = value.frame
     if _suspended(value):
         frame.stack.append(sent)
     elif not _is_none(sent):
-        machine.raise_observed(TypeError("can't send non-None value to a just-started generator"))
+        machine.raise_observed(
+            TypeError("can't send non-None value to a just-started generator"), worded=True
+        )
     return _run(machine, value)
 
 
@@ -104,9 +126,8 @@ def _run(
     machine: Machine, value: GeneratorVariable, thrown: Optional[ObservedException] = None
 ) -> Step:
     frame = value.frame
-    if thrown is not None and frame.handled() is not None:
-        # Since 3.9 it is chained to what the generator handles.
-        machine.break_graph(Kind.EXCEPTION, "throw() into a generator that handles an exception")
+    if thrown is not None and THROW_CHAINS:
+        raising.chain(thrown.variable, frame.handled())
     value.running = True
     machine.inlined += 1
     try:
@@ -193,7 +214,9 @@ def throw(machine: Machine, value: GeneratorVariable, error: ExceptionVariable) 
         ObservedException: it leaves the generator.
     """
     if value.running:
-        machine.raise_observed(ValueError("generator already executing"))
+        machine.raise_observed(ValueError("generator already executing"), worded=True)
+    if error.step is None:
+        error.step = machine.steps
     signal = ObservedException(error)
     if value.done:
         raise signal
@@ -258,7 +281,7 @@ def close(machine: Machine, value: GeneratorVariable) -> Variable:
             return _NONE
         raise
     if given is not None:
-        machine.raise_observed(RuntimeError("generator ignored GeneratorExit"))
+        machine.raise_observed(RuntimeError("generator ignored GeneratorExit"), worded=True)
     return result if CLOSE_GIVES_RESULT else _NONE
 
 

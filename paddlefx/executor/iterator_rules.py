@@ -124,7 +124,7 @@ def _reversed(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
             return machine.call(method, [], {})
     cls: Any = value.python_type()
     if not hasattr(cls, "__reversed__") and not hasattr(cls, "__getitem__"):
-        machine.raise_observed(TypeError(f"{cls.__name__!r} object is not reversible"))
+        machine.raise_observed(TypeError(f"{cls.__name__!r} object is not reversible"), worded=True)
     return machine.break_graph(Kind.CALL, f"reversed() of a {cls.__name__}")
 
 
@@ -227,7 +227,7 @@ def _batched(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]
     assert over is not None and size is not None
     count = _number(machine, size, "a size of batched()")
     if count < 1:
-        machine.raise_observed(ValueError("n must be at least one"))
+        machine.raise_observed(ValueError("n must be at least one"), worded=True)
     if strict is not None:
         _refuse(machine, batched, {"strict": strict}, "strict")
     known = strict is not None and bool(strict.as_constant())
@@ -265,7 +265,7 @@ def _product(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]
         return machine.break_graph(Kind.CALL, "a call of product() with these arguments")
     size = _number(machine, kwargs["repeat"], "a count of product()") if kwargs else 1
     if size < 0:
-        machine.raise_observed(ValueError("repeat argument cannot be negative"))
+        machine.raise_observed(ValueError("repeat argument cannot be negative"), worded=True)
     pools = [iteration.unpacked(machine, item) for item in args]
     return repeating.ArrangementIterator(itertools.product, pools, size)
 
@@ -295,7 +295,7 @@ def _tee(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) ->
         return machine.break_graph(Kind.CALL, "a call of tee() with these arguments")
     count = _number(machine, args[1], "a count of tee()") if len(args) > 1 else 2
     if count < 0:
-        machine.raise_observed(ValueError("n must be >= 0"))
+        machine.raise_observed(ValueError("n must be >= 0"), worded=True)
     if count == 0:
         return SequenceVariable([], tuple)
     over = iteration.iterate(machine, args[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import types
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Tuple
 
 from ..source import ConstantSource
 from .attributes import type_attribute
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXCEPTION_NEWS",
     "GROUP",
+    "chain",
     "converted",
     "exception",
     "initialise",
@@ -77,15 +78,20 @@ def observe(machine: Machine, error: BaseException, worded: bool = False) -> NoR
 
 def raise_variable(machine: Machine, error: ExceptionVariable) -> NoReturn:
     """``_PyErr_SetObject``: raise ``error`` in the context of what is being handled."""
-    handled = machine.handled()
-    if handled is not None and handled is not error:
-        link: Any = handled
-        while isinstance(link, ExceptionVariable):
-            if link.context is error:
-                link.context = None
-            link = link.context
-        error.context = handled
+    chain(error, machine.handled())
     raise_again(machine, error)
+
+
+def chain(error: ExceptionVariable, handled: Optional[Variable]) -> None:
+    """Make what is being handled the context of ``error``, without a cycle."""
+    if handled is None or handled is error:
+        return
+    link: Optional[Variable] = handled
+    while isinstance(link, ExceptionVariable):
+        if link.context is error:
+            link.context = None
+        link = link.context
+    error.context = handled
 
 
 def raise_again(machine: Machine, error: ExceptionVariable) -> NoReturn:
@@ -134,7 +140,7 @@ def exception(machine: Machine, value: Variable, role: str = "exceptions") -> Ex
             made = machine.realise(machine.call(value, [], {}))
             if isinstance(made, ExceptionVariable):
                 return made
-        elif not isinstance(held, (type, BaseException)):
+        elif not isinstance(held, BaseException):
             observe(machine, TypeError(f"{role} must derive from BaseException"), worded=True)
     elif isinstance(value, (ConstantVariable, SequenceVariable)):
         observe(machine, TypeError(f"{role} must derive from BaseException"), worded=True)

@@ -20,6 +20,7 @@ from ..source import ConstantSource
 from . import (
     arithmetic,
     container_methods,
+    exception_objects,
     frame_rules,
     generators,
     iteration,
@@ -28,6 +29,7 @@ from . import (
     raising,
     texts,
     warning_calls,
+    wording,
 )
 from .attributes import ABSENT, get_attribute, has_attribute, mro_lookup
 from .breaks import Kind, ObservedException
@@ -348,7 +350,7 @@ def _extreme(function: Any, better: Any) -> Rule:
         if not items:
             if "default" in kwargs:
                 return kwargs["default"]
-            machine.raise_observed(ValueError(f"{function.__name__}() arg is an empty sequence"))
+            machine.raise_observed(wording.raised_by(function, []))
         best = 0
         for index in range(1, len(items)):
             if arithmetic.truth(
@@ -377,7 +379,7 @@ def _super(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) 
     if first is None and names and names[0] in frame.cells:
         first = frame.cells[names[0]].contents
     if not isinstance(cell, CellVariable) or first is None:
-        machine.raise_observed(RuntimeError("super(): no arguments"))
+        machine.raise_observed(RuntimeError("super(): no arguments"), worded=True)
     cell.contents = machine.realise(cell.contents)
     return SuperVariable(cell.contents.as_constant(), machine.realise(first))
 
@@ -413,7 +415,7 @@ def _reduce(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable])
     if len(args) > 2:
         items.insert(0, args[2])
     if not items:
-        machine.raise_observed(TypeError("reduce() of empty sequence with no initial value"))
+        machine.raise_observed(wording.raised_by(functools.reduce, max, []))
     total = items[0]
     for item in items[1:]:
         total = machine.call(args[0], [total, item], {})

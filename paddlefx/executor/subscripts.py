@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..guards import GuardKind
 from ..source import ItemSource
-from . import tensors
+from . import tensors, wording
 from .arithmetic import fold
 from .attributes import special_method
 from .breaks import Kind
@@ -82,7 +82,12 @@ def _of_sequence(machine: Machine, container: SequenceVariable, key: Variable) -
     try:
         found = container.items[index]
     except (IndexError, TypeError) as error:
-        machine.raise_observed(type(error)(str(error).replace("list", container.cls.__name__)))
+        if container.cls is tuple:
+            items = (None,) * len(container.items)
+            machine.raise_observed(wording.raised_by(operator.getitem, items, index))
+        if container.cls is not list:
+            machine.raise_observed(type(error)(str(error)))
+        machine.raise_observed(error)
     if isinstance(found, list):
         cls = list if issubclass(container.cls, list) else tuple
         return SequenceVariable(found, cls)

@@ -41,7 +41,9 @@ def of_free_variable(name: str) -> BaseException:
     """Of a variable of an enclosing function that isn't bound."""
     if not name.isidentifier() or name == "__class__":
         return NameError(name)
-    return _of_source(f"def g():\n def f():\n  return {name}\n if 0:\n  {name} = 0\n return f\nf = g()")
+    return _of_source(
+        f"def g():\n def f():\n  return {name}\n if 0:\n  {name} = 0\n return f\nf = g()"
+    )
 
 
 def of_name(name: str) -> BaseException:

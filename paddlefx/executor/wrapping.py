@@ -15,6 +15,7 @@ from ..source import (
     ItemSource,
     Source,
 )
+from . import wording
 from .breaks import Kind
 from .values import (
     CellVariable,
@@ -225,7 +226,7 @@ def load_global(machine: Machine, frame: Frame, name: str) -> Variable:
         if pending is None:
             machine.guard(table, GuardKind.LACKS, name)
         machine.guard(ConstantSource(frame.builtins, "builtins"), GuardKind.LACKS, name)
-        machine.raise_observed(NameError(f"name {name!r} is not defined"))
+        machine.raise_observed(wording.of_name(name))
     if of_root and pending is None:
         return machine.wrap(frame.builtins[name], GlobalSource(name))
     if pending is None:

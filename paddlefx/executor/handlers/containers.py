@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 from ...ir.instr import Op
-from .. import container_methods, iteration, texts
+from .. import container_methods, iteration, texts, wording
 from ..breaks import Kind
 from ..values import (
     ConstantVariable,
@@ -39,8 +39,17 @@ def _known(machine: Machine, value: Variable, what: str) -> Any:
         return machine.break_graph(Kind.LANGUAGE, f"{what} that isn't known")
 
 
+def _hashable(machine: Machine, value: Variable, what: str) -> Any:
+    known = _known(machine, value, what)
+    try:
+        hash(known)
+    except TypeError as error:
+        machine.raise_observed(error)
+    return known
+
+
 def build_set(machine: Machine, frame: Frame, count: int) -> None:
-    items = [_known(machine, item, "a set element") for item in frame.pop_many(count)]
+    items = [_hashable(machine, item, "a set element") for item in frame.pop_many(count)]
     frame.stack.append(SetVariable(items))
 
 
@@ -60,7 +69,7 @@ def build_map(machine: Machine, frame: Frame, count: int) -> None:
     flat = frame.pop_many(2 * count)
     made = DictVariable({})
     for key, value in zip(flat[::2], flat[1::2]):
-        made.items[_known(machine, key, "a dict key")] = value
+        made.items[_hashable(machine, key, "a dict key")] = value
     frame.stack.append(made)
 
 
@@ -96,7 +105,7 @@ def list_append(machine: Machine, frame: Frame, index: int) -> None:
 
 
 def set_add(machine: Machine, frame: Frame, index: int) -> None:
-    value = _known(machine, frame.stack[-1], "a set element")
+    value = _hashable(machine, frame.stack[-1], "a set element")
     frame.stack.pop()
     target = frame.stack[-index]
     assert isinstance(target, SetVariable)
@@ -107,7 +116,7 @@ def map_add(machine: Machine, frame: Frame, index: int) -> None:
     key, value = frame.pop_many(2)
     target = frame.stack[-index]
     assert isinstance(target, DictVariable)
-    target.items[_known(machine, key, "a dict key")] = value
+    target.items[_hashable(machine, key, "a dict key")] = value
 
 
 def list_extend(machine: Machine, frame: Frame, index: int) -> None:
@@ -130,7 +139,7 @@ def set_update(machine: Machine, frame: Frame, index: int) -> None:
         target.items.update(value.value)
         return
     for item in iteration.unpacked(machine, value):
-        target.items.add(_known(machine, item, "a set element"))
+        target.items.add(_hashable(machine, item, "a set element"))
 
 
 def merge(machine: Machine, target: DictVariable, value: Variable, strict: bool) -> None:
@@ -172,12 +181,8 @@ def format_(machine: Machine, frame: Frame, has_spec: bool) -> None:
 
 def unpack_sequence(machine: Machine, frame: Frame, count: int) -> None:
     items = iteration.unpacked(machine, frame.stack.pop())
-    if len(items) > count:
-        machine.raise_observed(ValueError(f"too many values to unpack (expected {count})"))
-    if len(items) < count:
-        machine.raise_observed(
-            ValueError(f"not enough values to unpack (expected {count}, got {len(items)})")
-        )
+    if len(items) != count:
+        machine.raise_observed(wording.of_unpacking(len(items), count))
     frame.stack.extend(reversed(items))
 
 
@@ -185,12 +190,7 @@ def unpack_ex(machine: Machine, frame: Frame, arg: Tuple[int, int]) -> None:
     before, after = arg
     items = iteration.unpacked(machine, frame.stack.pop())
     if len(items) < before + after:
-        machine.raise_observed(
-            ValueError(
-                f"not enough values to unpack (expected at least {before + after}, "
-                f"got {len(items)})"
-            )
-        )
+        machine.raise_observed(wording.of_unpacking(len(items), before, after))
     middle = items[before : len(items) - after]
     rest = items[len(items) - after :]
     frame.stack.extend(reversed([*items[:before], SequenceVariable(middle, list), *rest]))

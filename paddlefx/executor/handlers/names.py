@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
-from .. import object_stores, subscripts
+from .. import object_stores, subscripts, wording
 from ..breaks import Kind, ObservedException
 from ..values import (
     ConstantVariable,
@@ -59,9 +59,7 @@ def load_local(machine: Machine, frame: Frame, name: str) -> None:
             # CPython 3.11+ keeps both in one index space.
             load_deref(machine, frame, name)
             return
-        machine.raise_observed(
-            UnboundLocalError(f"local variable {name!r} referenced before assignment")
-        )
+        machine.raise_observed(wording.of_local(name))
     realised = machine.realise(value)
     if realised is not value:
         frame.locals[name] = realised
@@ -74,9 +72,7 @@ def store_local(machine: Machine, frame: Frame, name: str) -> None:
 
 def delete_local(machine: Machine, frame: Frame, name: str) -> None:
     if name not in frame.locals:
-        machine.raise_observed(
-            UnboundLocalError(f"local variable {name!r} referenced before assignment")
-        )
+        machine.raise_observed(wording.of_local(name))
     del frame.locals[name]
 
 
@@ -101,9 +97,8 @@ def load_deref(machine: Machine, frame: Frame, name: str) -> None:
     if isinstance(cell.contents, NullVariable):
         if cell.source is not None and not cell.written:
             machine.break_graph(Kind.LANGUAGE, f"the closure variable {name!r} isn't bound")
-        machine.raise_observed(
-            NameError(f"free variable {name!r} referenced before assignment in enclosing scope")
-        )
+        own = name in frame.program.cellvars
+        machine.raise_observed(wording.of_local(name) if own else wording.of_free_variable(name))
     cell.contents = machine.realise(cell.contents)
     frame.stack.append(cell.contents)
 
@@ -133,7 +128,7 @@ def delete_global(machine: Machine, frame: Frame, name: str) -> None:
     if pending is None and name in frame.globals:
         machine.load_global(frame, name)  # it has to be there in later calls too
     elif pending is None or isinstance(pending, NullVariable):
-        machine.raise_observed(NameError(f"name {name!r} is not defined"))
+        machine.raise_observed(wording.of_name(name))
     machine.side_effects.delete_global(frame.globals, name)
 
 

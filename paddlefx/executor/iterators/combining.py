@@ -452,7 +452,7 @@ class BatchedIterator(IteratorVariable):
         if not taken:
             return None
         if self.strict and len(taken) < self.size:
-            machine.raise_observed(ValueError("batched(): incomplete batch"))
+            machine.raise_observed(ValueError("batched(): incomplete batch"), worded=True)
         return SequenceVariable(taken, tuple)
 
     def python_type(self) -> type:

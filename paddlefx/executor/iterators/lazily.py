@@ -56,13 +56,17 @@ class ZipIterator(IteratorVariable):
         if ended:
             plural = "s 1-" if ended > 1 else " "
             machine.raise_observed(
-                ValueError(f"zip() argument {ended + 1} is shorter than argument{plural}{ended}")
+                ValueError(f"zip() argument {ended + 1} is shorter than argument{plural}{ended}"),
+                worded=True,
             )
         for index in range(1, len(self.columns)):
             if iteration.advance(machine, self.columns[index]) is not None:
                 plural = "s 1-" if index > 1 else " "
                 machine.raise_observed(
-                    ValueError(f"zip() argument {index + 1} is longer than argument{plural}{index}")
+                    ValueError(
+                        f"zip() argument {index + 1} is longer than argument{plural}{index}"
+                    ),
+                    worded=True,
                 )
 
     def python_type(self) -> type:

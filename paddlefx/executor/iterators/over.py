@@ -150,8 +150,12 @@ class DictIterator(IteratorVariable):
         table = self.over.items
         if len(table) != len(self.keys):
             if issubclass(self.over.cls, dict) and self.over.cls is not dict:
-                machine.raise_observed(RuntimeError("OrderedDict mutated during iteration"))
-            machine.raise_observed(RuntimeError("dictionary changed size during iteration"))
+                machine.raise_observed(
+                    RuntimeError("OrderedDict mutated during iteration"), worded=True
+                )
+            machine.raise_observed(
+                RuntimeError("dictionary changed size during iteration"), worded=True
+            )
         if self.position >= len(self.keys):
             self.position = None
             return None
@@ -213,7 +217,7 @@ class SetIterator(IteratorVariable):
         if self.position is None:
             return None
         if len(self.over.items) != len(self.elements):
-            machine.raise_observed(RuntimeError("Set changed size during iteration"))
+            machine.raise_observed(RuntimeError("Set changed size during iteration"), worded=True)
         if self.position >= len(self.elements):
             self.position = None
             return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from ...source import Source
 from .base import NotConstant, Variable
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    pass
 
 __all__ = ["CallResultVariable", "ConstantVariable", "NullVariable", "ObjectVariable"]
 
