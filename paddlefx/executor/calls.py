@@ -13,6 +13,7 @@ from .attributes import special_method
 from .breaks import Kind
 from .iteration import all_keys
 from .values import (
+    ConstantVariable,
     DictVariable,
     FunctionVariable,
     MethodVariable,
@@ -44,6 +45,8 @@ def call(
         return _function(machine, function, args, kwargs)
     if isinstance(function, ObjectVariable):
         return _object(machine, function, args, kwargs)
+    if isinstance(function, ConstantVariable) and not callable(function.value):
+        machine.raise_observed(wording.raised_by(function.value))
     return machine.break_graph(Kind.CALL, f"a call of a {function.python_type().__name__}")
 
 

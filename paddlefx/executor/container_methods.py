@@ -283,7 +283,7 @@ def _pop_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Va
 
 def _pop_item(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     if not self.items:
-        machine.raise_observed(KeyError("popitem(): dictionary is empty"))
+        machine.raise_observed(wording.raised_by(self.cls().popitem))
     if args or kwargs:
         return machine.break_graph(Kind.CALL, "popitem() with arguments")
     key, value = self.items.popitem()

@@ -123,6 +123,8 @@ def list_extend(machine: Machine, frame: Frame, index: int) -> None:
     value = frame.stack.pop()
     target = frame.stack[-index]
     assert isinstance(target, SequenceVariable)
+    if isinstance(value, ConstantVariable) and not hasattr(type(value.value), "__iter__"):
+        machine.raise_observed(wording.raised_by(lambda: [*value.value]))
     target.items.extend(iteration.unpacked(machine, value))
 
 
