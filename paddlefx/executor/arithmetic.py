@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
-from . import tensors
+from . import object_operators, tensors
 from .breaks import Kind
 from .values import (
     ConstantVariable,
@@ -33,22 +34,6 @@ __all__ = ["binary", "compare", "contains", "equal", "identical", "truth", "unar
 
 Operator = Callable[..., Any]
 
-#: The methods behind each binary operator, for objects whose class defines them.
-_DUNDERS: Dict[Operator, str] = {
-    operator.add: "add",
-    operator.sub: "sub",
-    operator.mul: "mul",
-    operator.truediv: "truediv",
-    operator.floordiv: "floordiv",
-    operator.mod: "mod",
-    operator.pow: "pow",
-    operator.matmul: "matmul",
-    operator.lshift: "lshift",
-    operator.rshift: "rshift",
-    operator.and_: "and",
-    operator.or_: "or",
-    operator.xor: "xor",
-}
 _IN_PLACE: Dict[Operator, Operator] = {
     operator.iadd: operator.add,
     operator.isub: operator.sub,
@@ -91,6 +76,10 @@ def unary(machine: Machine, function: Operator, value: Variable) -> Variable:
         folded = fold(machine, function, [value])
         assert folded is not None
         return folded
+    if isinstance(value, ObjectVariable):
+        found = object_operators.unary(machine, function, value)
+        if found is not None:
+            return found
     return machine.break_graph(
         Kind.OPERATION, f"{function.__name__} of a {value.python_type().__name__}"
     )
@@ -158,25 +147,30 @@ def _sequence(
 
 
 def _dunder(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
-    from .attributes import special_method
-
     plain = _IN_PLACE.get(function, function)
-    name = _DUNDERS[plain]
-    if isinstance(left, ObjectVariable):
-        if not isinstance(right, ObjectVariable) or type(right.value) is type(left.value):
-            for prefix in ("i", "") if function is not plain else ("",):
-                method = special_method(machine, left, f"__{prefix}{name}__")
-                if method is None:
-                    continue
-                result = machine.call(method, [right], {})
-                if not _is_not_implemented(result):
-                    return result
+    if _enumerated(plain, left) or _enumerated(plain, right):
+        folded = fold(machine, plain, [left, right])
+        if folded is not None:
+            return folded
+    found = object_operators.binary(machine, plain, function is not plain, left, right)
+    if found is not None:
+        return found
     kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
     return machine.break_graph(Kind.OPERATION, f"operator {plain.__name__} of {kinds}")
 
 
-def _is_not_implemented(value: Variable) -> bool:
-    return isinstance(value, ConstantVariable) and value.value is NotImplemented
+def _enumerated(function: Operator, value: Variable) -> bool:
+    """Whether it is a member of an enum of data that leaves the operator to the data."""
+    if not isinstance(value, ObjectVariable) or not isinstance(value.value, enum.Enum):
+        return False
+    if not isinstance(value.value, (int, float, str, enum.Flag)):
+        return False
+    name = object_operators.method_name(function)
+    return all(
+        base.__module__ in ("enum", "builtins")
+        for base in type(value.value).__mro__
+        if name in base.__dict__ or "__r" + name[2:] in base.__dict__
+    )
 
 
 def compare(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
@@ -187,8 +181,12 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
         ):
             return tensors.operate(machine, function, [left, right])
         return machine.break_graph(Kind.OPERATION, "a comparison of a tensor with an object")
-    if isinstance(left, ObjectVariable):
-        found = _rich(machine, function, left, right)
+    if _enumerated(function, left) or _enumerated(function, right):
+        folded = fold(machine, function, [left, right])
+        if folded is not None:
+            return folded
+    if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
+        found = object_operators.compare(machine, function, left, right)
         if found is not None:
             return found
     if function in (operator.eq, operator.ne):
@@ -199,27 +197,6 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
         return folded
     kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
     return machine.break_graph(Kind.OPERATION, f"a comparison of {kinds}")
-
-
-def _rich(
-    machine: Machine, function: Operator, left: ObjectVariable, right: Variable
-) -> Optional[Variable]:
-    """A comparison by a method that the class of ``left`` defines in Python."""
-    from .attributes import mro_lookup, special_method
-
-    if isinstance(right, ObjectVariable) and type(right.value) is not type(left.value):
-        if issubclass(type(right.value), type(left.value)):
-            return None  # its reflected method goes first
-    method = special_method(machine, left, f"__{function.__name__}__")
-    invert = method is None and function is operator.ne
-    if invert and mro_lookup(type(left.value), "__ne__") is object.__dict__["__ne__"]:
-        method = special_method(machine, left, "__eq__")
-    if method is None:
-        return None
-    result = machine.call(method, [right], {})
-    if _is_not_implemented(result):
-        return None
-    return ConstantVariable(not truth(machine, result)) if invert else result
 
 
 def equal(machine: Machine, left: Variable, right: Variable) -> bool:
@@ -258,10 +235,15 @@ def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
         of = [next((f for f in families if issubclass(kind, f)), None) for kind in kinds]
         if of[0] is not of[1] and {of[0], of[1]} != {set, frozenset}:
             return False
-    if isinstance(left, ObjectVariable):
-        found = _rich(machine, operator.eq, left, right)
+    if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
+        found = object_operators.compare(machine, operator.eq, left, right)
         if found is not None:
             return truth(machine, found)
+        if all(
+            isinstance(value, data) or _plain_equality(kind)
+            for value, kind in zip((left, right), kinds)
+        ):
+            return identical(machine, left, right)
     return machine.break_graph(
         Kind.OPERATION, f"equality of {kinds[0].__name__} and {kinds[1].__name__}"
     )

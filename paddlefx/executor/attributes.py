@@ -18,19 +18,19 @@ from ..source import (
     ConstantSource,
     InstanceDictSource,
     ItemSource,
-    Source,
     TypeAttributeSource,
 )
 from . import tensors
 from .breaks import Kind, ObservedException
+from .instance_dicts import open_table, own_attribute, source_of
 from .values import (
     ConstantVariable,
     DictVariable,
     ExceptionVariable,
     FunctionVariable,
     GeneratorVariable,
+    InstanceVariable,
     IteratorVariable,
-    LazyVariable,
     MethodVariable,
     NullVariable,
     ObjectVariable,
@@ -51,16 +51,17 @@ __all__ = [
     "generic_attribute",
     "get_attribute",
     "has_attribute",
-    "instance_table",
     "mro_lookup",
-    "open_table",
-    "own_attribute",
     "special_method",
     "type_attribute",
 ]
 
 #: Nothing found.
 ABSENT = object()
+#: ``PyObject_GenericGetAttr`` under its names.
+_GENERIC_GETTERS = tuple(
+    cls.__dict__["__getattribute__"] for cls in (object, types.SimpleNamespace)
+)
 
 
 def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
@@ -148,15 +149,15 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
     )
 
 
-def special_method(machine: Machine, value: ObjectVariable, name: str) -> Optional[MethodVariable]:
+def special_method(machine: Machine, value: Variable, name: str) -> Optional[MethodVariable]:
     """``type(value).name`` bound to ``value``: how operators and builtins look methods up.
 
     Returns:
         ``None`` when there is none, or it is a slot of a class written in C.
     """
-    if isinstance(value.value, type):
+    cls = value.python_type()
+    if _static(cls):
         return None
-    cls = type(value.value)
     found = type_attribute(machine, cls, name)
     if found is ABSENT or found is None or isinstance(found, types.WrapperDescriptorType):
         return None
@@ -218,7 +219,10 @@ def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
     cls = kind
     of_class = False
     if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
-        cls, of_class = receiver.value, True
+        if issubclass(receiver.value, value.cls):
+            cls, of_class = receiver.value, True
+    if value.cls not in cls.__mro__:
+        machine.break_graph(Kind.ATTRIBUTE, f"super() of a {kind.__name__}")
     found = mro_lookup(cls, name, after=value.cls)
     for base in cls.__mro__[cls.__mro__.index(value.cls) + 1 :]:
         type_attribute(machine, base, name)
@@ -238,12 +242,8 @@ def _of_object(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     if isinstance(target, type):
         return _of_class(machine, target, name)
     if isinstance(target, functools.partial) and name in ("func", "args", "keywords"):
-        return machine.wrap(getattr(target, name), AttributeSource(_source(value), name))
+        return machine.wrap(getattr(target, name), AttributeSource(source_of(value), name))
     return _of_instance(machine, value, name)
-
-
-def _source(value: ObjectVariable) -> Source:
-    return value.source if value.source is not None else ConstantSource(value.value, "object")
 
 
 def _of_module(machine: Machine, value: ObjectVariable, name: str) -> Variable:
@@ -335,13 +335,14 @@ _C_DESCRIPTORS = (
 def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     """As ``slot_tp_getattr_hook`` of ``Objects/typeobject.c``."""
     cls = type(value.value)
-    state = machine.framework.constant_attribute(value.value, name)
-    if state is not None:
-        tensors.guard_mode(machine, state.guards)
-        return machine.opaque(state.value)
+    if not isinstance(value, InstanceVariable):
+        state = machine.framework.constant_attribute(value.value, name)
+        if state is not None:
+            tensors.guard_mode(machine, state.guards)
+            return machine.opaque(state.value)
     getter = type_attribute(machine, cls, "__getattribute__")
     try:
-        if getter is object.__dict__["__getattribute__"]:
+        if getter in _GENERIC_GETTERS:
             return generic_attribute(machine, value, name)
         if not isinstance(getter, types.FunctionType):
             machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__")
@@ -389,78 +390,24 @@ def _is_data_descriptor(found: Any) -> bool:
     return hasattr(type(found), "__set__") or hasattr(type(found), "__delete__")
 
 
-def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optional[Variable]:
-    """What the instance dict has under a name; guarded, whether it has it or not."""
-    from .subscripts import guard_key
-
-    opened = instance_table(machine, value)
-    if opened is not None:
-        if not guard_key(machine, opened, name):
-            return None
-        found = opened.items[name] = machine.realise(opened.items[name])
-        return found
-    table = _instance_dict(value.value)
-    if table is None:
-        return None
-    here = InstanceDictSource(_source(value))
-    if name in table:
-        return machine.wrap(table[name], ItemSource(here, name))
-    machine.guard(here, GuardKind.LACKS, name)
-    return None
-
-
-def instance_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable]:
-    """The instance dict as capture has changed it, or where it has got hold of it."""
-    return machine.side_effects.tables.get(id(value.value))
-
-
-def open_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable]:
-    """The instance dict as a dict that may be changed; ``None`` for objects without one."""
-    opened = instance_table(machine, value)
-    if opened is not None:
-        return opened
-    table = _instance_dict(value.value)
-    if table is None or not all(type(key) is str for key in table):
-        return None
-    here = InstanceDictSource(_source(value))
-    known = machine.wrapped.get(here)
-    if not isinstance(known, DictVariable):
-        known = DictVariable(
-            {key: LazyVariable(item, ItemSource(here, key)) for key, item in table.items()},
-            dict,
-            here,
-        )
-        machine.wrapped[here] = known
-        machine.identities.add(machine, table, known)
-    machine.side_effects.tables[id(value.value)] = known
-    return known
-
-
-def _instance_dict(target: Any) -> Any:
-    try:
-        table = object.__getattribute__(target, "__dict__")
-    except AttributeError:
-        return None
-    return table if isinstance(table, dict) else None
-
-
 def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     """The framework layer's own ``__getattr__``, resolved to where the attribute is kept."""
     from .subscripts import guard_key
 
     target = value.value
-    base = InstanceDictSource(_source(value))
     for place in machine.framework.layer_tables:
         table = target.__dict__.get(place)
-        if not isinstance(table, dict):
-            continue
-        here = ItemSource(base, place)
-        changed = machine.identities.variable_of(table)
+        changed: Any = machine.identities.variable_of(table)
+        if isinstance(value, InstanceVariable):
+            changed = own_attribute(machine, value, place)
         if isinstance(changed, DictVariable):
             if guard_key(machine, changed, name):
                 found = changed.items[name] = machine.realise(changed.items[name])
                 return found
             continue
+        if not isinstance(table, dict):
+            continue
+        here = ItemSource(InstanceDictSource(source_of(value)), place)
         if name in table:
             return machine.wrap(table[name], ItemSource(here, name))
         machine.guard(here, GuardKind.LACKS, name)
@@ -506,6 +453,8 @@ def _bind(
     if unwrapped is not found and isinstance(unwrapped, types.FunctionType):
         function = machine.function(unwrapped, ConstantSource(unwrapped, name))
         return function if of_class else MethodVariable(receiver, function, name)
+    if type(found) is functools.cached_property:
+        return _cached_property(machine, receiver, cls, found, name)
     descriptor_get: Any = mro_lookup(type(found), "__get__")
     if isinstance(descriptor_get, types.FunctionType):
         owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
@@ -518,13 +467,32 @@ def _bind(
     return machine.wrap(found, TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name))
 
 
+def _cached_property(
+    machine: Machine, receiver: Variable, cls: type, found: Any, name: str
+) -> Variable:
+    """The first read of one (``Lib/functools.py``); the lock of old versions isn't taken."""
+    if not isinstance(receiver, ObjectVariable) or type(found.attrname) is not str:
+        return machine.break_graph(Kind.ATTRIBUTE, f"the cached property {name!r}")
+    value = machine.call(machine.wrap_raw(cls, name, found.func), [receiver], {})
+    table = open_table(machine, receiver)
+    if table is None:
+        return machine.break_graph(Kind.ATTRIBUTE, f"the cached property {name!r}")
+    with machine.side_effects.changing(machine, table, "__setitem__"):
+        table.items[found.attrname] = value
+    return value
+
+
 def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name: str) -> Variable:
     if not isinstance(receiver, ObjectVariable):
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
-    pending = machine.side_effects.slots.get((id(receiver.value), name))
+    pending: Any = machine.side_effects.slots.get((id(receiver.value), name))
+    if isinstance(receiver, InstanceVariable):
+        pending = receiver.slots.get(name, NullVariable())
+        if not isinstance(found, types.MemberDescriptorType):
+            return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
     if isinstance(pending, NullVariable):
         machine.raise_observed(AttributeError(name))
-    if pending is not None:
+    if isinstance(pending, Variable):
         return pending
     if receiver.source is None:
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")

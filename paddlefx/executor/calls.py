@@ -16,6 +16,7 @@ from .values import (
     ConstantVariable,
     DictVariable,
     FunctionVariable,
+    InstanceVariable,
     MethodVariable,
     ObjectVariable,
     SequenceVariable,
@@ -123,6 +124,11 @@ def _object(
     machine: Machine, function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     target = function.value
+    if isinstance(function, InstanceVariable):
+        called = special_method(machine, function, "__call__")
+        if called is not None:
+            return call(machine, called, args, kwargs)
+        machine.break_graph(Kind.CALL, f"a call of a {type(target).__name__} object")
     plain = machine.services.unwrap(target)
     if plain is not target:
         return call(machine, _plain(machine, function, plain), args, kwargs)

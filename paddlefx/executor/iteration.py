@@ -101,7 +101,13 @@ def iterate(machine: Machine, value: Variable) -> Variable:
 def _iterate_object(machine: Machine, value: ObjectVariable) -> Variable:
     method = special_method(machine, value, "__iter__")
     if method is not None:
-        return iterate(machine, machine.call(method, [], {}))
+        made = machine.call(method, [], {})
+        if isinstance(made, ObjectVariable) and special_method(machine, made, "__next__") is None:
+            kind = made.python_type().__name__
+            machine.break_graph(
+                Kind.EXCEPTION, f"iter() gave something that is no iterator: {kind}"
+            )
+        return made
     return machine.break_graph(Kind.OPERATION, f"iteration over a {type(value.value).__name__}")
 
 

@@ -12,11 +12,19 @@ from typing import TYPE_CHECKING, Optional
 from ..guards import GuardKind
 from ..source import ConstantSource, InstanceDictSource, ItemSource
 from . import effects
-from .attributes import own_attribute, type_attribute
+from .attributes import type_attribute
 from .breaks import Kind
+from .instance_dicts import own_attribute
 from .object_stores import call_setter, store_plainly
 from .subscripts import guard_key
-from .values import DictVariable, ObjectVariable, SetVariable, TensorVariable, Variable
+from .values import (
+    DictVariable,
+    InstanceVariable,
+    ObjectVariable,
+    SetVariable,
+    TensorVariable,
+    Variable,
+)
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -47,6 +55,8 @@ def _has(machine: Machine, target: ObjectVariable, place: str, name: str) -> boo
     """Whether one of the layer's dicts has a name; guarded where it has not."""
     table = target.value.__dict__.get(place)
     known = machine.identities.variable_of(table)
+    if isinstance(target, InstanceVariable):
+        known = own_attribute(machine, target, place)
     if isinstance(known, DictVariable):
         return guard_key(machine, known, name)
     if not isinstance(table, dict):
@@ -84,4 +94,5 @@ def _buffer(
         unsaved.peek().add(name)
     table.items[name] = value
     table.written.add(name)
-    machine.side_effects.add(effects.AttributeStore(target, name, value))
+    if not isinstance(target, InstanceVariable):
+        machine.side_effects.add(effects.AttributeStore(target, name, value))

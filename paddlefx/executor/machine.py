@@ -29,6 +29,7 @@ from .values import (
     CellVariable,
     FunctionVariable,
     GeneratorVariable,
+    InstanceVariable,
     LazyVariable,
     NotConstant,
     NullVariable,
@@ -99,6 +100,8 @@ class Machine:
         #: The framework's state that captured code has set: owner's id and path.
         self.changed_state: Set[Tuple[int, Tuple[str, ...]]] = set()
         self.identities = Identities()
+        #: Objects made here; they stay alive, since their ids tell them apart.
+        self.instances: List[InstanceVariable] = []
         self.steps = 0
         self.inlined = 0
 

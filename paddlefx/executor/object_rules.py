@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Any, Callable, Dict, List
+import math
+import operator
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
-from . import object_stores
-from .attributes import generic_attribute, get_attribute
+from . import instances, object_stores
+from .attributes import generic_attribute, get_attribute, special_method
 from .breaks import Kind
 from .values import ConstantVariable, ObjectVariable, Variable
 
 if TYPE_CHECKING:
     from .machine import Machine
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "by_method"]
 
 Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 _NONE = ConstantVariable(None)
@@ -77,6 +79,51 @@ def _object_getattribute(
     return generic_attribute(machine, _instance(machine, target), _name(machine, name))
 
 
+#: Builtins that ask an object for a method: its name, and the type it has to give.
+_BY_METHOD: Dict[Any, Tuple[Tuple[str, ...], Optional[type]]] = {
+    builtins.abs: (("__abs__",), None),
+    builtins.round: (("__round__",), None),
+    builtins.divmod: (("__divmod__",), None),
+    builtins.int: (("__int__", "__index__"), int),
+    builtins.float: (("__float__", "__index__"), float),
+    builtins.complex: (("__complex__", "__float__", "__index__"), complex),
+    builtins.bytes: (("__bytes__",), bytes),
+    builtins.hash: (("__hash__",), int),
+    operator.index: (("__index__",), int),
+    builtins.reversed: (("__reversed__",), None),
+    builtins.dir: (("__dir__",), list),
+    math.floor: (("__floor__",), None),
+    math.ceil: (("__ceil__",), None),
+    math.trunc: (("__trunc__",), None),
+}
+
+
+def by_method(
+    machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Optional[Variable]:
+    """A builtin of an object whose class defines in Python what it gives; else ``None``."""
+    if not args or kwargs or not isinstance(args[0], ObjectVariable):
+        return None
+    names, kind = _BY_METHOD.get(target, ((), None))
+    for name in names:
+        method = special_method(machine, args[0], name)
+        if method is None:
+            continue
+        result = machine.call(method, args[1:], {})
+        if isinstance(result, ConstantVariable) and result.value is NotImplemented:
+            return machine.break_graph(Kind.OPERATION, f"{name} that gives NotImplemented")
+        if kind in (float, complex) and result.python_type() is not kind:
+            return machine.break_graph(Kind.OPERATION, f"{name} that gives something else")
+        if kind is int and result.python_type() is not int:
+            return machine.break_graph(Kind.OPERATION, f"{name} that gives something else")
+        if target is builtins.hash:
+            return ConstantVariable(hash(result.as_constant()))
+        if target is builtins.dir:
+            return machine.break_graph(Kind.CALL, "a class with its own __dir__")
+        return result
+    return None
+
+
 RULES: Dict[Any, Rule] = {
     builtins.setattr: _setattr,
     builtins.delattr: _delattr,
@@ -84,4 +131,7 @@ RULES: Dict[Any, Rule] = {
     object.__setattr__: _object_setattr,
     object.__delattr__: _object_delattr,
     object.__getattribute__: _object_getattribute,
+    object.__new__: instances.new_rule,
+    object.__init__: instances.init_rule,
+    type.__call__: instances.call_rule,
 }

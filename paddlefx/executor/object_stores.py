@@ -11,13 +11,15 @@ import types
 from typing import TYPE_CHECKING, Any, Optional
 
 from . import effects, exception_objects, tensors
-from .attributes import ABSENT, mro_lookup, open_table, type_attribute
+from .attributes import ABSENT, mro_lookup, type_attribute
 from .breaks import Kind
+from .instance_dicts import open_table
 from .subscripts import guard_key
 from .values import (
     ConstantVariable,
     ExceptionVariable,
     FunctionVariable,
+    InstanceVariable,
     NullVariable,
     ObjectVariable,
     TensorVariable,
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 __all__ = ["call_setter", "delete_attribute", "set_attribute", "store_plainly"]
+
+
+#: ``PyObject_GenericSetAttr`` under its names.
+_PLAIN_SETTERS = tuple(
+    cls.__dict__[name]
+    for cls in (object, types.SimpleNamespace)
+    for name in ("__setattr__", "__delattr__")
+)
 
 
 def set_attribute(machine: Machine, target: Variable, name: str, value: Optional[Variable]) -> None:
@@ -67,7 +77,7 @@ def set_attribute(machine: Machine, target: Variable, name: str, value: Optional
     cls = type(held)
     method = "__setattr__" if value is not None else "__delattr__"
     setter: Any = type_attribute(machine, cls, method)
-    if setter is object.__dict__[method]:
+    if setter in _PLAIN_SETTERS:
         store_plainly(machine, target, name, value)
     elif machine.framework.is_layer(held) and setter is mro_lookup(
         machine.framework.layer_type, method
@@ -134,6 +144,7 @@ def store_in_dict(
     what = "assignment to" if value is not None else "deletion of"
     table = open_table(machine, target)
     if table is None:
+        _refuse(machine, type(target.value), name, value is None)
         machine.break_graph(Kind.SIDE_EFFECT, f"{what} {name!r} of a {type(target.value).__name__}")
     if value is None:
         if not guard_key(machine, table, name):
@@ -141,7 +152,7 @@ def store_in_dict(
         machine.identities.change(machine, target)
         del table.items[name]
         table.written.add(name)
-        if target.source is not None:
+        if not isinstance(target, InstanceVariable):
             machine.side_effects.add(effects.AttributeDelete(target, name, raw))
         return
     machine.identities.change(machine, target)
@@ -149,15 +160,30 @@ def store_in_dict(
         return
     table.items[name] = value
     table.written.add(name)
-    if target.source is not None:
+    if not isinstance(target, InstanceVariable):
         machine.side_effects.add(effects.AttributeStore(target, name, value, raw))
+
+
+def _refuse(machine: Machine, cls: type, name: str, delete: bool) -> None:
+    """Raise what CPython says where a class has neither the attribute nor a dict."""
+    if cls.__flags__ & (1 << 9) and not hasattr(cls, "__del__"):
+        try:
+            probe = object.__new__(cls)
+            if delete:
+                object.__delattr__(probe, name)
+            else:
+                object.__setattr__(probe, name, None)
+        except AttributeError as error:
+            machine.raise_observed(error)
+        except TypeError:
+            return
 
 
 def _is_there(
     machine: Machine, target: ObjectVariable, table: Any, name: str, value: Variable
 ) -> bool:
     """Whether the very constant is stored already: then nothing has to be replayed."""
-    if not isinstance(value, ConstantVariable) or target.source is None:
+    if not isinstance(value, ConstantVariable) or isinstance(target, InstanceVariable):
         return False
     if name in table.written or name not in table.items:
         return False
@@ -200,9 +226,11 @@ def _slot(
     if value is None:
         machine.get_attribute(target, name)  # raises as deleting does, when it isn't set
     machine.identities.change(machine, target)
-    machine.side_effects.slots[id(target.value), name] = NullVariable() if value is None else value
-    if target.source is None:
+    held = NullVariable() if value is None else value
+    if isinstance(target, InstanceVariable):
+        target.slots[name] = held
         return
+    machine.side_effects.slots[id(target.value), name] = held
     if value is None:
         machine.side_effects.add(effects.AttributeDelete(target, name, raw))
     else:

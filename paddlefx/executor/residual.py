@@ -77,7 +77,7 @@ class ResidualWriter:
         self._alive: List[Variable] = []
         self._settled: Dict[Source, str] = {}
         self._making: Set[int] = set()
-        self._empty_cells: List[CellVariable] = []
+        self._unfilled: List[Variable] = []
 
     # -- instructions
 
@@ -186,7 +186,7 @@ class ResidualWriter:
             self.keep(value)
         self._making.remove(id(value))
         if not self._making:
-            self._fill_cells()
+            self._fill()
 
     def keep(self, value: Variable) -> None:
         """What is on top of the stack is ``value``: further loads give the same object."""
@@ -196,17 +196,15 @@ class ResidualWriter:
             self.add(Op.COPY, 1)
             self.add(Op.STORE_LOCAL, name)
 
-    def fill_later(self, cell: CellVariable) -> None:
-        """``cell`` is made, empty: what it holds follows, it may be a function that closes over it."""
-        self.keep(cell)
-        self._empty_cells.append(cell)
+    def fill_later(self, value: Variable) -> None:
+        """``value`` is made, but empty: what it holds follows, and may hold it in turn."""
+        self.keep(value)
+        self._unfilled.append(value)
 
-    def _fill_cells(self) -> None:
-        while self._empty_cells:
-            cell = self._empty_cells.pop()
-            self.load(cell.contents)
-            self.add(Op.LOAD_LOCAL, self._saved[id(cell)])
-            self.add(Op.STORE_ATTR, "cell_contents")
+    def _fill(self) -> None:
+        while self._unfilled:
+            value = self._unfilled.pop()
+            value.complete(self, self._saved[id(value)])
 
     def give_up(self, reason: str) -> NoReturn:
         """There are no instructions that make a value.

@@ -23,6 +23,7 @@ from . import (
     exception_objects,
     frame_rules,
     generators,
+    instances,
     iteration,
     iterator_rules,
     object_rules,
@@ -110,6 +111,9 @@ def call_builtin(
     machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """A call of a function written in C."""
+    asked = object_rules.by_method(machine, target, args, kwargs) if _hashable(target) else None
+    if asked is not None:
+        return asked
     rule = BUILTINS.get(target) if _hashable(target) else None
     if rule is not None:
         return rule(machine, args, kwargs)
@@ -527,6 +531,9 @@ def call_class(
     machine: Machine, cls: type, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """``cls(*args, **kwargs)``."""
+    asked = object_rules.by_method(machine, cls, args, kwargs)
+    if asked is not None:
+        return asked
     rule = CLASSES.get(cls)
     if rule is not None:
         return rule(machine, args, kwargs)
@@ -539,6 +546,4 @@ def call_class(
         return pure(machine, cls, args, kwargs)
     if issubclass(cls, BaseException) and cls.__new__ in raising.EXCEPTION_NEWS:
         return raising.made(machine, cls, args, kwargs)
-    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-        return machine.break_graph(Kind.CALL, f"a {cls.__name__} is made")
-    return machine.break_graph(Kind.CALL, f"an object of class {cls.__name__} is made")
+    return instances.construct(machine, cls, args, kwargs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, List
 
 from ..guards import GuardKind
 from ..source import ItemSource
@@ -72,7 +72,17 @@ def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
     return machine.break_graph(Kind.OPERATION, f"an item of a {container.python_type().__name__}")
 
 
+def _as_index(machine: Machine, key: Variable) -> Variable:
+    """``operator.index(key)`` of an object whose class says what that is."""
+    if isinstance(key, ObjectVariable):
+        method = special_method(machine, key, "__index__")
+        if method is not None:
+            return machine.call(method, [], {})
+    return key
+
+
 def _of_sequence(machine: Machine, container: SequenceVariable, key: Variable) -> Variable:
+    key = _as_index(machine, key)
     try:
         index = key.as_constant()
     except NotConstant:
@@ -111,8 +121,20 @@ def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Va
     return machine.break_graph(Kind.OPERATION, f"an item of a {type(target).__name__}")
 
 
+def _call_item_method(
+    machine: Machine, container: ObjectVariable, name: str, args: List[Variable]
+) -> None:
+    method = special_method(machine, container, name)
+    if method is None:
+        machine.break_graph(Kind.SIDE_EFFECT, f"{name} of a {container.python_type().__name__}")
+    machine.call(method, args, {})
+
+
 def set_item(machine: Machine, container: Variable, key: Variable, value: Variable) -> None:
     """``container[key] = value``."""
+    if isinstance(container, ObjectVariable):
+        _call_item_method(machine, container, "__setitem__", [key, value])
+        return
     if isinstance(container, (DictVariable, SequenceVariable)):
         try:
             known = key.as_constant()
@@ -126,6 +148,7 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
                     machine.raise_observed(error)
             return
         if issubclass(container.cls, list):
+            known = _as_index(machine, key).as_constant()
             new: Any = value
             if isinstance(key, SliceVariable):
                 from .iteration import unpacked
@@ -144,6 +167,9 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
 
 def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
     """``del container[key]``."""
+    if isinstance(container, ObjectVariable):
+        _call_item_method(machine, container, "__delitem__", [key])
+        return
     if isinstance(container, DictVariable) or (
         isinstance(container, SequenceVariable) and issubclass(container.cls, list)
     ):

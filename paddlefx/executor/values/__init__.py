@@ -4,6 +4,7 @@ from .base import NotConstant, Variable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
 from .exceptions import ExceptionVariable, TracebackVariable
 from .functions import CellVariable, FunctionVariable, MethodVariable, SuperVariable
+from .instances import InstanceVariable
 from .iterators import GeneratorVariable, IteratorVariable, ViewVariable
 from .plain import CallResultVariable, ConstantVariable, NullVariable, ObjectVariable
 from .tensors import TensorVariable
@@ -16,6 +17,7 @@ __all__ = [
     "ExceptionVariable",
     "FunctionVariable",
     "GeneratorVariable",
+    "InstanceVariable",
     "IteratorVariable",
     "LazyVariable",
     "MethodVariable",

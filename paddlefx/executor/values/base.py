@@ -60,3 +60,12 @@ class Variable:
         """
         kind = type(self).__name__.replace("Variable", "").lower()
         writer.give_up(f"a {kind} is alive at the end of the graph")
+
+    def complete(self, writer: ResidualWriter, name: str) -> None:
+        """Fill what :meth:`rebuild` left empty and handed to ``writer.fill_later``.
+
+        Args:
+            writer: the program.
+            name: the local that holds the object.
+        """
+        raise NotImplementedError  # pragma: no cover - for values that ask for it

@@ -44,6 +44,11 @@ class CellVariable(Variable):
         if not isinstance(self.contents, NullVariable):
             writer.fill_later(self)
 
+    def complete(self, writer: ResidualWriter, name: str) -> None:
+        writer.load(self.contents)
+        writer.add(Op.LOAD_LOCAL, name)
+        writer.add(Op.STORE_ATTR, "cell_contents")
+
     def __repr__(self) -> str:
         return f"CellVariable({self.contents!r})"
 

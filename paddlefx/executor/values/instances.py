@@ -1,0 +1,102 @@
+"""Objects that the frame makes of the user's classes."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+from ...ir.instr import Op
+from .base import Variable
+from .containers import DictVariable
+from .plain import NullVariable, ObjectVariable
+
+if TYPE_CHECKING:
+    from ..residual import ResidualWriter
+
+__all__ = ["InstanceVariable", "write_attributes"]
+
+_NAMESPACE = types.SimpleNamespace
+
+
+class InstanceVariable(ObjectVariable):
+    """An instance that exists in capture only; where it leaves, it is made then.
+
+    Args:
+        prototype: an empty instance of the very class: what is asked of the type is asked
+            of it. It never leaves capture, and no code of the user's sees it.
+        table: its instance dict; ``None`` where the class has none.
+    """
+
+    __slots__ = ("slots", "table")
+
+    def __init__(self, prototype: Any, table: Optional[DictVariable]) -> None:
+        super().__init__(prototype, None, pinned=False)
+        self.table = table
+        #: What its slots hold, by their name.
+        self.slots: Dict[str, Variable] = {}
+
+    def parts(self) -> List[Variable]:
+        held = [] if self.table is None else list(self.table.items.values())
+        return held + [item for item in self.slots.values() if not isinstance(item, NullVariable)]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        cls = self.python_type()
+        if cls is _NAMESPACE:
+            writer.constant(cls)
+            writer.add(Op.CALL, (0, ()))
+        else:
+            writer.constant(object.__new__)
+            writer.constant(cls)
+            writer.add(Op.CALL, (1, ()))
+        if self.parts():
+            writer.fill_later(self)
+
+    def complete(self, writer: ResidualWriter, name: str) -> None:
+        write_attributes(writer, name, self.python_type(), self.table)
+        for slot, item in self.slots.items():
+            if not isinstance(item, NullVariable):
+                write_attribute(writer, name, slot, item, plain=_sets_plainly(self.python_type()))
+
+
+def _sets_plainly(cls: type) -> bool:
+    setter: Any = cls.__setattr__
+    return setter is object.__setattr__ or cls is _NAMESPACE
+
+
+def write_attributes(
+    writer: ResidualWriter, name: str, cls: type, table: Optional[DictVariable]
+) -> None:
+    """Fill the instance dict of the object in the local ``name``."""
+    if table is None:
+        return
+    plain = _sets_plainly(cls)
+    for key, item in table.items.items():
+        found = next((base.__dict__[key] for base in cls.__mro__ if key in base.__dict__), None)
+        if hasattr(type(found), "__set__"):
+            # The type has something in the way.
+            writer.load(item)
+            writer.constant(object.__getattribute__)
+            writer.add(Op.LOAD_LOCAL, name)
+            writer.constant("__dict__")
+            writer.add(Op.CALL, (2, ()))
+            writer.constant(key)
+            writer.add(Op.STORE_SUBSCR)
+        else:
+            write_attribute(writer, name, key, item, plain)
+
+
+def write_attribute(
+    writer: ResidualWriter, name: str, key: str, item: Variable, plain: bool
+) -> None:
+    """Set one attribute of the object in the local ``name``, running no code of its class."""
+    if plain:
+        writer.load(item)
+        writer.add(Op.LOAD_LOCAL, name)
+        writer.add(Op.STORE_ATTR, key)
+        return
+    writer.constant(object.__setattr__)
+    writer.add(Op.LOAD_LOCAL, name)
+    writer.constant(key)
+    writer.load(item)
+    writer.add(Op.CALL, (3, ()))
+    writer.add(Op.POP)
