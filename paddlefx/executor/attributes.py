@@ -58,10 +58,6 @@ __all__ = [
 
 #: Nothing found.
 ABSENT = object()
-#: ``PyObject_GenericGetAttr`` under its names.
-_GENERIC_GETTERS = tuple(
-    cls.__dict__["__getattribute__"] for cls in (object, types.SimpleNamespace)
-)
 
 
 def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
@@ -73,6 +69,12 @@ def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
         if name in base.__dict__:
             return base.__dict__[name]
     return ABSENT
+
+
+#: ``PyObject_GenericGetAttr`` under its names.
+_GENERIC_GETTERS = tuple(
+    mro_lookup(cls, "__getattribute__") for cls in (object, types.SimpleNamespace)
+)
 
 
 def type_attribute(machine: Machine, cls: type, name: str) -> Any:

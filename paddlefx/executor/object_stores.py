@@ -34,7 +34,7 @@ __all__ = ["call_setter", "delete_attribute", "set_attribute", "store_plainly"]
 
 #: ``PyObject_GenericSetAttr`` under its names.
 _PLAIN_SETTERS = tuple(
-    cls.__dict__[name]
+    mro_lookup(cls, name)
     for cls in (object, types.SimpleNamespace)
     for name in ("__setattr__", "__delattr__")
 )
@@ -168,7 +168,7 @@ def _refuse(machine: Machine, cls: type, name: str, delete: bool) -> None:
     """Raise what CPython says where a class has neither the attribute nor a dict."""
     if cls.__flags__ & (1 << 9) and not hasattr(cls, "__del__"):
         try:
-            probe = object.__new__(cls)
+            probe: Any = object.__new__(cls)
             if delete:
                 object.__delattr__(probe, name)
             else:

@@ -509,7 +509,15 @@ def _bool(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -
     return ConstantVariable(bool(args) and arithmetic.truth(machine, args[0]))
 
 
+def _method(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    function, receiver = args
+    if not isinstance(function, (FunctionVariable, ObjectVariable)):
+        return machine.break_graph(Kind.CALL, "a method made of something not a function")
+    return MethodVariable(receiver, function, getattr(function, "name", "method"))
+
+
 CLASSES: Dict[type, Rule] = {
+    types.MethodType: _method,
     type: _type,
     list: _collection(list),
     tuple: _collection(tuple),

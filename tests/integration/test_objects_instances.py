@@ -1,0 +1,345 @@
+"""Objects of the user's classes made inside: one graph, and real where they leave."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import types
+from functools import cached_property
+from typing import Any, Callable, Tuple
+
+import numpy as np
+import paddle
+import pytest
+
+import paddlefx
+from tests.support.versus import versus
+
+
+def t(*shape: int) -> Any:
+    return paddle.arange(int(np.prod(shape or (1,))), dtype="float32").reshape(list(shape or (1,)))
+
+
+def one_graph(function: Callable[..., Any], *calls: Callable[[], Tuple[Any, ...]]) -> None:
+    stats = versus(function, calls)
+    assert stats["graph_breaks"] == 0, paddlefx.explain(function)(*calls[0]())
+    assert stats["fallbacks"] == 0, paddlefx.explain(function)(*calls[0]())
+
+
+class Node:
+    def __init__(self, value: Any, parent: Any = None) -> None:
+        self.value = value
+        self.parent = parent
+        self.children: Any = []
+        if parent is not None:
+            parent.children.append(self)
+
+
+class Slotted:
+    __slots__ = ("one", "two", "__dict__")
+
+    def __init__(self, one: Any) -> None:
+        self.one = one
+        self.extra = [one]
+
+
+class Guarded:
+    """What is set goes through a property and an own ``__setattr__``."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        self.__dict__["writes"] = self.__dict__.get("writes", 0) + 1
+
+    @property
+    def value(self) -> Any:
+        return self.__dict__["value"]
+
+    @value.setter
+    def value(self, new: Any) -> None:
+        self.__dict__["value"] = new
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    one: Any
+    two: Any = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Output:
+    logits: Any
+    states: Any = None
+    extra: Any = dataclasses.field(default_factory=dict)
+
+
+class Cached:
+    def __init__(self, v: Any) -> None:
+        self.v = v
+        self.reads = 0
+
+    @cached_property
+    def double(self) -> Any:
+        self.reads += 1
+        return self.v * 2
+
+
+class Finalised:
+    log: Any = []
+
+    def __init__(self, v: Any) -> None:
+        self.v = v
+
+    def __del__(self) -> None:
+        Finalised.log.append("gone")
+
+
+class Abstract(abc.ABC):
+    @abc.abstractmethod
+    def run(self) -> None: ...
+
+
+class Singleton:
+    made: Any = None
+
+    def __new__(cls, *args: Any) -> Any:
+        if cls.made is not None:
+            return cls.made
+        return super().__new__(cls)
+
+    def __init__(self, v: Any) -> None:
+        self.v = v
+
+
+class Other:
+    def __new__(cls, v: Any) -> Any:
+        return v
+
+    def __init__(self, v: Any) -> None:
+        raise AssertionError("not for what is no Other")
+
+
+class Scale:
+    """Asked on either side of an operator."""
+
+    def __init__(self, factor: Any) -> None:
+        self.factor = factor
+
+    def __radd__(self, other: Any) -> Any:
+        return ("radd", other, self.factor)
+
+    def __lt__(self, other: Any) -> Any:
+        return NotImplemented
+
+    def __gt__(self, other: Any) -> Any:
+        return ("gt", self.factor)
+
+    def __eq__(self, other: Any) -> Any:
+        return isinstance(other, Scale) and self.factor == other.factor
+
+    def __hash__(self) -> int:
+        return 7
+
+
+class Finer(Scale):
+    def __radd__(self, other: Any) -> Any:
+        return ("finer", self.factor)
+
+    def __add__(self, other: Any) -> Any:
+        return NotImplemented
+
+
+def tree(x):
+    root = Node(x + 1)
+    left, right = Node(x * 2, root), Node(root.value, root)
+    left.sibling, right.sibling = right, left
+    left.itself = left
+    return root, [left, root.children[1]], {"right": right}
+
+
+def slots(x):
+    box = Slotted(x + 1)
+    box.two = box.one
+    again = Slotted(x)
+    del again.one
+    return box, again, hasattr(again, "one"), hasattr(again, "two")
+
+
+def own_setattr(x):
+    box = Guarded(x)
+    box.value = box.value + 1
+    box.other = 3
+    return box, box.writes
+
+
+def frozen(x):
+    box = Frozen(x + 1)
+    box.two.append(box.one)
+    other = dataclasses.replace(box, one=3)
+    return box, other, other.two is box.two
+
+
+def frozen_refuses(x):
+    box = Frozen(x + 1)
+    try:
+        box.one = 2
+    except dataclasses.FrozenInstanceError:
+        return box.one
+
+
+def output_fields(x):
+    out = Output(logits=x + 1, states=[x])
+    names = tuple(field.name for field in dataclasses.fields(out))
+    values = [getattr(out, name) for name in names if getattr(out, name) is not None]
+    return out, names, len(values), dataclasses.is_dataclass(out), Output(1) == Output(1)
+
+
+def cached(x):
+    box = Cached(x)
+    first = box.double
+    return first is box.double, box.reads, box
+
+
+def namespace(x):
+    space = types.SimpleNamespace(a=x, b=2)
+    space.c = space.a + space.b
+    del space.b
+    return space, hasattr(space, "b"), space.c
+
+
+def returns_existing(x):
+    first = Singleton(x + 1)
+    return first, Other(x), isinstance(Other(3), int)
+
+
+def both_sides(x):
+    a, b = Scale(1), Finer(2)
+    return (
+        3 + a, [1] + a, a + b, a < b, b < a, a == Scale(1), a != b, 5 == a, a in [b, Scale(1)], x + 1
+    )  # fmt: skip
+
+
+def methods_as_values(x):
+    node = Node(x)
+    bound = node.children.append
+    bound(1)
+    make = Node
+    return make(2).value, node.children, types.MethodType(lambda self, y: self.value + y, node)(x)
+
+
+def inside_containers(x):
+    nodes = [Node(i) for i in range(4)]
+    table = {node.value: node for node in nodes}
+    nodes.sort(key=lambda node: -node.value)
+    return nodes[0].value, table[2].value + x, nodes[0] is table[3]
+
+
+def left_in_an_outside_object(x, log):
+    node = Node(x + 1)
+    log.append(node)
+    node.value = node.value * 2
+    log.append((node, node.value))
+    node.children.append(log)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        tree,
+        slots,
+        own_setattr,
+        frozen,
+        output_fields,
+        cached,
+        namespace,
+        returns_existing,
+        both_sides,
+        methods_as_values,
+        inside_containers,
+    ],
+    ids=lambda f: f.__name__,
+)
+def test_made_inside(function: Callable[..., Any]) -> None:
+    one_graph(function, lambda: (t(2),), lambda: (t(2) + 1,))
+
+
+def test_left_outside() -> None:
+    call = lambda: (t(2), [1])  # noqa: E731
+    one_graph(left_in_an_outside_object, call, call)
+
+
+def test_frozen_refuses() -> None:
+    versus(frozen_refuses, [lambda: (t(2),)] * 2)
+
+
+def test_over_a_break() -> None:
+    def step(x):
+        root = Node(x + 1)
+        child = Node(x * 2, root)
+        print("break", root.children[0] is child)
+        child.value = child.value + 1
+        again = Node(child.value, child)
+        print("again")
+        return root, child, again, again.parent is child
+
+    stats = versus(step, [lambda: (t(2),)] * 3)
+    assert stats["fallbacks"] == 0 and stats["graph_breaks"] == 2
+
+
+def test_finalisers_and_abstract_classes() -> None:
+    def finalised(x):
+        box = Finalised(x + 1)
+        return box.v * 2
+
+    def abstract(x):
+        y = x + 1
+        return Abstract(), y
+
+    Finalised.log.clear()
+    compiled = paddlefx.optimize(finalised)
+    for count in (1, 2, 3):
+        assert float(compiled(t(2))[1]) == 4
+        assert len(Finalised.log) == count
+    versus(abstract, [lambda: (t(2),)] * 2)
+
+
+def test_a_singleton_from_outside() -> None:
+    Singleton.made = None
+    Singleton.made = Singleton(5)
+
+    def step(x, other):
+        found = Singleton(x)
+        return found is other, found.v + 1
+
+    try:
+        compiled = paddlefx.optimize(step)
+        for i in range(3):
+            x = t(2) + i
+            same, y = compiled(x, Singleton.made)
+            assert same and Singleton.made.v is x and float(y[0]) == i + 1
+        assert paddlefx.stats()["graph_breaks"] == paddlefx.stats()["fallbacks"] == 0
+    finally:
+        Singleton.made = None
+
+
+def test_a_class_that_changes_between_calls() -> None:
+    class Local:
+        factor = 2
+
+        def __init__(self, v: Any) -> None:
+            self.v = v
+
+    def step(x):
+        return Local(x).v * Local.factor
+
+    compiled = paddlefx.optimize(step)
+    assert float(compiled(t(2))[1]) == 2
+    Local.factor = 3
+    assert float(compiled(t(2))[1]) == 3
+    Local.__init__ = lambda self, v: setattr(self, "v", v + 1)  # type: ignore[method-assign]
+    assert float(compiled(t(2))[1]) == 6
+    Local.__setattr__ = lambda self, name, value: None  # type: ignore[method-assign, assignment]
+    Local.v = 10  # type: ignore[assignment]
+    assert compiled(t(2)) == 30
