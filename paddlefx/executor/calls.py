@@ -172,10 +172,7 @@ def _framework_call(
         found = tensors.state_call(machine, target, args, kwargs)
     if found is not None:
         return found
-    read = framework.data_read(target)
-    if read is not None:
-        machine.break_graph(Kind.DATA, read.reason, read.hint)
-    return None
+    return tensors.read_data(machine, target, args, kwargs)
 
 
 def _partial(

@@ -18,7 +18,7 @@ from ..guards import Guard, GuardKind
 from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
 from ..source import AttributeSource, CellSource, ConstantSource, ItemSource, LocalSource, Source
-from . import attributes, calls, generators, raising, wrapping
+from . import attributes, calls, generators, raising, tensors, wrapping
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
 from .frame import Frame
 from .handlers import HANDLERS
@@ -95,8 +95,12 @@ class Machine:
         self.placeholder_sources: Dict[Node, Source] = {}
         self.examples: Dict[Node, Any] = {}
         self.side_effects = SideEffects()
-        #: Whether the shape, dtype or gradient of a tensor from outside changed in place.
-        self.changed_input = False
+        #: Tensors from outside whose shape, dtype or gradient changed in place, by id.
+        self.changed_inputs: Dict[int, TensorVariable] = {}
+        #: Tensors whose ``stop_gradient`` was assigned to, by id.
+        self.made_leaves: Dict[int, TensorVariable] = {}
+        #: Ints and lists of ints that tensors hold, known from shapes.
+        self.known_values: Dict[Node, Any] = {}
         #: The framework's state that captured code has set: owner's id and path.
         self.changed_state: Set[Tuple[int, Tuple[str, ...]]] = set()
         self.identities = Identities()
@@ -152,6 +156,8 @@ class Machine:
             if known is None:
                 known = wrapping.wrap(self, value, source)
                 self.identities.add(self, value, known)
+                if self.changed_inputs and isinstance(known, TensorVariable):
+                    tensors.seen_changed(self, known)
             self.wrapped[source] = known
         return known
 

@@ -548,6 +548,9 @@ def call_class(
     if cls in _DATA:
         for item in args:
             if isinstance(item, TensorVariable):
+                value = machine.known_values.get(item.node)
+                if cls is int and type(value) is int and len(args) == 1:
+                    return ConstantVariable(value)
                 machine.break_graph(
                     Kind.DATA, f"{cls.__name__}() of a tensor needs its value", None
                 )

@@ -135,6 +135,9 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
     if isinstance(container, ObjectVariable):
         _call_item_method(machine, container, "__setitem__", [key, value])
         return
+    if isinstance(container, TensorVariable):
+        tensors.set_item(machine, container, key, value)
+        return
     if isinstance(container, (DictVariable, SequenceVariable)):
         try:
             known = key.as_constant()

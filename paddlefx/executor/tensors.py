@@ -35,7 +35,9 @@ __all__ = [
     "get_item",
     "guard_mode",
     "operate",
+    "read_data",
     "record",
+    "set_item",
     "state_call",
     "store_attribute",
 ]
@@ -201,7 +203,11 @@ def store_attribute(machine: Machine, target: TensorVariable, name: str, value: 
         return
     if found is None or not value.is_constant():
         machine.break_graph(Kind.SIDE_EFFECT, f"assignment to attribute {name!r} of a tensor")
+    values = dict(machine.known_values)
     record(machine, found, [target, value], {})
+    machine.known_values.update(values)  # an attribute isn't data
+    if not target.meta.stop_gradient:
+        machine.made_leaves[id(target)] = target
 
 
 def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variable:
@@ -265,6 +271,15 @@ def get_item(machine: Machine, value: TensorVariable, key: Variable) -> Variable
     return machine.call(get_attribute(machine, value, "__getitem__"), [key], {})
 
 
+def set_item(machine: Machine, target: TensorVariable, key: Variable, value: Variable) -> None:
+    """``tensor[key] = value``."""
+    store = machine.framework.op_for_operator("[]=")
+    if store is not None:
+        record(machine, store, [target, key, value], {})
+        return
+    machine.call(get_attribute(machine, target, "__setitem__"), [key, value], {})
+
+
 def known_shape(machine: Machine, value: TensorVariable) -> None:
     """Some kernels give a workspace beside their results whose size isn't known."""
     if any(size < 0 for size in value.meta.shape):
@@ -315,19 +330,36 @@ def record(
         GraphBreak: inference refuses; running it for real gives the user the real error.
     """
     framework = machine.framework
-    read = framework.data_read(target)
+    read = read_data(machine, target, args, kwargs)
     if read is not None:
-        machine.break_graph(Kind.DATA, read.reason, read.hint)
+        return read
     pairs = [to_argument(machine, item) for item in args]
     named = {key: to_argument(machine, item) for key, item in kwargs.items()}
     metas = tuple(pair[1] for pair in pairs)
     named_metas = {key: pair[1] for key, pair in named.items()}
     try:
         result = framework.infer(target, metas, named_metas)
+    except InferenceError as error:
+        # Where a size is a tensor, its value decides; that of shape(x) is known.
+        pairs = [_known_for_size(machine, *two) for two in zip(args, pairs)]
+        named = {key: _known_for_size(machine, kwargs[key], pair) for key, pair in named.items()}
+        if metas == tuple(pair[1] for pair in pairs) and named_metas == {
+            key: pair[1] for key, pair in named.items()
+        }:
+            machine.break_graph(Kind.OPERATION, error.reason, error.hint)
+        metas = tuple(pair[1] for pair in pairs)
+        named_metas = {key: pair[1] for key, pair in named.items()}
+        try:
+            result = framework.infer(target, metas, named_metas)
+        except InferenceError as second:
+            machine.break_graph(Kind.OPERATION, second.reason, second.hint)
+    try:
         written = framework.mutates(target, metas, named_metas)
         changed = framework.infer_mutation(target, metas, named_metas) if written else {}
     except InferenceError as error:
         machine.break_graph(Kind.OPERATION, error.reason, error.hint)
+    if written:
+        _refuse_leaves(machine, target, args, written)
     _check_aliases(machine, args, changed)
     frame = machine.frames[-1]
     node = machine.graph.call_function(
@@ -343,10 +375,60 @@ def record(
         argument = args[index]
         if isinstance(argument, TensorVariable):
             argument.meta = meta
+    if written:
+        machine.known_values.clear()
+    else:
+        value = framework.known_value(target, _with_values(machine, args, metas))
+        if value is not None:
+            machine.known_values[node] = value
     if 0 in changed and isinstance(result, TensorMeta) and isinstance(args[0], TensorVariable):
         # An in-place operation gives back the very tensor that it wrote to.
         return args[0]
     return result_variable(machine, node, result)
+
+
+def _with_values(machine: Machine, args: List[Variable], metas: Tuple[Any, ...]) -> Any:
+    """The arguments with the values of those whose value is known."""
+    return tuple(
+        machine.known_values.get(arg.node, meta) if isinstance(arg, TensorVariable) else meta
+        for arg, meta in zip(args, metas)
+    )
+
+
+def read_data(
+    machine: Machine, method: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Optional[Variable]:
+    """What a method gives that reads a tensor's data; ``None`` when it doesn't.
+
+    Raises:
+        GraphBreak: the data doesn't follow from shapes alone.
+    """
+    read = machine.framework.data_read(method)
+    if read is None:
+        return None
+    first = args[0] if args else None
+    value = machine.known_values.get(first.node) if isinstance(first, TensorVariable) else None
+    name = getattr(method, "__name__", "")
+    if value is not None and not kwargs:
+        if name == "tolist" and len(args) == 1:
+            return from_python(machine, value)
+        rest = [item.as_constant() for item in args[1:] if item.is_constant()]
+        scalar = len(rest) == len(args) - 1 and rest in ([], [0])
+        if scalar and type(value) is int and name in ("item", "__int__", "__index__"):
+            return ConstantVariable(value)
+    return machine.break_graph(Kind.DATA, read.reason, read.hint)
+
+
+def _known_for_size(machine: Machine, value: Variable, pair: Tuple[Any, Any]) -> Tuple[Any, Any]:
+    """An argument with the tensors replaced by their values where those are known."""
+    if isinstance(value, TensorVariable) and value.node in machine.known_values:
+        known = machine.known_values[value.node]
+        return known, known
+    if isinstance(value, SequenceVariable):
+        parts = [_known_for_size(machine, *two) for two in zip(value.items, zip(*map(list, pair)))]
+        kind = type(pair[0])
+        return kind(part[0] for part in parts), kind(part[1] for part in parts)
+    return pair
 
 
 def _check_aliases(machine: Machine, args: List[Variable], changed: Dict[int, TensorMeta]) -> None:
@@ -357,16 +439,53 @@ def _check_aliases(machine: Machine, args: List[Variable], changed: Dict[int, Te
             continue
         if meta[:3] == argument.meta[:3]:
             continue
-        machine.changed_input = True
-        if any(
-            isinstance(other, TensorVariable) and other is not argument
-            for other in machine.wrapped.values()
+        machine.changed_inputs[id(argument)] = argument
+        for other in list(machine.wrapped.values()):
+            if isinstance(other, TensorVariable) and other is not argument:
+                if machine.identities.same(machine, argument, other):
+                    other.meta = meta
+
+
+def seen_changed(machine: Machine, value: TensorVariable) -> None:
+    """A tensor from outside is met: it may be one whose description has changed in place."""
+    for changed in machine.changed_inputs.values():
+        if changed is not value and machine.identities.same(machine, changed, value):
+            value.meta = changed.meta
+
+
+def _refuse_leaves(
+    machine: Machine, target: Any, args: List[Variable], written: Tuple[int, ...]
+) -> None:
+    """Autograd refuses to change a leaf in place: the plain program may raise here."""
+    if not machine.framework.spares_leaves(target):
+        return
+    for index in written:
+        argument = args[index]
+        if (
+            isinstance(argument, TensorVariable)
+            and not argument.meta.stop_gradient
+            and (id(argument) in machine.made_leaves or _may_be_leaf(machine, argument))
         ):
             machine.break_graph(
-                Kind.SIDE_EFFECT,
-                "the shape, dtype or stop_gradient of an input changes in place, "
-                "and another input may be the same tensor",
+                Kind.OPERATION,
+                "a tensor that requires gradients, and may be a leaf, is changed in place",
+                "change a copy of it, or do it under paddle.no_grad()",
             )
+
+
+def _may_be_leaf(machine: Machine, value: TensorVariable) -> bool:
+    """Whether no operation with a gradient made it; a guard when it is from outside."""
+    if value.source is not None or value.node.op != "call_function":
+        name = machine.framework.leaf_attribute
+        example = machine.examples.get(value.node)
+        if example is None or value.source is None or getattr(example, name):
+            return True
+        machine.guard(AttributeSource(value.source, name), GuardKind.VALUE, False)
+        return False
+    made = value.node.meta.get("tensor_meta")
+    return bool(value.node.all_input_nodes) is False and (
+        isinstance(made, TensorMeta) and not made.stop_gradient
+    )
 
 
 def result_variable(machine: Machine, node: Node, result: Any) -> Variable:

@@ -154,8 +154,6 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
 
 
 def _tensor(machine: Machine, value: Any, source: Source) -> Variable:
-    if machine.changed_input:
-        machine.break_graph(Kind.SIDE_EFFECT, "a tensor that may be one that was changed in place")
     framework = machine.framework
     meta = framework.tensor_meta(value)
     if framework.is_parameter(value):

@@ -115,6 +115,8 @@ class Framework(abc.ABC):
     name: str = ""
     #: The exact and base types of tensors.
     tensor_types: Tuple[type, ...] = ()
+    #: The attribute of a tensor that tells whether it is a leaf of autograd's graph.
+    leaf_attribute: str = ""
     #: The class of layers.
     layer_type: type = object
     #: The dicts of a layer in which its ``__getattr__`` looks, in this order.
@@ -218,6 +220,22 @@ class Framework(abc.ABC):
         self, target: Any, args: Tuple[Any, ...] = (), kwargs: Optional[Dict[str, Any]] = None
     ) -> Tuple[int, ...]:
         """The indices of the positional arguments that a call writes to."""
+
+    @abc.abstractmethod
+    def spares_leaves(self, target: Any) -> bool:
+        """Whether, in the present mode, a call raises when it would write to a leaf.
+
+        A leaf is a tensor that requires gradients and that no operation made.
+        """
+
+    @abc.abstractmethod
+    def known_value(self, target: Any, args: Tuple[Any, ...]) -> Any:
+        """The int, or list of ints, that a call gives as a tensor, where shapes tell it.
+
+        Args:
+            target: the call's.
+            args: metas for tensors, or their values where those are known.
+        """
 
     @abc.abstractmethod
     def returns_view(self, target: Any) -> bool:

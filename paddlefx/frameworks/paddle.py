@@ -38,6 +38,8 @@ from .paddle_ops import (
 __all__ = ["PaddleFramework"]
 
 _Tensor: Any = paddle.Tensor
+#: What ``tensor.size`` gives: an int, from 3.1 on one that can be called.
+_SIZE_TYPE: Any = type(paddle.empty([1]).size)
 _Parameter: Any = paddle_framework.EagerParamBase
 
 #: Inference results kept; the least recent half goes beyond it.
@@ -66,13 +68,14 @@ class PaddleFramework(Framework):
     name = "paddle"
     tensor_types = (_Tensor, _Parameter)
     layer_type = paddle.nn.Layer
+    leaf_attribute = "is_leaf"
     layer_tables = ("_parameters", "_sub_layers", "_buffers")
     package_path = os.path.dirname(os.path.abspath(paddle.__file__)) + os.sep
 
     def __init__(self) -> None:
         self._operations = _operations()
         self._methods: Dict[int, Tuple[str, Any]] = {}
-        for name in (*METHODS, "clone", "detach", "_tensor_use_gpudnn"):
+        for name in (*METHODS, "clone", "detach", "_copy_to", "_tensor_use_gpudnn"):
             method = _Tensor.__dict__.get(name)
             if isinstance(method, types.MethodDescriptorType):
                 self._methods[id(method)] = (name, method)
@@ -87,6 +90,7 @@ class PaddleFramework(Framework):
             for name, read in DATA_READS.items()
             if hasattr(_Tensor, name)
         }
+        self._unrecorded = frozenset([paddle_effects.set_stop_gradient, _Tensor.set_value])
         self._pir = PirInference()
         self._operators = OperatorInference(paddle_state.mode)
         self._place = None if paddle_state.one_place() else object()
@@ -109,7 +113,9 @@ class PaddleFramework(Framework):
 
     def is_constant(self, value: Any) -> bool:
         """Whether it is a dtype, a place, or an enum value of Paddle."""
-        return isinstance(value, paddle_state.CONSTANT_TYPES)
+        return isinstance(value, paddle_state.CONSTANT_TYPES) or (
+            _SIZE_TYPE is not int and type(value) is _SIZE_TYPE
+        )
 
     def is_constant_type(self, cls: type) -> bool:
         """Whether it is the type of dtypes, places and the like."""
@@ -157,6 +163,7 @@ class PaddleFramework(Framework):
             or key in self._methods
             or key in self._leaves
             or key in self._legacy
+            or function is _Tensor.set_value
         )
 
     def op_for_operator(self, symbol: str, inplace: bool = False) -> Optional[Callable[..., Any]]:
@@ -191,6 +198,8 @@ class PaddleFramework(Framework):
     def _infer(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
         if id(target) in paddle_effects.STORES_BY_TARGET:
             return None
+        if target is _Tensor.set_value:
+            return paddle_effects.infer_set_value(args, kwargs)
         if self._operators.knows(target) and not kwargs:
             return self._operators.run(target, args)
         method = self._methods.get(id(target))
@@ -218,6 +227,10 @@ class PaddleFramework(Framework):
     def _infer_method(self, name: str, args: Tuple[Any, ...]) -> Any:
         has_grad = paddle_state.mode()[0]
         if name == "detach":
+            return args[0]._replace(stop_gradient=True)
+        if name == "_copy_to":
+            if self._place is not None:
+                raise InferenceError("_copy_to moves data between devices")
             return args[0]._replace(stop_gradient=True)
         if name == "_tensor_use_gpudnn":
             return args[0]
@@ -281,6 +294,8 @@ class PaddleFramework(Framework):
         store = paddle_effects.STORES_BY_TARGET.get(id(target))
         if store is not None:
             return {0: store.changed(args)}
+        if target is _Tensor.set_value:
+            return {0: args[0]}
         written = [i for i in self.mutates(target, args, kwargs) if isinstance(args[i], TensorMeta)]
         metas: Dict[int, TensorMeta] = {i: args[i] for i in written}
         name = self.op_name(target)
@@ -309,7 +324,19 @@ class PaddleFramework(Framework):
             return written_arguments(name, args)
         if target is NATIVE["[]="] or target is _Tensor.__dict__.get("_setitem_dygraph"):
             return (0,)
-        return (0,) if id(target) in paddle_effects.STORES_BY_TARGET else ()
+        is_store = id(target) in paddle_effects.STORES_BY_TARGET or target is _Tensor.set_value
+        return (0,) if is_store else ()
+
+    def spares_leaves(self, target: Any) -> bool:
+        """In-place operations and assignment to items, where gradients are on."""
+        if not paddle_state.mode()[0] or target in self._unrecorded:
+            return False
+        name = self.op_name(target)
+        return name is None or name.endswith("_")
+
+    def known_value(self, target: Any, args: Tuple[Any, ...]) -> Any:
+        """``shape`` and ``numel``, and items of what they give."""
+        return paddle_effects.known_value(target, self.op_name(target), args)
 
     def is_impure(self, node: Node) -> bool:
         """Changes of this thread's state are effects too."""

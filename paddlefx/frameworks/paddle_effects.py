@@ -8,15 +8,27 @@ are calls, in order with the operations around them.
 
 from __future__ import annotations
 
+import math
+import operator
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from paddle.base import core
 from paddle.base import framework as paddle_framework
 
+from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
 from .base import StateChange
 
-__all__ = ["ATTRIBUTE_STORES", "DELAYED_CALLS", "set_grad_enabled", "set_stop_gradient"]
+__all__ = [
+    "ATTRIBUTE_STORES",
+    "DELAYED_CALLS",
+    "infer_set_value",
+    "known_value",
+    "set_grad_enabled",
+    "set_stop_gradient",
+    "state_call",
+    "state_store",
+]
 
 _globals: Any = paddle_framework.global_var
 _GRAD_PATH = ("_dygraph_tracer_", "_has_grad")
@@ -93,3 +105,44 @@ def _delayed_calls() -> Dict[int, Tuple[Any, type]]:
 
 #: Calls that count something and give what is rarely looked at: function, type of the result.
 DELAYED_CALLS: Dict[int, Tuple[Any, type]] = _delayed_calls()
+
+
+def infer_set_value(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
+    """``tensor.set_value(other)`` copies another tensor of the same shape and dtype.
+
+    Raises:
+        InferenceError: it is something else; it may be an array, or Paddle refuses it.
+    """
+    operands = (*args, *kwargs.values())
+    if (
+        len(operands) != 2
+        or not all(isinstance(operand, TensorMeta) for operand in operands)
+        or operands[0].shape != operands[1].shape
+        or operands[0].dtype != operands[1].dtype
+    ):
+        raise InferenceError("set_value() copies data from outside", hint="use paddle.assign")
+
+
+def known_value(target: Any, name: Optional[str], args: Tuple[Any, ...]) -> Any:
+    """The int or list of ints that a call gives as a tensor, where shapes tell it.
+
+    Args:
+        target: the call's.
+        name: the operation's in ``paddle._C_ops``.
+        args: metas for tensors, or their values where those are known.
+    """
+    if not args:
+        return None
+    first = args[0]
+    if isinstance(first, TensorMeta) and name in ("shape", "shape64", "numel"):
+        shape = list(first.shape)
+        if not all(type(size) is int and size >= 0 for size in shape):
+            return None
+        return math.prod(shape) if name == "numel" else shape
+    if target is operator.getitem and type(first) is list and len(args) == 2:
+        index = args[1]
+        if type(index) is int and -len(first) <= index < len(first):
+            return first[index]
+        if type(index) is slice:
+            return first[index]
+    return None

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
 
-__all__ = ["broadcast_shapes", "index_shape", "takes_all"]
+__all__ = ["broadcast_shapes", "index_shape", "is_mask", "takes_all"]
 
 _BOOLS: Tuple[type, ...] = (bool, np.bool_)
 _INTEGERS: Tuple[Any, ...] = (int, np.integer)
@@ -99,6 +99,18 @@ def _items(index: Any) -> List[Any]:
     if isinstance(index, tuple) and not isinstance(index, TensorMeta):
         return list(index)
     return [index]
+
+
+def is_mask(shape: Tuple[int, ...], index: Any) -> bool:
+    """Whether the index is one boolean tensor of the first dimensions' sizes."""
+    items = _items(index)
+    return (
+        len(items) == 1
+        and isinstance(items[0], TensorMeta)
+        and _is_bool(items[0].dtype)
+        and bool(items[0].shape)
+        and items[0].shape == shape[: len(items[0].shape)]
+    )
 
 
 def takes_all(shape: Tuple[int, ...], index: Any) -> bool:

@@ -18,7 +18,7 @@ import paddle
 
 from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
-from .paddle_indexing import broadcast_shapes, index_shape, takes_all
+from .paddle_indexing import broadcast_shapes, index_shape, is_mask, takes_all
 from .paddle_inference import canonical_dtype, inference_error
 
 __all__ = ["METHODS", "NATIVE", "OperatorInference", "matmul_shape"]
@@ -210,6 +210,19 @@ class OperatorInference:
         has_grad = self._mode()[0]
         return value._replace(shape=shape, stop_gradient=value.stop_gradient or not has_grad)
 
+    def _check_masked(self, target: TensorMeta, value: Any) -> None:
+        """A mask picks as many elements as the data says: one value for all of them fits."""
+        if isinstance(value, TensorMeta):
+            if value.shape not in ((), (1,)):
+                raise InferenceError(
+                    "assignment under a mask of values whose number depends on the mask",
+                    hint="use paddle.where",
+                )
+            if not self._mode()[0] and target.stop_gradient and not value.stop_gradient:
+                raise InferenceError("assignment under a mask where gradients are off")
+        elif not isinstance(value, _SCALARS):
+            raise InferenceError(f"setitem: a value of type {type(value).__name__}")
+
     def after_setitem(self, args: Tuple[Any, ...]) -> TensorMeta:
         """The tensor's meta once ``x[index] = value`` has run.
 
@@ -219,8 +232,12 @@ class OperatorInference:
         target, index, value = args
         if not isinstance(target, TensorMeta):
             raise InferenceError(f"setitem: {type(target).__name__} is no tensor")
-        shape = index_shape(target.shape, index)
         stop_gradient = target.stop_gradient
+        if is_mask(target.shape, index):
+            self._check_masked(target, value)
+            stop = value.stop_gradient if isinstance(value, TensorMeta) else True
+            return target._replace(stop_gradient=stop_gradient and stop)
+        shape = index_shape(target.shape, index)
         if isinstance(value, TensorMeta):
             if broadcast_shapes([shape, value.shape]) != shape and 0 not in shape:
                 squeezed = tuple(value.shape[len(value.shape) - len(shape) :])

@@ -176,7 +176,6 @@ DATA_READS: Dict[str, DataRead] = {
     "__reduce_ex__": DataRead("pickling a tensor reads its data", _TO_HOST),
     "__repr__": DataRead("the text of a tensor shows its data", "print x.shape or x.dtype"),
     "__str__": DataRead("the text of a tensor shows its data", "print x.shape or x.dtype"),
-    "_copy_to": DataRead("_copy_to moves data between devices", _TO_HOST),
     "_md5sum": DataRead("a checksum reads the tensor's data", _TO_HOST),
     "backward": DataRead(
         "backward() runs the autograd engine, which needs the forward results",
@@ -196,7 +195,6 @@ DATA_READS: Dict[str, DataRead] = {
         "register_hook() puts a Python function into the backward pass", "register it outside"
     ),
     "retain_grads": DataRead("retain_grads() marks the eager tensor", "call it outside"),
-    "set_value": DataRead("set_value() copies data from outside", "use paddle.assign"),
     "tolist": DataRead("tolist() reads the tensor's data", _TO_HOST),
     "_register_backward_hook": DataRead("a hook is eager state", "register it outside"),
     "_register_grad_hook": DataRead("a hook is eager state", "register it outside"),
