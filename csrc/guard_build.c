@@ -8,6 +8,7 @@ static const char *const STEP_NAMES[STEP_KINDS] = {
     "LOAD_CELL",
     "LOAD_CELL_OBJECT",
     "LOAD_OBJECT",
+    "LOAD_HANDLED",
     "LOAD_ATTRIBUTE",
     "LOAD_INSTANCE_DICT",
     "LOAD_INSTANCE_ITEM",
@@ -208,6 +209,7 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
         return step->tensor == NULL ? -1 : 0;
     case CHECK_SAME: /* pfx_parse_step found the second place */
     case CHECK_DISTINCT:
+    case LOAD_HANDLED:
     case LOAD_INSTANCE_DICT:
     case LOAD_TYPE:
     case STEP_KINDS:
@@ -256,7 +258,7 @@ pfx_parse_step(pfx_guards *program, PyObject *row, int number, int *slots, PyObj
         return -1;
     }
     bool loads = kind < CHECK_TYPE;
-    bool rooted = kind <= LOAD_OBJECT;
+    bool rooted = kind <= LOAD_HANDLED;
     /* Registers are filled in order, each by one load: so no check reads an empty one. */
     if (loads ? target != program->nregisters : target != -1) {
         PyErr_SetString(PyExc_ValueError, "a load fills the next register, a check none");

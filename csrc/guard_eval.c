@@ -140,6 +140,18 @@ second_of(const pfx_step *step, const pfx_scope *scope, PyObject *const *registe
     return value == pfx.unbound ? NULL : value;
 }
 
+/* The exception that is being handled where the frame is called: what sys.exc_info() would
+   give there; None for none. */
+static PyObject *
+handled(void)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_GetExcInfo(&type, &value, &traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return value != NULL ? value : Py_NewRef(Py_None);
+}
+
 /* One step; registers are filled only on success. */
 static inline bool
 run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope,
@@ -181,6 +193,9 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
             return false;
         }
         *target = Py_NewRef(step->object);
+        return true;
+    case LOAD_HANDLED:
+        *target = handled();
         return true;
     case LOAD_ATTRIBUTE:
         return pfx_read_attribute(base, step->key, target);

@@ -22,6 +22,7 @@ from .source import (
     CellSource,
     ConstantSource,
     GlobalSource,
+    HandledSource,
     InstanceDictSource,
     ItemSource,
     LocalSource,
@@ -195,6 +196,8 @@ class _Tree:
             step, operand = "LOAD_CELL_OBJECT", source.index
         elif isinstance(source, ConstantSource):
             step, operand = "LOAD_OBJECT", source.value
+        elif isinstance(source, HandledSource):
+            step, operand = "LOAD_HANDLED", None
         elif isinstance(source, ItemSource):
             base = source.base
             step, operand = "LOAD_ITEM", source.key

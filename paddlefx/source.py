@@ -16,6 +16,7 @@ __all__ = [
     "CellSource",
     "ConstantSource",
     "GlobalSource",
+    "HandledSource",
     "InstanceDictSource",
     "ItemSource",
     "LocalSource",
@@ -125,6 +126,18 @@ class ConstantSource(Source):
 
     def __str__(self) -> str:
         return self.name
+
+
+class HandledSource(Source):
+    """The exception that the frames around the captured one handle: ``sys.exc_info()[1]``."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self._of()
+
+    def __str__(self) -> str:
+        return "the handled exception"
 
 
 class AttributeSource(Source):

@@ -107,6 +107,8 @@ class Machine:
         #: Objects made here; they stay alive, since their ids tell them apart.
         self.instances: List[InstanceVariable] = []
         self.steps = 0
+        #: Whether a frame around the captured ones handles an exception.
+        self.handled_outside = sys.exc_info()[1] is not None
         self.inlined = 0
 
     # -- guards and breaks

@@ -6,7 +6,8 @@ import builtins
 import types
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Tuple
 
-from ..source import ConstantSource
+from ..guards import GuardKind
+from ..source import ConstantSource, HandledSource
 from .attributes import type_attribute
 from .breaks import Kind, ObservedException
 from .values import (
@@ -102,8 +103,10 @@ def raise_again(machine: Machine, error: ExceptionVariable) -> NoReturn:
 
 
 def nothing_handled_outside(machine: Machine) -> None:
-    """What a frame around the captured ones handles isn't known."""
-    machine.break_graph(Kind.EXCEPTION, "an exception that a frame outside may handle")
+    """No frame around the captured ones handles an exception: guarded, or the graph breaks."""
+    if machine.handled_outside:
+        machine.break_graph(Kind.EXCEPTION, "an exception that a frame outside handles")
+    machine.guard(HandledSource(), GuardKind.IS, None)
 
 
 def stopped(machine: Machine, value: Variable) -> ExceptionVariable:
