@@ -7,6 +7,7 @@ import sys
 import paddle
 import pytest
 
+import paddlefx
 from tests.support.capturing import captured, defined
 
 
@@ -178,7 +179,7 @@ def raised_again(x):
     try:
         inner()
     except LookupError as error:
-        log.append((type(error) is Bare, error.args))
+        log.append((type(error) is Bare, error.args, error.__context__ is None))
     return x + 1, log
 
 
@@ -429,3 +430,33 @@ FUNCTIONS = [
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 def test_one_graph(function):
     captured(function, [lambda: (t(),)])
+
+
+def asks_outside(x, how):
+    if how == "exc_info":
+        return x + 1, sys.exc_info()[0]
+    if how == "context":
+        try:
+            raise KeyError("inner")
+        except KeyError as error:
+            return x + 1, type(error.__context__)
+    try:
+        raise  # noqa: PLE0704
+    except Exception as error:
+        return x + 1, repr(error)
+
+
+@pytest.mark.parametrize("how", ["exc_info", "context", "raise"])
+def test_what_a_frame_outside_handles(how):
+    captured(asks_outside, [lambda: (t(), how)])
+    compiled = paddlefx.optimize(asks_outside)
+
+    def handling(function):
+        try:
+            raise ValueError("outer")
+        except ValueError:
+            return function(t(), how)[1]
+
+    for _ in range(2):
+        assert handling(compiled) == handling(asks_outside) != asks_outside(t(), how)[1]
+        assert compiled(t(), how)[1] == asks_outside(t(), how)[1]
