@@ -122,6 +122,14 @@ parse_tensor(PyObject *operand)
 static int
 check_key(PyObject *key)
 {
+    if (PyTuple_CheckExact(key)) {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(key); i++) {
+            if (check_key(PyTuple_GET_ITEM(key, i)) < 0) {
+                return -1;
+            }
+        }
+        return 0;
+    }
     if (pfx_is_constant(key) || Py_TYPE(key)->tp_hash == PyBaseObject_Type.tp_hash) {
         return 0;
     }

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from . import object_operators, tensors
 from .breaks import Kind
 from .values import (
+    CompareKeyVariable,
     ConstantVariable,
     DictVariable,
     ExceptionVariable,
+    FreshVariable,
     FunctionVariable,
     GeneratorVariable,
     IteratorVariable,
@@ -94,6 +96,8 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
             return tensors.operate(machine, function, [left, right])
     plain = _IN_PLACE.get(function, function)
     if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
+        if function is not plain and isinstance(left, FreshVariable):
+            machine.break_graph(Kind.SIDE_EFFECT, "an array that is changed in place")
         folded = fold(machine, plain, [left, right])
         assert folded is not None
         return folded
@@ -189,6 +193,13 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
         found = object_operators.compare(machine, function, left, right)
         if found is not None:
             return found
+    if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
+        folded = fold(machine, function, [left, right])
+        assert folded is not None
+        return folded
+    if isinstance(left, CompareKeyVariable) and isinstance(right, CompareKeyVariable):
+        order = machine.realise(machine.call(left.function, [left.value, right.value], {}))
+        return compare(machine, function, order, ConstantVariable(0))
     if function in (operator.eq, operator.ne):
         same = equal(machine, left, right)
         return ConstantVariable(same if function is operator.eq else not same)

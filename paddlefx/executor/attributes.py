@@ -34,8 +34,10 @@ from .values import (
     MethodVariable,
     NullVariable,
     ObjectVariable,
+    PartialVariable,
     SequenceVariable,
     SetVariable,
+    SliceVariable,
     SuperVariable,
     TensorVariable,
     Variable,
@@ -123,6 +125,15 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
             return get_attribute(machine, value.function, name)
     if isinstance(value, ConstantVariable):
         return _of_constant(machine, value, name)
+    if isinstance(value, SliceVariable):
+        if name in ("start", "stop", "step"):
+            return value.bounds[("start", "stop", "step").index(name)]
+        if name == "indices":
+            return MethodVariable(value, None, name)
+    if isinstance(value, PartialVariable):
+        from .functional_rules import attribute_of_partial
+
+        return attribute_of_partial(machine, value, name)
     if isinstance(
         value,
         (
@@ -191,12 +202,47 @@ def _of_constant(machine: Machine, value: ConstantVariable, name: str) -> Variab
     return from_python(machine, found)
 
 
+def _of_made_function(machine: Machine, value: FunctionVariable, name: str) -> Optional[Variable]:
+    """An attribute of a function that MAKE_FUNCTION made in the frame."""
+    code = value.code
+    if name == "__name__":
+        return ConstantVariable(code.co_name)
+    if name == "__qualname__":
+        written = getattr(code, "co_qualname", None) or getattr(value.spelling, "note", None)
+        if written is None:
+            return machine.break_graph(Kind.ATTRIBUTE, "the qualified name of a new function")
+        return ConstantVariable(written)
+    if name == "__doc__":
+        return ConstantVariable(machine.services.decode(code).docstring)
+    if name == "__module__":
+        return from_python(machine, value.globals.get("__name__"))
+    if name == "__code__":
+        return ConstantVariable(code)
+    if name == "__defaults__":
+        return SequenceVariable(value.defaults, tuple) if value.defaults else ConstantVariable(None)
+    if name == "__kwdefaults__" and not value.kwdefaults:
+        return ConstantVariable(None)
+    if name == "__annotations__" and value.annotations is None:
+        value.annotations = DictVariable({})
+    if name == "__annotations__" and isinstance(value.annotations, SequenceVariable):
+        flat = value.annotations.items  # from 3.10 on names and values, until it is asked for
+        value.annotations = DictVariable(
+            {key.as_constant(): item for key, item in zip(flat[::2], flat[1::2])}
+        )
+    if name == "__annotations__" and isinstance(value.annotations, DictVariable):
+        return value.annotations
+    if name == "__type_params__" and hasattr(types.FunctionType, name):
+        return SequenceVariable([], tuple)
+    return None
+
+
 def _of_function(machine: Machine, value: FunctionVariable, name: str) -> Variable:
     if name in value.attributes:
         return value.attributes[name]
     if value.function is None:
-        if name in ("__name__", "__qualname__"):
-            return ConstantVariable(value.name)
+        known = _of_made_function(machine, value, name)
+        if known is not None:
+            return known
         return machine.break_graph(
             Kind.ATTRIBUTE, f"attribute {name!r} of a function made in the frame"
         )

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from ..optimized_layer import WRAPPED
 from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
-from . import library_rules, rules, tensors, wording
+from . import (
+    functional_rules,
+    library_rules,
+    operator_rules,
+    pure_functions,
+    rules,
+    tensors,
+    wording,
+)
 from .attributes import special_method
 from .breaks import Kind
 from .iteration import all_keys
@@ -46,6 +55,11 @@ def call(
         return _function(machine, function, args, kwargs)
     if isinstance(function, ObjectVariable):
         return _object(machine, function, args, kwargs)
+    made = functional_rules.call_made(machine, function, args, kwargs)
+    if made is not None:
+        return made
+    if isinstance(function, ConstantVariable) and isinstance(function.value, GETTERS):
+        return operator_rules.getter(machine, function.value, args)
     if isinstance(function, ConstantVariable) and not callable(function.value):
         machine.raise_observed(wording.raised_by(function.value))
     return machine.break_graph(Kind.CALL, f"a call of a {function.python_type().__name__}")
@@ -56,8 +70,17 @@ def _function(
 ) -> Variable:
     if function.function is not None:
         rule = library_rules.RULES.get((function.function.__module__, function.name))
+        if rule is None:
+            rule = rules.of_function(function.function)
         if rule is not None:
             return rule(machine, args, kwargs)
+        if pure_functions.is_pure(function.function):
+            known = pure_functions.purely(machine, function.function, args, kwargs)
+            if known is not None:
+                return known
+        chosen = functional_rules.dispatched(machine, function, args)
+        if chosen is not None:
+            return machine.call(chosen, args, kwargs)
         if machine.services.disabled(function.function):
             return machine.break_graph(
                 Kind.DISABLED, f"{function.name} is marked with paddlefx.disable"
@@ -66,6 +89,11 @@ def _function(
         if known is not None:
             return known
     return machine.enter(function, bind(machine, function, args, kwargs))
+
+
+GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
+
+_CACHED = type(functools.lru_cache(maxsize=None)(lambda: None))
 
 
 def bind(
@@ -140,12 +168,16 @@ def _object(
             if found is not None:
                 return found
         return rules.call_class(machine, target, args, kwargs)
+    if isinstance(target, GETTERS):
+        return operator_rules.getter(machine, target, args)
+    if isinstance(target, _CACHED):
+        return functional_rules.call_cached(machine, function, args, kwargs)
     if isinstance(target, functools.partial):
         return _partial(machine, function, args, kwargs)
     known = _framework_call(machine, target, args, kwargs)
     if known is not None:
         return known
-    if isinstance(target, rules.BUILTIN_CALLABLES):
+    if isinstance(target, rules.BUILTIN_CALLABLES) or pure_functions.is_pure(target):
         return rules.call_builtin(machine, target, args, kwargs)
     method = special_method(machine, function, "__call__")
     if method is not None:

@@ -16,10 +16,11 @@ from .values import (
     NotConstant,
     SequenceVariable,
     SetVariable,
+    SliceVariable,
     Variable,
     ViewVariable,
 )
-from .wrapping import from_python
+from .wrapping import data_of, from_python
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -42,6 +43,8 @@ def call(
         table = _DICT
     elif isinstance(receiver, SetVariable):
         return _of_set(machine, receiver, name, args)
+    elif isinstance(receiver, SliceVariable):
+        table = _SLICE
     elif isinstance(receiver, GeneratorVariable):
         table = generators.METHODS
     elif isinstance(receiver, IteratorVariable):
@@ -169,19 +172,33 @@ def _count(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> 
 def sort(machine: Machine, items: List[Variable], kwargs: Dict[str, Variable]) -> List[Variable]:
     """``sorted(items, **kwargs)``; the keys have to be known."""
     key = kwargs.get("key")
+    if set(kwargs) - {"key", "reverse"}:
+        machine.break_graph(Kind.CALL, "a sort with these arguments")
+    reverse = arithmetic.truth(machine, kwargs["reverse"]) if "reverse" in kwargs else False
+    keys = items
+    if key is not None and not (isinstance(key, ConstantVariable) and key.value is None):
+        keys = [machine.realise(machine.call(key, [item], {})) for item in items]
     try:
-        reverse = bool(kwargs["reverse"].as_constant()) if "reverse" in kwargs else False
-        if key is None or (isinstance(key, ConstantVariable) and key.value is None):
-            keys = [item.as_constant() for item in items]
-        else:
-            keys = [machine.call(key, [item], {}).as_constant() for item in items]
+        known: List[Any] = [data_of(item) for item in keys]
     except NotConstant:
-        return machine.break_graph(Kind.CALL, "a sort of values that aren't known")
+        known = [_Ordered(machine, item) for item in keys]
     try:
-        order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
+        order = sorted(range(len(items)), key=known.__getitem__, reverse=reverse)
     except TypeError as error:
         machine.raise_observed(error)
     return [items[index] for index in order]
+
+
+class _Ordered:
+    """A key that CPython's sort compares as it compares the symbolic value."""
+
+    def __init__(self, machine: Machine, value: Variable) -> None:
+        self.machine = machine
+        self.value = value
+
+    def __lt__(self, other: _Ordered) -> bool:
+        found = arithmetic.compare(self.machine, operator.lt, self.value, other.value)
+        return arithmetic.truth(self.machine, found)
 
 
 def _sort(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
@@ -239,6 +256,19 @@ _SEQUENCE: Dict[str, Callable[..., Variable]] = {
     "__setitem__": _set_item,
     "numel": _new_sized,
 }
+
+
+# -- slices
+
+
+def _indices(machine: Machine, self: SliceVariable, args: Any, kwargs: Any) -> Variable:
+    try:
+        return from_python(machine, self.as_constant().indices(*[a.as_constant() for a in args]))
+    except (TypeError, ValueError) as error:
+        machine.raise_observed(error)
+
+
+_SLICE: Dict[str, Callable[..., Variable]] = {"indices": _indices}
 
 
 # -- dicts

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 from ..guards import GuardKind
 from ..source import ConstantSource
+from . import functional_rules
 from .breaks import Kind
 from .values import DictVariable, ObjectVariable, SequenceVariable, Variable
 
@@ -53,4 +54,7 @@ def _fix(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) ->
     )
 
 
-RULES: Dict[Tuple[str, str], Rule] = {("decorator", "fix"): _fix}
+RULES: Dict[Tuple[str, str], Rule] = {
+    ("decorator", "fix"): _fix,
+    ("functools", "update_wrapper"): functional_rules.update_wrapper,
+}

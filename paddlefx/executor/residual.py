@@ -30,6 +30,7 @@ from .breaks import GiveUp, Kind
 from .values import (
     CellVariable,
     ConstantVariable,
+    FreshVariable,
     ObjectVariable,
     SuperVariable,
     TensorVariable,
@@ -161,7 +162,7 @@ class ResidualWriter:
         if isinstance(value, TensorVariable) and value.source is None:
             self.add(Op.LOAD_LOCAL, self.outputs[value.node])
             return
-        if isinstance(value, ConstantVariable):
+        if isinstance(value, ConstantVariable) and not isinstance(value, FreshVariable):
             self.constant(value.value)
             return
         if _held(value):

@@ -11,6 +11,7 @@ import builtins
 import functools
 import math
 import operator
+import os
 import sys
 import types
 from collections import OrderedDict
@@ -20,19 +21,23 @@ from ..source import ConstantSource
 from . import (
     arithmetic,
     container_methods,
+    copying,
     exception_objects,
     frame_rules,
+    functional_rules,
     generators,
     instances,
     iteration,
     iterator_rules,
     object_rules,
+    operator_rules,
+    pure_functions,
     raising,
     texts,
     warning_calls,
     wording,
 )
-from .attributes import ABSENT, get_attribute, has_attribute, mro_lookup
+from .attributes import ABSENT, get_attribute, has_attribute, mro_lookup, special_method
 from .breaks import Kind, ObservedException
 from .values import (
     CellVariable,
@@ -50,12 +55,12 @@ from .values import (
     TensorVariable,
     Variable,
 )
-from .wrapping import data_of, from_python
+from .wrapping import from_python
 
 if TYPE_CHECKING:
     from .machine import Machine
 
-__all__ = ["BUILTIN_CALLABLES", "call_builtin", "call_class", "call_method"]
+__all__ = ["BUILTIN_CALLABLES", "call_builtin", "call_class", "call_method", "of_function"]
 
 Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 
@@ -65,45 +70,24 @@ BUILTIN_CALLABLES = (
     types.WrapperDescriptorType,
     types.MethodWrapperType,
     types.ClassMethodDescriptorType,
-    operator.attrgetter,
-    operator.itemgetter,
 )
 
-#: Functions that only compute: known arguments give a known result.
-PURE = frozenset(
-    [
-        abs, ascii, bin, chr, divmod, format, hex, len, max, min, oct, ord, pow, repr, round,
-        sorted, sum, all, any, callable, hash,
-        *[f for f in vars(math).values() if isinstance(f, types.BuiltinFunctionType)],
-        *[
-            f for name, f in vars(operator).items()
-            if isinstance(f, types.BuiltinFunctionType) and not name.startswith(("i", "set", "del"))
-        ],
-    ]
-)  # fmt: skip
-
-_OPERATORS: Dict[Any, Callable[..., Variable]] = {
-    **{
-        getattr(operator, name): arithmetic.binary
-        for name in [
-            "add",
-            "sub",
-            "mul",
-            "truediv",
-            "floordiv",
-            "mod",
-            "pow",
-            "matmul",
-            "and_",
-            "or_",
-            "xor",
-            "lshift",
-            "rshift",
-        ]
-    },
-    **{
-        getattr(operator, name): arithmetic.compare for name in ["lt", "le", "eq", "ne", "gt", "ge"]
-    },
+#: The methods by which builtins ask an object, or a tensor, for their answer.
+_SPECIAL: Dict[Any, str] = {
+    abs: "__abs__",
+    round: "__round__",
+    divmod: "__divmod__",
+    pow: "__pow__",
+    hash: "__hash__",
+    math.floor: "__floor__",
+    math.ceil: "__ceil__",
+    math.trunc: "__trunc__",
+    operator.index: "__index__",
+    os.fspath: "__fspath__",
+    int: "__int__",
+    float: "__float__",
+    complex: "__complex__",
+    bytes: "__bytes__",
 }
 
 
@@ -117,8 +101,6 @@ def call_builtin(
     rule = BUILTINS.get(target) if _hashable(target) else None
     if rule is not None:
         return rule(machine, args, kwargs)
-    if target in _OPERATORS and len(args) == 2 and not kwargs:
-        return _OPERATORS[target](machine, target, *args)
     receiver = getattr(target, "__self__", None)
     if isinstance(target, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
         if isinstance(args[0], ExceptionVariable):
@@ -129,7 +111,7 @@ def call_builtin(
             return call_method(machine, args[0], target.__name__, args[1:], kwargs)
     if receiver is not None and type(receiver) in (str, bytes, int, float, tuple, frozenset):
         return call_method(machine, from_python(machine, receiver), target.__name__, args, kwargs)
-    if target in PURE:
+    if pure_functions.is_pure(target):
         return pure(machine, target, args, kwargs)
     name = getattr(target, "__qualname__", getattr(target, "__name__", str(target)))
     return machine.break_graph(
@@ -137,6 +119,11 @@ def call_builtin(
         f"a call of {name}()",
         "move it out of the compiled function, or leave it: the code around it is still compiled",
     )
+
+
+def of_function(target: types.FunctionType) -> Optional[Rule]:
+    """The rule for a library function written in Python, where there is one."""
+    return BUILTINS.get(target)
 
 
 def _hashable(target: Any) -> bool:
@@ -154,19 +141,33 @@ def _has_methods(value: Variable) -> bool:
 def pure(
     machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
-    """Call a function of data now."""
-    try:
-        known = [data_of(item) for item in args]
-        named = {key: data_of(item) for key, item in kwargs.items()}
-    except NotConstant:
+    """Call a function of data now, or the method by which it asks an object."""
+    result = pure_functions.purely(machine, function, args, kwargs)
+    if result is None:
+        result = _asked(machine, function, args, kwargs)
+    if result is None:
         name = getattr(function, "__name__", str(function))
         kinds = ", ".join(item.python_type().__name__ for item in args)
         return machine.break_graph(Kind.CALL, f"a call of {name}({kinds})")
-    try:
-        result = function(*known, **named)
-    except Exception as error:
-        machine.raise_observed(error)
-    return from_python(machine, result)
+    return result
+
+
+def _asked(
+    machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Optional[Variable]:
+    name = _SPECIAL.get(function) if _hashable(function) else None
+    if name is None or kwargs or not args:
+        return None
+    if isinstance(args[0], TensorVariable) and has_attribute(machine, args[0], name):
+        return machine.call(get_attribute(machine, args[0], name), args[1:], {})
+    if isinstance(args[0], ObjectVariable):
+        method = special_method(machine, args[0], name)
+        if method is None and function in (int, float, complex):
+            method = special_method(machine, args[0], "__index__")
+        if method is not None:
+            found = machine.call(method, args[1:], {})
+            return pure(machine, function, [found], {}) if isinstance(function, type) else found
+    return None
 
 
 def call_method(
@@ -414,18 +415,6 @@ def _format(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable])
     return texts.formatted(machine, args[0], args[1] if len(args) > 1 else ConstantVariable(""))
 
 
-def _reduce(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    items = iteration.unpacked(machine, args[1])
-    if len(args) > 2:
-        items.insert(0, args[2])
-    if not items:
-        machine.raise_observed(wording.raised_by(functools.reduce, max, []))
-    total = items[0]
-    for item in items[1:]:
-        total = machine.call(args[0], [total, item], {})
-    return total
-
-
 def _exc_info(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     error = machine.handled()
     if error is None:
@@ -455,8 +444,10 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.repr: _text("r"),
     builtins.ascii: _text("a"),
     builtins.format: _format,
-    functools.reduce: _reduce,
     sys.exc_info: _exc_info,
+    **functional_rules.FUNCTIONS,
+    **operator_rules.FUNCTIONS,
+    **copying.FUNCTIONS,
     warning_calls.WARN: warning_calls.warn,
     **object_rules.RULES,
 }
@@ -525,6 +516,7 @@ CLASSES: Dict[type, Rule] = {
     frozenset: _set(frozenset),
     dict: _dict(dict),
     OrderedDict: _dict(OrderedDict),
+    functools.partial: functional_rules.partial,
     slice: _slice,
     str: _text("s"),
     bool: _bool,
@@ -554,6 +546,8 @@ def call_class(
                 machine.break_graph(
                     Kind.DATA, f"{cls.__name__}() of a tensor needs its value", None
                 )
+        return pure(machine, cls, args, kwargs)
+    if pure_functions.is_pure(cls):
         return pure(machine, cls, args, kwargs)
     if issubclass(cls, BaseException) and cls.__new__ in raising.EXCEPTION_NEWS:
         return raising.made(machine, cls, args, kwargs)

@@ -295,7 +295,7 @@ def to_argument(machine: Machine, value: Variable) -> Tuple[Any, Any]:
     if isinstance(value, TensorVariable):
         known_shape(machine, value)
         return value.node, value.meta
-    if isinstance(value, ConstantVariable):
+    if isinstance(value, ConstantVariable) and _plain(machine, value.value):
         return value.value, value.value
     if isinstance(value, SequenceVariable):
         pairs = [to_argument(machine, item) for item in value.items]
@@ -317,6 +317,11 @@ def to_argument(machine: Machine, value: Variable) -> Tuple[Any, Any]:
     return machine.break_graph(
         Kind.OPERATION, f"a {value.python_type().__name__} as argument of a tensor operation"
     )
+
+
+def _plain(machine: Machine, value: Any) -> bool:
+    """Whether a graph may hold it: a literal, or a double of numpy, which is a float."""
+    return is_literal(machine, value) or isinstance(value, float)
 
 
 def record(

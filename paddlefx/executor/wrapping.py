@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import enum
+import fractions
+import operator
+import re
 import types
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, Mapping, Tuple
+
+import numpy as np
 
 from ..guards import GuardKind
 from ..source import (
@@ -21,6 +26,7 @@ from .values import (
     CellVariable,
     ConstantVariable,
     DictVariable,
+    FreshVariable,
     FunctionVariable,
     LazyVariable,
     MethodVariable,
@@ -67,6 +73,24 @@ PINNED = (
     staticmethod,
     classmethod,
 )
+
+
+#: Immutable results of pure functions.
+COMPUTED: Tuple[type, ...] = (
+    np.generic,
+    np.dtype,
+    np.finfo,
+    np.iinfo,
+    fractions.Fraction,
+    re.Pattern,
+    re.Match,
+    operator.itemgetter,
+    operator.attrgetter,
+    operator.methodcaller,
+)
+
+#: Results of pure functions that can be changed.
+FRESH = (np.ndarray, bytearray)
 
 
 def builtins_dict(value: Any) -> Mapping[str, Any]:
@@ -251,6 +275,10 @@ def from_python(machine: Machine, value: Any) -> Variable:
         )
     if isinstance(value, PINNED):
         return ObjectVariable(value, ConstantSource(value, repr(value)), pinned=True)
+    if isinstance(value, COMPUTED):
+        return ConstantVariable(value)
+    if kind in FRESH:
+        return FreshVariable(value)
     if kind is types.FunctionType:
         return machine.function(value, ConstantSource(value, value.__qualname__))
     if kind is types.CellType:

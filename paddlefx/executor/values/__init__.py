@@ -1,20 +1,30 @@
 """The kinds of symbolic value: few, by how the executor treats them, not by Python type."""
 
 from .base import NotConstant, Variable
+from .callables import ComparatorVariable, CompareKeyVariable, PartialVariable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
 from .exceptions import ExceptionVariable, TracebackVariable
 from .functions import CellVariable, FunctionVariable, MethodVariable, SuperVariable
 from .instances import InstanceVariable
 from .iterators import GeneratorVariable, IteratorVariable, ViewVariable
-from .plain import CallResultVariable, ConstantVariable, NullVariable, ObjectVariable
+from .plain import (
+    CallResultVariable,
+    ConstantVariable,
+    FreshVariable,
+    NullVariable,
+    ObjectVariable,
+)
 from .tensors import TensorVariable
 
 __all__ = [
     "CallResultVariable",
     "CellVariable",
+    "ComparatorVariable",
+    "CompareKeyVariable",
     "ConstantVariable",
     "DictVariable",
     "ExceptionVariable",
+    "FreshVariable",
     "FunctionVariable",
     "GeneratorVariable",
     "InstanceVariable",
@@ -24,6 +34,7 @@ __all__ = [
     "NotConstant",
     "NullVariable",
     "ObjectVariable",
+    "PartialVariable",
     "SequenceVariable",
     "SetVariable",
     "SliceVariable",

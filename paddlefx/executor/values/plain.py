@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, Optional
 
+from ...ir.instr import Op
 from ...source import Source
 from .base import NotConstant, Variable
 
 if TYPE_CHECKING:
-    pass
+    from ..residual import ResidualWriter
 
-__all__ = ["CallResultVariable", "ConstantVariable", "NullVariable", "ObjectVariable"]
+__all__ = [
+    "CallResultVariable",
+    "ConstantVariable",
+    "FreshVariable",
+    "NullVariable",
+    "ObjectVariable",
+]
 
 
 class ConstantVariable(Variable):
@@ -30,6 +38,23 @@ class ConstantVariable(Variable):
 
     def __repr__(self) -> str:
         return f"ConstantVariable({self.value!r})"
+
+
+class FreshVariable(ConstantVariable):
+    """Data that can be changed, computed while capturing: a numpy array, a bytearray.
+
+    The program makes a copy of it for each call. Captured code only reads it.
+    """
+
+    __slots__ = ()
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(copy.copy)
+        writer.constant(self.value)
+        writer.add(Op.CALL, (1, ()))
+
+    def __repr__(self) -> str:
+        return f"FreshVariable({self.value!r})"
 
 
 class ObjectVariable(Variable):

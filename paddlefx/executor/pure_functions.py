@@ -1,0 +1,184 @@
+"""Library functions that only compute: known arguments give a known result.
+
+They are called while capturing. The result is data: immutable data is a constant of the
+compiled code, anything else is made anew by each call. A function that warns, reads
+the clock, draws numbers or keeps state isn't here.
+"""
+
+from __future__ import annotations
+
+import base64
+import bisect
+import cmath
+import colorsys
+import fnmatch
+import fractions
+import html
+import json
+import keyword
+import math
+import operator
+import os
+import posixpath
+import re
+import shlex
+import statistics
+import string
+import textwrap
+import types
+import unicodedata
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Optional
+
+import numpy as np
+
+from .breaks import Kind
+from .values import NotConstant, Variable
+from .wrapping import data_of, from_python
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+__all__ = ["PURE", "computed", "is_pure", "purely"]
+
+_BUILTINS = (
+    abs, ascii, bin, chr, divmod, format, hex, len, max, min, oct, ord, pow, repr, round,
+    sorted, sum, all, any, callable, hash,
+)  # fmt: skip
+
+
+def _functions(module: types.ModuleType, *names: str) -> List[Any]:
+    """Functions of a module, by name or all of its public ones."""
+    chosen = names or [name for name in vars(module) if not name.startswith("_")]
+    found = [vars(module)[name] for name in chosen if name in vars(module)]
+    kinds = (types.FunctionType, types.BuiltinFunctionType)
+    return [function for function in found if isinstance(function, kinds)]
+
+
+_CHANGING = {"setitem", "delitem", "call", "is_", "is_not"} | {
+    name for name in vars(operator) if name.startswith("i") and name[1:] in vars(operator)
+}
+_OPERATORS = [function for function in _functions(operator) if function.__name__ not in _CHANGING]
+
+#: Builtins and functions of the standard library.
+PURE: FrozenSet[Any] = frozenset(
+    [
+        *_BUILTINS,
+        *_OPERATORS,
+        *_functions(math),
+        *_functions(cmath),
+        *_functions(unicodedata),
+        *_functions(colorsys),
+        *_functions(html, "escape", "unescape"),
+        *_functions(fnmatch, "fnmatch", "fnmatchcase", "filter", "translate"),
+        *_functions(re, "match", "fullmatch", "search", "sub", "subn", "split", "findall"),
+        *_functions(re, "compile", "escape"),
+        *_functions(textwrap, "wrap", "fill", "shorten", "dedent", "indent"),
+        *_functions(string, "capwords"),
+        *_functions(bisect, "bisect", "bisect_left", "bisect_right"),
+        *_functions(base64, "b64encode", "b64decode", "b16encode", "b16decode"),
+        *_functions(json, "dumps", "loads"),
+        *_functions(shlex, "split", "quote"),
+        *_functions(
+            statistics, "mean", "fmean", "median", "median_low", "median_high", "mode",
+            "pstdev", "pvariance", "stdev", "variance",
+        ),
+        *_functions(
+            posixpath, "join", "basename", "dirname", "split", "splitext", "normpath", "isabs",
+            "commonprefix", "commonpath",
+        ),
+        os.fspath,
+        keyword.iskeyword,
+        str.maketrans,
+        bytes.maketrans,
+        int.from_bytes,
+        bytes.fromhex,
+        float.fromhex,
+    ]
+)  # fmt: skip
+
+#: Classes whose construction from data only computes.
+CLASSES: FrozenSet[Any] = frozenset(
+    [
+        fractions.Fraction,
+        np.dtype,
+        np.iinfo,
+        np.finfo,
+        bytearray,
+        operator.itemgetter,
+        operator.attrgetter,
+        operator.methodcaller,
+    ]
+)
+
+#: Functions of numpy that draw, read, write, or set something.
+_NUMPY_STATE = frozenset(
+    [
+        "copyto", "empty", "empty_like", "errstate", "fill_diagonal", "frombuffer", "fromfile",
+        "fromregex", "genfromtxt", "geterr", "getbufsize", "info", "load", "loadtxt", "memmap",
+        "place", "put", "put_along_axis", "putmask", "save", "savetxt", "savez",
+        "savez_compressed", "seterr", "setbufsize", "seterrcall", "set_printoptions", "show_config",
+        "shares_memory", "may_share_memory", "asarray", "asanyarray", "ascontiguousarray",
+        "nditer", "vectorize", "apply_along_axis", "frompyfunc", "fromiter", "fromfunction",
+        "piecewise", "from_dlpack",
+    ]
+)  # fmt: skip
+
+
+def _of_numpy(target: Any) -> bool:
+    """Whether it is a ufunc or a computing function that the numpy module itself offers."""
+    name = getattr(target, "__name__", None)
+    if not isinstance(name, str) or name in _NUMPY_STATE or name.startswith("_"):
+        return False
+    return vars(np).get(name) is target and not isinstance(target, (type, types.ModuleType))
+
+
+def _of_numpy_type(target: Any) -> bool:
+    return isinstance(target, type) and issubclass(target, np.generic)
+
+
+def is_pure(target: Any) -> bool:
+    """Whether calling ``target`` with data only computes."""
+    try:
+        if target in PURE or target in CLASSES:
+            return True
+    except TypeError:
+        return False
+    return _of_numpy(target) or _of_numpy_type(target)
+
+
+def purely(
+    machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Optional[Variable]:
+    """The result of a pure function; ``None`` when an argument isn't known data.
+
+    Raises:
+        ObservedException: what it raises in the plain program.
+    """
+    try:
+        known = [data_of(item) for item in args]
+        named = {key: data_of(item) for key, item in kwargs.items()}
+    except NotConstant:
+        return None
+    if "out" in named or any(callable(item) for item in (*known, *named.values())):
+        if target not in _BUILTINS:
+            return None
+    return computed(machine, target, known, named)
+
+
+def computed(machine: Machine, target: Any, args: Any, kwargs: Dict[str, Any]) -> Variable:
+    """Call ``target`` now.
+
+    Raises:
+        GraphBreak: numpy would warn, which has to happen at each call.
+    """
+    try:
+        if isinstance(target, np.ufunc) or _of_numpy(target):
+            with np.errstate(all="raise"):
+                result = target(*args, **kwargs)
+        else:
+            result = target(*args, **kwargs)
+    except FloatingPointError as error:
+        machine.break_graph(Kind.CALL, f"a call of numpy that warns: {error}")
+    except Exception as error:
+        machine.raise_observed(error)
+    return from_python(machine, result)
