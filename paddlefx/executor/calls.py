@@ -74,7 +74,7 @@ def _function(
             rule = rules.of_function(function.function)
         if rule is not None:
             return rule(machine, args, kwargs)
-        if pure_functions.is_pure(function.function):
+        if pure_functions.is_pure(machine, function.function):
             known = pure_functions.purely(machine, function.function, args, kwargs)
             if known is not None:
                 return known
@@ -177,7 +177,7 @@ def _object(
     known = _framework_call(machine, target, args, kwargs)
     if known is not None:
         return known
-    if isinstance(target, rules.BUILTIN_CALLABLES) or pure_functions.is_pure(target):
+    if isinstance(target, rules.BUILTIN_CALLABLES) or pure_functions.is_pure(machine, target):
         return rules.call_builtin(machine, target, args, kwargs)
     method = special_method(machine, function, "__call__")
     if method is not None:

@@ -29,8 +29,6 @@ import types
 import unicodedata
 from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Optional
 
-import numpy as np
-
 from .breaks import Kind
 from .values import NotConstant, Variable
 from .wrapping import data_of, from_python
@@ -100,9 +98,6 @@ PURE: FrozenSet[Any] = frozenset(
 CLASSES: FrozenSet[Any] = frozenset(
     [
         fractions.Fraction,
-        np.dtype,
-        np.iinfo,
-        np.finfo,
         bytearray,
         operator.itemgetter,
         operator.attrgetter,
@@ -110,40 +105,15 @@ CLASSES: FrozenSet[Any] = frozenset(
     ]
 )
 
-#: Functions of numpy that draw, read, write, or set something.
-_NUMPY_STATE = frozenset(
-    [
-        "copyto", "empty", "empty_like", "errstate", "fill_diagonal", "frombuffer", "fromfile",
-        "fromregex", "genfromtxt", "geterr", "getbufsize", "info", "load", "loadtxt", "memmap",
-        "place", "put", "put_along_axis", "putmask", "save", "savetxt", "savez",
-        "savez_compressed", "seterr", "setbufsize", "seterrcall", "set_printoptions", "show_config",
-        "shares_memory", "may_share_memory", "asarray", "asanyarray", "ascontiguousarray",
-        "nditer", "vectorize", "apply_along_axis", "frompyfunc", "fromiter", "fromfunction",
-        "piecewise", "from_dlpack",
-    ]
-)  # fmt: skip
 
-
-def _of_numpy(target: Any) -> bool:
-    """Whether it is a ufunc or a computing function that the numpy module itself offers."""
-    name = getattr(target, "__name__", None)
-    if not isinstance(name, str) or name in _NUMPY_STATE or name.startswith("_"):
-        return False
-    return vars(np).get(name) is target and not isinstance(target, (type, types.ModuleType))
-
-
-def _of_numpy_type(target: Any) -> bool:
-    return isinstance(target, type) and issubclass(target, np.generic)
-
-
-def is_pure(target: Any) -> bool:
+def is_pure(machine: Machine, target: Any) -> bool:
     """Whether calling ``target`` with data only computes."""
     try:
         if target in PURE or target in CLASSES:
             return True
     except TypeError:
         return False
-    return _of_numpy(target) or _of_numpy_type(target)
+    return bool(machine.framework.arrays.computes(target))
 
 
 def purely(
@@ -172,10 +142,7 @@ def computed(machine: Machine, target: Any, args: Any, kwargs: Dict[str, Any]) -
         GraphBreak: numpy would warn, which has to happen at each call.
     """
     try:
-        if isinstance(target, np.ufunc) or _of_numpy(target):
-            with np.errstate(all="raise"):
-                result = target(*args, **kwargs)
-        else:
+        with machine.framework.arrays.strictly(target):
             result = target(*args, **kwargs)
     except FloatingPointError as error:
         machine.break_graph(Kind.CALL, f"a call of numpy that warns: {error}")

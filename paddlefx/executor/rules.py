@@ -111,7 +111,7 @@ def call_builtin(
             return call_method(machine, args[0], target.__name__, args[1:], kwargs)
     if receiver is not None and type(receiver) in (str, bytes, int, float, tuple, frozenset):
         return call_method(machine, from_python(machine, receiver), target.__name__, args, kwargs)
-    if pure_functions.is_pure(target):
+    if pure_functions.is_pure(machine, target):
         return pure(machine, target, args, kwargs)
     name = getattr(target, "__qualname__", getattr(target, "__name__", str(target)))
     return machine.break_graph(
@@ -547,7 +547,7 @@ def call_class(
                     Kind.DATA, f"{cls.__name__}() of a tensor needs its value", None
                 )
         return pure(machine, cls, args, kwargs)
-    if pure_functions.is_pure(cls):
+    if pure_functions.is_pure(machine, cls):
         return pure(machine, cls, args, kwargs)
     if issubclass(cls, BaseException) and cls.__new__ in raising.EXCEPTION_NEWS:
         return raising.made(machine, cls, args, kwargs)

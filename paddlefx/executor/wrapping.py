@@ -10,8 +10,6 @@ import types
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Mapping, Tuple
 
-import numpy as np
-
 from ..guards import GuardKind
 from ..source import (
     AttributeSource,
@@ -77,10 +75,6 @@ PINNED = (
 
 #: Immutable results of pure functions.
 COMPUTED: Tuple[type, ...] = (
-    np.generic,
-    np.dtype,
-    np.finfo,
-    np.iinfo,
     fractions.Fraction,
     re.Pattern,
     re.Match,
@@ -90,7 +84,7 @@ COMPUTED: Tuple[type, ...] = (
 )
 
 #: Results of pure functions that can be changed.
-FRESH = (np.ndarray, bytearray)
+FRESH = (bytearray,)
 
 
 def builtins_dict(value: Any) -> Mapping[str, Any]:
@@ -275,9 +269,9 @@ def from_python(machine: Machine, value: Any) -> Variable:
         )
     if isinstance(value, PINNED):
         return ObjectVariable(value, ConstantSource(value, repr(value)), pinned=True)
-    if isinstance(value, COMPUTED):
+    if isinstance(value, (*COMPUTED, *machine.framework.arrays.constants)):
         return ConstantVariable(value)
-    if kind in FRESH:
+    if kind in FRESH or kind in machine.framework.arrays.mutable:
         return FreshVariable(value)
     if kind is types.FunctionType:
         return machine.function(value, ConstantSource(value, value.__qualname__))

@@ -17,6 +17,7 @@ from typing import (
 
 from ..graph import Graph, GraphLayer, Node
 from ..tensor_meta import TensorMeta
+from .arrays import Arrays
 
 __all__ = [
     "SELF",
@@ -121,6 +122,8 @@ class Framework(abc.ABC):
     layer_type: type = object
     #: The dicts of a layer in which its ``__getattr__`` looks, in this order.
     layer_tables: Tuple[str, ...] = ()
+    #: The array library that it works with.
+    arrays = Arrays()
     #: The directory of the framework's own code; frames from it are inlined, never compiled.
     package_path: str = ""
 
