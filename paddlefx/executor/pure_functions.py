@@ -129,7 +129,8 @@ def purely(
         named = {key: data_of(item) for key, item in kwargs.items()}
     except NotConstant:
         return None
-    if "out" in named or any(callable(item) for item in (*known, *named.values())):
+    called = [item for item in (*known, *named.values()) if callable(item)]
+    if "out" in named or not all(isinstance(item, type) for item in called):
         if target not in _BUILTINS:
             return None
     return computed(machine, target, known, named)
@@ -141,8 +142,9 @@ def computed(machine: Machine, target: Any, args: Any, kwargs: Dict[str, Any]) -
     Raises:
         GraphBreak: numpy would warn, which has to happen at each call.
     """
+    strictly = machine.framework.arrays.strictly(target)
     try:
-        with machine.framework.arrays.strictly(target):
+        with strictly:
             result = target(*args, **kwargs)
     except FloatingPointError as error:
         machine.break_graph(Kind.CALL, f"a call of numpy that warns: {error}")

@@ -9,6 +9,7 @@ from paddlefx.decode import decode
 from paddlefx.executor import Services
 from paddlefx.executor.machine import Machine
 from paddlefx.executor.values import DictVariable, SequenceVariable, Variable
+from paddlefx.frameworks.arrays import Arrays
 from paddlefx.opcodes import table_for
 
 __all__ = ["NoTensors", "captured", "machine", "services"]
@@ -23,6 +24,7 @@ class NoTensors:
     tensor_types: Tuple[type, ...] = ()
     layer_type = type("Layer", (), {})
     layer_tables: Tuple[str, ...] = ()
+    arrays = Arrays()
 
     def _no(self, *args: Any) -> bool:
         return False
