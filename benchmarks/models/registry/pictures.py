@@ -1,0 +1,4 @@
+"""x"""
+from typing import List
+from ..model import Model
+MODELS: List[Model] = []
