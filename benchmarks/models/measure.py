@@ -1,7 +1,7 @@
 """One model in this process: is it right, what was captured, what does a call cost.
 
-``python -m benchmarks.models.measure KEY CONTENDER`` prints a line of JSON. The contender is
-``paddlefx`` or ``sot`` (``paddle.jit.to_static(full_graph=False)``).
+A contender is ``paddlefx`` or ``sot`` (``paddle.jit.to_static(full_graph=False)``); ``plain`` only
+runs the model.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 import copy
 import dataclasses
 import gc
-import json
-import math
 import os
 import random
 import statistics
-import sys
 import time
 import traceback
 import warnings
@@ -29,12 +26,12 @@ import numpy as np  # noqa: E402
 import paddle  # noqa: E402
 
 import paddlefx  # noqa: E402
+from paddlefx import compiler  # noqa: E402
+from paddlefx.api import _optimized  # noqa: E402
+from paddlefx.translate import Options, Record, Translator  # noqa: E402
 
 from .model import Model, call_of, layer_of  # noqa: E402
-from .registry import MODELS  # noqa: E402
 
-#: CPU seconds that the interleaved rounds of one model may take.
-BUDGET = 4.0
 #: Calls after which nothing may be compiled any more.
 WARM, CALLS = 2, 10
 
@@ -160,28 +157,31 @@ class Run:
         return kept
 
 
+#: What the translations of this process did.
+RECORD = Record()
+
+
+def optimized(layer: Any) -> Any:
+    """``paddlefx.optimize(layer)``, told to :data:`RECORD`."""
+    options = Options(compiler.get(None))
+    return _optimized(layer, options, Translator(options, RECORD))
+
+
 CONTENDERS: Dict[str, Callable[[Any], Any]] = {
     "plain": lambda layer: layer,
-    "paddlefx": lambda layer: paddlefx.optimize(layer),
+    "paddlefx": optimized,
     "sot": lambda layer: paddle.jit.to_static(layer, full_graph=False),
 }
 
 
-def captured(run: Run) -> Dict[str, Any]:
-    """What ``explain`` says of a first call, beside the counters."""
-    seed()
-    target = run.layer
-    if run.training:
-        told = paddlefx.explain(target)(*run.args, **run.kwargs)
-    else:
-        with paddle.no_grad():
-            told = paddlefx.explain(target)(*run.args, **run.kwargs)
+def captured(record: Record) -> Dict[str, Any]:
+    """What the translations did, in all frames."""
     return {
-        "graphs": len(told.graphs),
-        "nodes": [len(layer.graph.find_nodes(op="call_function")) for layer in told.graphs],
-        "breaks": [reason_of(reason) for reason in told.breaks],
-        "fallbacks": [reason_of(reason) for reason in told.fallbacks],
-        "guards": len(told.guards),
+        "graphs": len(record.graphs),
+        "nodes": [len(layer.graph.find_nodes(op="call_function")) for layer in record.graphs],
+        "breaks": [reason_of(reason) for reason in record.breaks],
+        "fallbacks": [reason_of(reason) for reason in record.fallbacks],
+        "guards": len(record.guards),
     }
 
 
@@ -202,7 +202,7 @@ def compiled_since(before: Dict[str, int]) -> int:
     return paddlefx.stats()["translations"] - before["translations"]
 
 
-def measure(model: Model, contender: str) -> Dict[str, Any]:
+def measure(model: Model, contender: str, budget: float) -> Dict[str, Any]:
     """All figures of one model under one contender."""
     plain = Run(model, lambda layer: layer)
     other = Run(model, CONTENDERS[contender])
@@ -210,12 +210,14 @@ def measure(model: Model, contender: str) -> Dict[str, Any]:
         other.layer.set_state_dict(plain.layer.state_dict())
     else:
         other.layer = copy.copy(plain.layer)
-    result: Dict[str, Any] = {"key": model.key, "contender": contender}
+    result: Dict[str, Any] = {}
     wrong: List[str] = []
     first_plain, expected = cpu(plain)
     first, found = cpu(other)
     result["first_plain"], result["first"] = first_plain, first
     wrong.append(difference(expected, found))
+    if contender == "paddlefx":
+        result.update(captured(RECORD))
     before = paddlefx.stats()
     for number in range(1, CALLS):
         if number == WARM:
@@ -227,18 +229,16 @@ def measure(model: Model, contender: str) -> Dict[str, Any]:
     wrong.append(difference(plain.state(), other.state()).replace("out", "state"))
     result["wrong"] = next((text for text in wrong if text), "")
     result["stats"] = paddlefx.stats()
-    result.update(compared(plain, other))
-    if contender == "paddlefx":
-        paddlefx.reset()
-        result.update(captured(Run(model, lambda layer: layer)))
+    result["why"] = RECORD.recompiles[:5]
+    result.update(compared(plain, other, budget))
     return result
 
 
-def compared(plain: Run, other: Run) -> Dict[str, Any]:
-    """The time of a call beside the plain call of the same round."""
+def compared(plain: Run, other: Run, budget: float) -> Dict[str, Any]:
+    """The time of a call beside the plain call of the same round, within some CPU seconds."""
     once = max(cpu(plain)[0], 1e-5)
     count = max(1, min(50, int(0.01 / once)))
-    rounds = max(5, min(60, int(BUDGET / (2.5 * once * count))))
+    rounds = max(5, min(60, int(budget / (2.5 * once * count))))
     ratios: List[float] = []
     times: List[float] = []
     gc.collect()
@@ -258,25 +258,14 @@ def compared(plain: Run, other: Run) -> Dict[str, Any]:
             "speed": statistics.median(ratios)}  # fmt: skip
 
 
-def main() -> None:
-    key, contender = sys.argv[1:3]
-    model = next(model for model in MODELS if model.key == key)
-    out = sys.stdout
-    sys.stdout = sys.stderr
+def figures(model: Model, contender: str, budget: float) -> Dict[str, Any]:
+    """All figures of one model under one contender, or how it failed."""
+    told = {"key": model.key, "contender": contender}
     try:
         if contender == "plain":  # does the model itself work here?
             took, _ = cpu(Run(model, CONTENDERS["plain"]))
-            result: Dict[str, Any] = {"key": key, "contender": contender, "first": took}
-        else:
-            result = measure(model, contender)
+            return {**told, "first": took}
+        return {**told, **measure(model, contender, budget)}
     except BaseException as error:
-        told = traceback.format_exc()
-        result = {"key": key, "contender": contender,
-                  "crash": f"{type(error).__name__}: {error}"[:500], "trace": told[-3000:]}  # fmt: skip
-    result = {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in result.items()}
-    print(json.dumps(result), file=out, flush=True)
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main()
+        text = f"{type(error).__name__}: {error}"[:500]
+        return {**told, "crash": text, "trace": traceback.format_exc()[-3000:]}

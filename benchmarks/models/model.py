@@ -9,7 +9,7 @@ import types
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-__all__ = ["Call", "Floats", "Integers", "Model", "call_of", "layer_of", "locate"]
+__all__ = ["Call", "Floats", "Integers", "Model", "call_of", "import_package", "layer_of", "locate"]
 
 #: Positional and keyword arguments of one call.
 Call = Tuple[Tuple[Any, ...], Dict[str, Any]]
@@ -61,6 +61,7 @@ class Model:
         named: keyword inputs.
         build: makes the model in place of ``target``.
         call: makes the inputs in place of ``inputs`` and ``named``.
+        imports: the module that ``build`` uses.
         folder: a folder of site-packages to import from, for a package that holds another.
         bare: packages whose ``__init__`` isn't run, as it imports what isn't there.
         training: three steps with an optimiser are measured, not an eval call.
@@ -76,6 +77,7 @@ class Model:
     named: Dict[str, Any] = field(default_factory=dict)
     build: Optional[Callable[[], Any]] = None
     call: Optional[Callable[[], Call]] = None
+    imports: str = ""
     folder: str = ""
     bare: Sequence[str] = ()
     training: bool = False
@@ -119,8 +121,8 @@ def _tensors(value: Any) -> Any:
     return value
 
 
-def layer_of(model: Model) -> Any:
-    """A new instance of the model."""
+def import_package(model: Model) -> None:
+    """Import what the model is built from."""
     if model.folder:
         site = next(path for path in sys.path if path.endswith("site-packages"))
         path = os.path.join(site, model.folder)
@@ -129,6 +131,14 @@ def layer_of(model: Model) -> Any:
     for name in model.bare:
         if name not in sys.modules:
             _without_init(name)
+    module = model.imports or model.target.partition(":")[0]
+    if module:
+        importlib.import_module(module)
+
+
+def layer_of(model: Model) -> Any:
+    """A new instance of the model."""
+    import_package(model)
     return model.build() if model.build else locate(model.target)(*model.args, **model.kwargs)
 
 

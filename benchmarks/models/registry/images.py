@@ -22,7 +22,7 @@ def paddleclas(name: str, size: int = 64, **more: Any) -> Model:
         locate("ppcls.utils.logger:init_logger")()
         return locate(f"ppcls.arch.backbone:{name}")(class_num=10)
 
-    return Model("paddleclas", "vision", name, build=build,
+    return Model("paddleclas", "vision", name, build=build, imports="ppcls.arch.backbone",
                  inputs=(Floats((1, 3, size, size)),), folder="paddleclas", **more)  # fmt: skip
 
 

@@ -41,7 +41,15 @@ def paddlenlp(
         made = locate(f"{module}.configuration:{config}")(**settings)
         return locate(f"{module}.modeling:{name}")(made)
 
-    return Model("paddlenlp", "language", name, build=build, inputs=inputs or (TOKENS,), **more)
+    return Model(
+        "paddlenlp",
+        "language",
+        name,
+        build=build,
+        imports=f"paddlenlp.transformers.{folder}.modeling",
+        inputs=inputs or (TOKENS,),
+        **more,
+    )
 
 
 SEQ2SEQ = {

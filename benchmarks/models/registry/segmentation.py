@@ -9,9 +9,7 @@ from ..model import Floats, Model, locate
 __all__ = ["MODELS"]
 
 
-def paddleseg(
-    name: str, backbone: str = "", size: int = 64, **more: Any
-) -> Model:
+def paddleseg(name: str, backbone: str = "", size: int = 64, **more: Any) -> Model:
     """A network of PaddleSeg for four classes, over a backbone where it takes one."""
     arguments = more.pop("kwargs", {})
     training = more.pop("training", False)
@@ -23,7 +21,7 @@ def paddleseg(
         return network(4, locate(f"paddleseg.models.backbones:{backbone}")(**more), **arguments)
 
     maker: Callable[[], Any] = build
-    return Model("paddleseg", "segmentation", name, build=maker,
+    return Model("paddleseg", "segmentation", name, build=maker, imports="paddleseg.models",
                  inputs=(Floats((1, 3, size, size)),), training=training)  # fmt: skip
 
 

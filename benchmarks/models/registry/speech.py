@@ -1,4 +1,70 @@
-"""x"""
-from typing import List
-from ..model import Model
-MODELS: List[Model] = []
+"""Sound: recognition (``ppasr``, ``paddlespeech``), speakers (``ppvector``), classes of sounds
+(``ppacls``), emotions (``ppser``)."""
+
+from __future__ import annotations
+
+from typing import Any, List
+
+from ..model import Floats, Integers, Model
+
+__all__ = ["MODELS"]
+
+#: Features of 80 bands over 100 frames, and how many frames are there.
+FEATURES = Floats((2, 100, 80))
+SMALL = {"input_size": 80, "output_size": 32, "attention_heads": 2, "num_blocks": 2}
+WITHOUT_INIT = ("paddlespeech.t2s",)
+
+
+def classifier(package: str, field: str, module: str, name: str, **settings: Any) -> Model:
+    """A network over the features of a recording."""
+    training = settings.pop("training", False)
+    return Model(package, field, name, f"{module}:{name}", kwargs={"input_size": 80, **settings},
+                 inputs=(FEATURES,), training=training)  # fmt: skip
+
+
+def encoder(family: str, name: str, **settings: Any) -> Model:
+    """An encoder of ppasr."""
+    return Model("ppasr", "speech recognition", name, f"ppasr.model_utils.{family}.encoder:{name}",
+                 kwargs=settings,
+                 inputs=(FEATURES, Integers((2,), 101, 60)))  # fmt: skip
+
+
+def s2t(module: str, name: str, *inputs: Any, **settings: Any) -> Model:
+    """An encoder or decoder of PaddleSpeech."""
+    return Model("paddlespeech", "speech recognition", name, f"paddlespeech.s2t.modules.{module}:{name}",
+                 kwargs=settings, inputs=inputs)  # fmt: skip
+
+
+MODELS: List[Model] = [
+    classifier("ppvector", "speaker recognition", "ppvector.models.ecapa_tdnn", "EcapaTdnn",
+               channels=[32, 32, 32, 32, 96]),
+    classifier("ppvector", "speaker recognition", "ppvector.models.campplus", "CAMPPlus"),
+    classifier("ppvector", "speaker recognition", "ppvector.models.eres2net", "ERes2Net"),
+    classifier("ppvector", "speaker recognition", "ppvector.models.res2net", "Res2Net"),
+    classifier("ppvector", "speaker recognition", "ppvector.models.resnet_se", "ResNetSE",
+               num_filters=[8, 16, 16, 32]),
+    classifier("ppvector", "speaker recognition", "ppvector.models.tdnn", "TDNN", channels=32),
+    classifier("ppvector", "speaker recognition", "ppvector.models.tdnn", "TDNN", channels=32,
+               training=True),
+    classifier("ppacls", "sound classification", "ppacls.models.panns", "PANNS_CNN6", num_class=4),
+    classifier("ppacls", "sound classification", "ppacls.models.campplus", "CAMPPlus",
+               num_class=4),
+    classifier("ppacls", "sound classification", "ppacls.models.res2net", "Res2Net", num_class=4),
+    classifier("ppacls", "sound classification", "ppacls.models.tdnn", "TDNN", num_class=4),
+    Model("ppser", "emotion recognition", "BiLSTM", "ppser.models.bi_lstm:BiLSTM",
+          kwargs={"input_size": 40, "num_class": 4}, inputs=(Floats((2, 40)),)),
+    encoder("conformer", "ConformerEncoder", **SMALL, linear_units=64),
+    encoder("efficient_conformer", "EfficientConformerEncoder", **SMALL, linear_units=64,
+            stride_layer_idx=[0], group_layer_idx=[0], stride=[2]),
+    encoder("squeezeformer", "SqueezeformerEncoder", input_size=80, encoder_dim=32,
+            output_size=32, attention_heads=2, num_blocks=4, reduce_idx=1, recover_idx=3),
+    encoder("deepspeech2", "CRNNEncoder", input_size=80, vocab_size=20, num_rnn_layers=1,
+            rnn_size=16),
+    s2t("encoder", "TransformerEncoder", FEATURES, Integers((2,), 101, 60), **SMALL,
+        linear_units=64),
+    s2t("encoder", "ConformerEncoder", FEATURES, Integers((2,), 101, 60), **SMALL,
+        linear_units=64),
+    s2t("decoder", "TransformerDecoder", Floats((2, 12, 32)), Integers((2, 1, 12), 2),
+        Integers((2, 7), 20), Integers((2,), 8, 4), vocab_size=20, encoder_output_size=32,
+        attention_heads=2, linear_units=64, num_blocks=2),
+]  # fmt: skip
