@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import nox
 
 nox.needs_version = ">=2025.5.1"
@@ -107,6 +109,21 @@ def equality(session: nox.Session) -> None:
     """
     session.install("-e", ".[test]")
     session.run("python", "-m", "tests.conformance.equality", *session.posargs)
+
+
+@nox.session(python=LINT_PYTHON)
+def models(session: nox.Session) -> None:
+    """Models of PyPI packages beside plain Paddle and SOT: some hours, so not in CI.
+
+    ``nox -s models -- 'ppim/*'`` runs these only; ``--json FILE`` keeps the figures, from which
+    ``python -m benchmarks.models.report FILE`` makes the tables of docs/models.md.
+    """
+    folder = "benchmarks/models/"
+    session.install(".[paddle]", "-r", f"{folder}needed.txt")
+    for package in pathlib.Path(f"{folder}packages.txt").read_text("utf-8").split():
+        # One that doesn't install is told as such in the results.
+        session.run("uv", "pip", "install", "--no-deps", package, success_codes=[0, 1, 2])
+    session.run("python", "-W", "ignore", "-m", "benchmarks.models", *session.posargs)
 
 
 @nox.session(python="3.13")

@@ -1,4 +1,4 @@
-"""Segmentation: ``paddleseg``; nnU-Net networks: ``paddle-nnunet``."""
+"""Segmentation: ``paddleseg``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def paddleseg(name: str, backbone: str = "", size: int = 64, **more: Any) -> Mod
         network = locate(f"paddleseg.models:{name}")
         if not backbone:
             return network(num_classes=4, **arguments)
-        return network(4, locate(f"paddleseg.models.backbones:{backbone}")(**more), **arguments)
+        made = locate(f"paddleseg.models.backbones:{backbone}")(**more)
+        return network(num_classes=4, backbone=made, **arguments)
 
     maker: Callable[[], Any] = build
     return Model("paddleseg", "segmentation", name, build=maker, imports="paddleseg.models",
@@ -33,16 +34,14 @@ MODELS: List[Model] = [
     paddleseg("AttentionUNet"),
     paddleseg("UNetPlusPlus", kwargs={"in_channels": 3}),
     paddleseg("DDRNet_23", size=128),
-    paddleseg("ESPNetV1", kwargs={"level2_depth": 2, "level3_depth": 3}),
     paddleseg("ENet"),
     paddleseg("HarDNet"),
     paddleseg("SegNet"),
-    paddleseg("FCN", "HRNet_W18_Small_V1", kwargs={"backbone_channels": (270,)}),
+    paddleseg("FCN", "HRNet_W18_Small_V1"),
     paddleseg("PPLiteSeg", "STDC1", size=128),
     paddleseg("STDCSeg", "STDC1", size=128),
     paddleseg("SegFormer", "MixVisionTransformer_B0", kwargs={"embedding_dim": 64}),
     paddleseg("TopFormer", "TopTransformer_Tiny", kwargs={"head_use_dw": True}),
-    paddleseg("MobileSeg", "MobileNetV2_x0_25", size=128),
     paddleseg("PSPNet", "ResNet18_vd", size=96),
     paddleseg("DeepLabV3P", "ResNet18_vd", size=96),
     paddleseg("SegNeXt", "MSCAN_T",

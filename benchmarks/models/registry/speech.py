@@ -1,4 +1,4 @@
-"""Sound: recognition (``ppasr``, ``paddlespeech``), speakers (``ppvector``), classes of sounds
+"""Sound: recognition (``ppasr``), speakers (``ppvector``), classes of sounds
 (``ppacls``), emotions (``ppser``)."""
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ __all__ = ["MODELS"]
 #: Features of 80 bands over 100 frames, and how many frames are there.
 FEATURES = Floats((2, 100, 80))
 SMALL = {"input_size": 80, "output_size": 32, "attention_heads": 2, "num_blocks": 2}
-WITHOUT_INIT = ("paddlespeech.t2s",)
 
 
 def classifier(package: str, field: str, module: str, name: str, **settings: Any) -> Model:
@@ -27,12 +26,6 @@ def encoder(family: str, name: str, **settings: Any) -> Model:
     return Model("ppasr", "speech recognition", name, f"ppasr.model_utils.{family}.encoder:{name}",
                  kwargs=settings,
                  inputs=(FEATURES, Integers((2,), 101, 60)))  # fmt: skip
-
-
-def s2t(module: str, name: str, *inputs: Any, **settings: Any) -> Model:
-    """An encoder or decoder of PaddleSpeech."""
-    return Model("paddlespeech", "speech recognition", name, f"paddlespeech.s2t.modules.{module}:{name}",
-                 kwargs=settings, inputs=inputs)  # fmt: skip
 
 
 MODELS: List[Model] = [
@@ -60,11 +53,4 @@ MODELS: List[Model] = [
             output_size=32, attention_heads=2, num_blocks=4, reduce_idx=1, recover_idx=3),
     encoder("deepspeech2", "CRNNEncoder", input_size=80, vocab_size=20, num_rnn_layers=1,
             rnn_size=16),
-    s2t("encoder", "TransformerEncoder", FEATURES, Integers((2,), 101, 60), **SMALL,
-        linear_units=64),
-    s2t("encoder", "ConformerEncoder", FEATURES, Integers((2,), 101, 60), **SMALL,
-        linear_units=64),
-    s2t("decoder", "TransformerDecoder", Floats((2, 12, 32)), Integers((2, 1, 12), 2),
-        Integers((2, 7), 20), Integers((2,), 8, 4), vocab_size=20, encoder_output_size=32,
-        attention_heads=2, linear_units=64, num_blocks=2),
 ]  # fmt: skip
