@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import types
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Optional, Tuple
 
 from ..guards import ABSENT as ABSENT_GUARD
@@ -75,7 +76,23 @@ def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
 
 #: ``PyObject_GenericGetAttr`` under its names.
 _GENERIC_GETTERS = tuple(
-    mro_lookup(cls, "__getattribute__") for cls in (object, types.SimpleNamespace)
+    mro_lookup(cls, "__getattribute__")
+    for cls in (
+        object,
+        types.SimpleNamespace,
+        BaseException,
+        bytes,
+        defaultdict,
+        deque,
+        dict,
+        float,
+        frozenset,
+        int,
+        list,
+        set,
+        str,
+        tuple,
+    )
 )
 
 
