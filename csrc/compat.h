@@ -250,4 +250,9 @@ pfx_leave_untraced(PyThreadState *tstate)
 #  define pfx_code_set_extra _PyCode_SetExtra
 #endif
 
+/* The exception being handled is one object, which has its type and traceback (3.11-). */
+#if PY_VERSION_HEX >= 0x030B0000
+#  define PFX_HANDLED_IS_ONE
+#endif
+
 #endif /* PADDLEFX_COMPAT_H */

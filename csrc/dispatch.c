@@ -167,10 +167,16 @@ dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
     return result;
 }
 
+PyObject *
+pfx_dispatch(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    return dispatch((dispatcher *)self, args, nargsf, kwnames);
+}
+
 static PyObject *
 dispatcher_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    return dispatch((dispatcher *)self, args, nargsf, kwnames);
+    return pfx_continue(dispatch((dispatcher *)self, args, nargsf, kwnames));
 }
 
 /* The same with the instance put before the arguments. */
@@ -184,7 +190,7 @@ bound_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
         PyObject **shifted = (PyObject **)args - 1;
         PyObject *kept = shifted[0];
         shifted[0] = instance;
-        result = dispatch((dispatcher *)self, shifted, (size_t)nargs + 1, kwnames);
+        result = pfx_continue(dispatch((dispatcher *)self, shifted, (size_t)nargs + 1, kwnames));
         shifted[0] = kept;
         return result;
     }
@@ -201,7 +207,7 @@ bound_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
     if (total > 0) {
         memcpy(copy + 1, args, (size_t)total * sizeof(PyObject *));
     }
-    result = dispatch((dispatcher *)self, copy, (size_t)nargs + 1, kwnames);
+    result = pfx_continue(dispatch((dispatcher *)self, copy, (size_t)nargs + 1, kwnames));
     if (copy != few) {
         PyMem_Free(copy);
     }

@@ -167,6 +167,7 @@ run_target(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, PyObje
     }
     pfx.hook_called++;
     result = call_with_arguments(target, pfx_frame_code(frame), &reading->scope);
+    result = pfx_continue(result);
 done:
     pfx_frame_unread(reading);
     return pfx_frame_finish(tstate, frame, result);
@@ -182,7 +183,7 @@ run_entry(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_ent
         pfx_frame_unread(reading);
         Py_DECREF(entry);
         pfx.hook_replaced++;
-        result = pfx_frame_run_as(tstate, frame, (PyCodeObject *)code);
+        result = pfx_continue(pfx_frame_run_as(tstate, frame, (PyCodeObject *)code));
         Py_DECREF(code);
         return result;
     }

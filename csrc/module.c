@@ -204,6 +204,7 @@ PyInit__C(void)
         {"FrameState", &pfx_frame_state_type},
         {"Dispatcher", &pfx_dispatcher_type},
         {"BoundDispatcher", &pfx_bound_dispatcher_type},
+        {"Continuation", &pfx_continuation_type},
     };
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL) {
@@ -221,6 +222,7 @@ PyInit__C(void)
         goto fail;
     }
     if (PyModule_AddFunctions(module, pfx_hook_methods) < 0
+        || PyModule_AddFunctions(module, pfx_continuation_methods) < 0
         || PyModule_AddFunctions(module, pfx_builtins_methods) < 0) {
         goto fail;
     }

@@ -137,6 +137,17 @@ void pfx_unbind(pfx_binding *binding);
 extern PyTypeObject pfx_dispatcher_type;
 extern PyTypeObject pfx_bound_dispatcher_type;
 
+/* A call of a dispatcher that is not bound; what it gives may be a continuation. */
+PyObject *pfx_dispatch(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames);
+
+/* -- continuation.c */
+
+extern PyTypeObject pfx_continuation_type;
+extern PyMethodDef pfx_continuation_methods[];
+
+/* Makes the calls that compiled code left to be made, until there is a result (or NULL). */
+PyObject *pfx_continue(PyObject *result);
+
 /* -- builtins.c */
 
 extern PyMethodDef pfx_builtins_methods[];

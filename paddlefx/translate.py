@@ -24,7 +24,7 @@ from .compiler import Compiler
 from .decode import decode
 from .emit import emit
 from .errors import GraphBreakError, PaddlefxError
-from .executor import BreakReason, Capture, GiveUp, Services, execute
+from .executor import BreakReason, Capture, GiveUp, Resume, ResumePoint, Services, execute
 from .executor.breaks import Kind
 from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
 from .ir.program import Program
@@ -48,7 +48,7 @@ __all__ = [
 DISABLED = "__paddlefx_disabled__"
 
 #: Compiled forms of one code object; behind it calls run as plain Python, and say so.
-ENTRY_LIMIT = 64
+ENTRY_LIMIT = 200
 
 #: Every compiled form in this process.
 CACHE = CacheManager()
@@ -189,6 +189,18 @@ class _FrameCache(_C.CodeCache):
     """The cache of code that the hook met; a dispatcher has one of its own."""
 
 
+class _ResumeTable:
+    """The resume functions of one function, by where they go on.
+
+    The compiled forms that go on in one of them keep it, so it goes with the last of them.
+    """
+
+    def __init__(self, code: types.CodeType, globals: Dict[str, Any]) -> None:
+        self.code = code
+        self.globals = globals
+        self.functions: Dict[ResumePoint, Any] = {}
+
+
 class Translator:
     """The ``translate`` callback of a dispatcher, and of what is reached from it.
 
@@ -204,6 +216,9 @@ class Translator:
         self.hooked = _C.hooked_by(self.frame_cache)
         #: Code of resume functions with closures.
         self._shared: weakref.WeakSet[types.CodeType] = weakref.WeakSet()
+        self._tables: weakref.WeakValueDictionary[Tuple[int, int], _ResumeTable] = (
+            weakref.WeakValueDictionary()
+        )
 
     def __call__(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
         """Compile a frame, remember it, and say what to call in its place.
@@ -258,21 +273,22 @@ class Translator:
                 passing=True,
             )
         with _reported(code):
-            capture = execute(program_of(code), state, self._services())
+            capture = execute(program_of(code), state, self._services(cache))
         if capture.broke is not None:
             self._count_break(capture.broke)
         elif capture.graph is None and not self.options.without_tensors:
             return GuardedCode(None, self._guards(capture.guards, cache), None)
         graph_layer = self._compile_graph(capture)
         with _reported(code):
-            for resume in capture.resumes:
-                resume.slot.fill(self._resume_function(resume.program, state, resume.closure))
+            tables = [self._resume_function(resume) for resume in capture.resumes]
             made = emit(capture.residual, code, table_for())
             guards = self._guards(capture.guards + _of_defaults(cache, state.function), cache)
         statistics.count("translations")
         if self.record is not None:
             self.record.guards += guards.texts
-        return GuardedCode(made, guards, _function(made, state), graph_layer, capture.broke)
+        guarded = GuardedCode(made, guards, _function(made, state), graph_layer, capture.broke)
+        guarded.resumes = tuple(dict.fromkeys(tables))
+        return guarded
 
     def frame_cache(self, code: types.CodeType, globals: Dict[str, Any]) -> Any:
         """The hook asks: is a code object worth compiling? Its cache, or ``None``."""
@@ -284,7 +300,7 @@ class Translator:
 
     # -- parts
 
-    def _services(self) -> Services:
+    def _services(self, cache: Any) -> Services:
         return Services(
             decode=program_of,
             framework=frameworks.active(),
@@ -294,6 +310,7 @@ class Translator:
             runs_user_code=runs_user_code,
             hooked_call=self.hooked,
             hooked_callable=functools.partial(functools.partial, self.hooked),
+            wanted=not isinstance(cache, _FrameCache),
         )
 
     def _guards(self, guards: List[Guard], cache: Any) -> GuardProgram:
@@ -324,22 +341,36 @@ class Translator:
             self.record.graphs.append(layer)
         return layer
 
-    def _resume_function(self, program: Program, state: Any, closure: bool) -> Any:
+    def _resume_function(self, resume: Resume) -> _ResumeTable:
+        """Fill in the resume function of a point, made at its first break; what keeps it."""
+        key = id(resume.code), id(resume.globals)
+        table = self._tables.get(key)
+        if table is None:
+            table = self._tables[key] = _ResumeTable(resume.code, resume.globals)
+        found = table.functions.get(resume.point)
+        if found is None:
+            found = table.functions[resume.point] = self._new_resume_function(resume)
+        resume.slot.fill(found)
+        return table
+
+    def _new_resume_function(self, resume: Resume) -> Any:
+        program = resume.made()
         verify(program)
-        code = emit(program, state.code, table_for())
+        code = emit(program, resume.code, table_for())
         _remember(code, program)
-        globals = state.globals
-        if not closure:
-            function = types.FunctionType(code, globals, code.co_name)
+        if not code.co_freevars:
+            function = types.FunctionType(code, resume.globals, code.co_name)
             return _C.Dispatcher(function, self)
         self._shared.add(code)
         cells = tuple(types.CellType() for _ in code.co_freevars)
-        function = types.FunctionType(code, globals, code.co_name, None, cells)
+        function = types.FunctionType(code, resume.globals, code.co_name, None, cells)
         return _C.Dispatcher(function, self).with_closure
 
     def _count_break(self, reason: BreakReason) -> None:
         if self.options.full_graph:
             raise _break_error(reason)
+        if reason.again:
+            return
         statistics.count("graph_breaks")
         if self.record is not None:
             self.record.breaks.append(reason)

@@ -41,6 +41,8 @@ class GuardedCode(_C.Entry):
         super().__init__(guards, function, code, plain=code is None and function is None)
         self.graph_layer = graph_layer
         self.broke = broke
+        #: what keeps the resume functions that ``code`` goes on in
+        self.resumes: Tuple[Any, ...] = ()
 
     def explain_miss(self, state: Any) -> Optional[str]:
         """The first guard that fails for a frame; ``None`` when all hold."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Union
 
-from .values import ExceptionVariable
+from .values import CaughtVariable, ExceptionVariable
 
 __all__ = ["BreakReason", "GiveUp", "GraphBreak", "Kind", "ObservedException", "Restart"]
 
@@ -37,6 +37,8 @@ class BreakReason:
         filename: the user's file.
         lineno: its line, 1-based.
         function: the qualified name of the function that holds the line.
+        again: told before: the frame is one of several inside each other that one break
+            divides.
     """
 
     kind: Kind
@@ -45,6 +47,7 @@ class BreakReason:
     filename: Optional[str] = None
     lineno: Optional[int] = None
     function: Optional[str] = None
+    again: bool = False
 
     def __str__(self) -> str:
         text = f"{self.filename}:{self.lineno} in {self.function}: {self.reason}"
@@ -76,10 +79,12 @@ class GraphBreak(Exception):
 
 
 class Restart(Exception):
-    """Capture begins anew and breaks before the given step of the root frame.
+    """Capture begins anew and breaks before the given step, counted over all frames.
 
     Raised when an instruction failed half-way, inside an inlined call: what it
     did to symbolic values can't be taken back, so the capture is repeated up to it.
+    Also for an exception that only the plain program can make: the break is then at
+    the instruction that raises it.
     """
 
     def __init__(self, step: int, reason: BreakReason) -> None:
@@ -105,9 +110,10 @@ class GiveUp(Exception):
 class ObservedException(Exception):
     """The plain program raises here, and capture follows it to its handler."""
 
-    def __init__(self, variable: ExceptionVariable) -> None:
+    def __init__(self, variable: Union[ExceptionVariable, CaughtVariable]) -> None:
         super().__init__(type(variable.value).__name__)
-        variable.raised = True
+        if isinstance(variable, ExceptionVariable):
+            variable.raised = True
         self.variable = variable
 
     def forget_frames(self) -> None:

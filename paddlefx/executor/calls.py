@@ -39,9 +39,20 @@ __all__ = ["bind", "call"]
 
 
 def call(
-    machine: Machine, function: Variable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine,
+    function: Variable,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+    direct: bool = False,
 ) -> Variable:
     """``function(*args, **kwargs)``.
+
+    Args:
+        machine: the capture.
+        function: what is called.
+        args: the positional arguments.
+        kwargs: those by name.
+        direct: whether the instruction at hand does no more than push the result.
 
     Raises:
         GraphBreak: the call has to run for real.
@@ -50,11 +61,11 @@ def call(
     if isinstance(function, MethodVariable):
         if function.function is None:
             return rules.call_method(machine, function.receiver, function.name, args, kwargs)
-        return call(machine, function.function, [function.receiver, *args], kwargs)
+        return call(machine, function.function, [function.receiver, *args], kwargs, direct)
     if isinstance(function, FunctionVariable):
-        return _function(machine, function, args, kwargs)
+        return _function(machine, function, args, kwargs, direct)
     if isinstance(function, ObjectVariable):
-        return _object(machine, function, args, kwargs)
+        return _object(machine, function, args, kwargs, direct)
     made = functional_rules.call_made(machine, function, args, kwargs)
     if made is not None:
         return made
@@ -66,7 +77,11 @@ def call(
 
 
 def _function(
-    machine: Machine, function: FunctionVariable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine,
+    function: FunctionVariable,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+    direct: bool,
 ) -> Variable:
     if function.function is not None:
         rule = library_rules.RULES.get((function.function.__module__, function.name))
@@ -80,7 +95,7 @@ def _function(
                 return known
         chosen = functional_rules.dispatched(machine, function, args)
         if chosen is not None:
-            return machine.call(chosen, args, kwargs)
+            return machine.call(chosen, args, kwargs, direct)
         if machine.services.disabled(function.function):
             return machine.break_graph(
                 Kind.DISABLED, f"{function.name} is marked with paddlefx.disable"
@@ -88,7 +103,7 @@ def _function(
         known = _framework_call(machine, function.function, args, kwargs)
         if known is not None:
             return known
-    return machine.enter(function, bind(machine, function, args, kwargs))
+    return machine.enter(function, bind(machine, function, args, kwargs), direct)
 
 
 GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
@@ -149,17 +164,21 @@ def bind(
 
 
 def _object(
-    machine: Machine, function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine,
+    function: ObjectVariable,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+    direct: bool,
 ) -> Variable:
     target = function.value
     if isinstance(function, InstanceVariable):
         called = special_method(machine, function, "__call__")
         if called is not None:
-            return call(machine, called, args, kwargs)
+            return call(machine, called, args, kwargs, direct)
         machine.break_graph(Kind.CALL, f"a call of a {type(target).__name__} object")
     plain = machine.services.unwrap(target)
     if plain is not target:
-        return call(machine, _plain(machine, function, plain), args, kwargs)
+        return call(machine, _plain(machine, function, plain), args, kwargs, direct)
     if machine.services.disabled(target):
         return machine.break_graph(Kind.DISABLED, "a function marked with paddlefx.disable")
     if isinstance(target, type):
@@ -173,7 +192,7 @@ def _object(
     if isinstance(target, _CACHED):
         return functional_rules.call_cached(machine, function, args, kwargs)
     if isinstance(target, functools.partial):
-        return _partial(machine, function, args, kwargs)
+        return _partial(machine, function, args, kwargs, direct)
     known = _framework_call(machine, target, args, kwargs)
     if known is not None:
         return known
@@ -181,7 +200,7 @@ def _object(
         return rules.call_builtin(machine, target, args, kwargs)
     method = special_method(machine, function, "__call__")
     if method is not None:
-        return call(machine, method, args, kwargs)
+        return call(machine, method, args, kwargs, direct)
     return machine.break_graph(Kind.CALL, f"a call of a {type(target).__name__} object")
 
 
@@ -208,7 +227,11 @@ def _framework_call(
 
 
 def _partial(
-    machine: Machine, function: ObjectVariable, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine,
+    function: ObjectVariable,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+    direct: bool,
 ) -> Variable:
     target = function.value
     source = function.source
@@ -219,4 +242,5 @@ def _partial(
     assert isinstance(first, SequenceVariable) and isinstance(named, DictVariable)
     merged = {key: machine.realise(named.items[key]) for key in all_keys(machine, named)}
     merged.update(kwargs)
-    return call(machine, inner, [machine.realise(item) for item in first.items] + args, merged)
+    given = [machine.realise(item) for item in first.items] + args
+    return call(machine, inner, given, merged, direct)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Set, Tuple
+import types
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, List, Optional, Tuple
 
 from ..graph import Graph
 from ..guards import Guard
-from ..ir.effects import effect
-from ..ir.flow import label_index, live_locals, successors
-from ..ir.instr import Instr, Label, Op, Position
+from ..ir.instr import Op
 from ..ir.program import Program
 from ..source import Source
+from .break_writer import BreakWriter, Resume
 from .breaks import BreakReason, GiveUp, Kind, Restart
 from .machine import Ended, Machine
 from .residual import ResidualWriter, Slot
-from .resume import resume_program
+from .resume import ResumeProgram
 from .services import Services
 from .side_effects import replay
+from .suspended import Suspended
 from .tensors import guard_mode
-from .values import (
-    CellVariable,
-    LazyVariable,
-    NullVariable,
-    ObjectVariable,
-    TensorVariable,
-    Variable,
-)
+from .values import LazyVariable, ObjectVariable, TensorVariable, Variable
 
 __all__ = ["Capture", "Resume", "execute"]
 
@@ -35,26 +29,6 @@ RESTART_LIMIT = 32
 
 #: Names whose calls look into the frame that makes them: it can't be taken apart.
 FRAME_READERS = frozenset(["locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe"])
-
-#: The instructions that read or unbind a local; run for real they need the frame's own.
-_LOCAL_READERS = frozenset([Op.LOAD_LOCAL, Op.DELETE_LOCAL, Op.SAVE_LOCAL, Op.RESTORE_LOCAL])
-_CELL_READERS = frozenset([Op.LOAD_DEREF, Op.STORE_DEREF, Op.DELETE_DEREF, Op.LOAD_CELL])
-
-
-@dataclass
-class Resume:
-    """A resume function to be made.
-
-    Args:
-        program: what it runs.
-        slot: the constant of the residual program that it fills: the function itself,
-            or with free variables, a factory that takes the tuple of their cells.
-        closure: whether it has free variables.
-    """
-
-    program: Program
-    slot: Slot
-    closure: bool
 
 
 @dataclass
@@ -94,6 +68,8 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
         GiveUp: the frame can't be compiled; it has to run as the plain function.
     """
     break_at: Dict[int, BreakReason] = {}
+    if isinstance(program, ResumeProgram) and program.reason is not None:
+        break_at[program.pending_step] = replace(program.reason, again=True)
     for _ in range(RESTART_LIMIT):
         machine = Machine(services, break_at)
         try:
@@ -103,21 +79,6 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
         except Restart as signal:
             break_at[signal.step] = signal.reason
     raise GiveUp(machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times"))
-
-
-def _in_loop(program: Program, index: int) -> bool:
-    """Whether control can come back to an item after leaving it."""
-    labels = label_index(program.items)
-    seen = set()
-    pending = successors(program.items, index, labels)
-    while pending:
-        place = pending.pop()
-        if place == index:
-            return True
-        if place not in seen:
-            seen.add(place)
-            pending += successors(program.items, place, labels)
-    return False
 
 
 class _Finisher:
@@ -130,23 +91,21 @@ class _Finisher:
         self.program = program
         self.ended = ended
         self.services = services
-        self.frame = machine.frames[0]
-        instr = self.frame.instr
-        self.position = Position() if instr is None else instr.position
-        self.writer = ResidualWriter(machine, self.position)
-        self.resumes: List[Resume] = []
+        self.frame = ended.chain[0]
+        assert self.frame.instr is not None
+        self.writer = ResidualWriter(machine, self.frame.instr.position)
+        self.breaking: Optional[BreakWriter] = None
 
     def finish(self) -> Capture:
         """The capture."""
         broke = self.ended.broke
-        if any(generator.holds_cleanup for generator in self.machine.generators):
-            raise GiveUp(
-                self.machine.describe(
-                    Kind.LANGUAGE, "a generator is left while it is in a try or with statement"
+        for generator in self.machine.generators:
+            if generator.holds_cleanup:
+                self.writer.made_for_real(
+                    generator.step, "a generator is left while it is in a try or with statement"
                 )
-            )
         if broke is not None:
-            wanted = self._prepare_break()
+            wanted = self._prepare_break(broke)
         else:
             assert self.ended.value is not None
             wanted = [self.ended.value]
@@ -159,12 +118,12 @@ class _Finisher:
         if broke is not None or self.machine.side_effects.log:
             self.writer.settle()
         replay(self.writer, self.machine.side_effects)
-        if broke is None:
+        if self.breaking is None:
             assert self.ended.value is not None
             self.writer.load(self.ended.value)
             self.writer.add(Op.RETURN)
         else:
-            self._write_break()
+            self.breaking.write()
         used = {} if graph is None else {n.target for n in graph.nodes if n.op == "get_attr"}
         return Capture(
             graph=graph,
@@ -173,7 +132,7 @@ class _Finisher:
             inputs=inputs,
             guards=list(self.machine.guards.values()),
             residual=self._residual(),
-            resumes=self.resumes,
+            resumes=[] if self.breaking is None else self.breaking.resumes,
             broke=broke,
         )
 
@@ -201,208 +160,32 @@ class _Finisher:
 
     # -- breaks
 
-    def _give_up(self, reason: str, hint: Optional[str] = None) -> None:
-        broke = self.ended.broke
-        raise GiveUp(
-            BreakReason(
-                broke.kind,
-                f"{broke.reason}; {reason}",
-                hint or broke.hint,
-                broke.filename,
-                broke.lineno,
-                broke.function,
-            )
-        )
-
-    def _prepare_break(self) -> List[Variable]:
-        frame, index = self.frame, self.ended.index
-        instr = self.program.items[index]
-        assert isinstance(instr, Instr)
-        if frame.scopes or instr.handler is not None:
-            self._give_up("inside try or with the frame runs as plain Python")
-        if instr.op in _LOCAL_READERS or instr.op in _CELL_READERS:
-            self._give_up("it has to be run in the frame itself")
-        if _in_loop(self.program, index):
-            self._give_up(
-                "inside a loop the frame runs as plain Python",
-                "calls inside the loop are compiled on their own",
-            )
-        if FRAME_READERS & {
-            item.arg for item in self.program.items
-            if isinstance(item, Instr) and item.op in (Op.LOAD_GLOBAL, Op.LOAD_ATTR)
-        }:  # fmt: skip
-            self._give_up("the function looks into its own frame")
-        if not self._has_tensors():
+    def _prepare_break(self, broke: BreakReason) -> List[Variable]:
+        inner: Optional[Suspended] = None
+        for number, frame in reversed(list(enumerate(self.ended.chain))):
+            if _looks_into_itself(frame.code):
+                if not number:
+                    self._give_up("the function looks into its own frame")
+                raise Restart(self.ended.chain[number - 1].step, broke)
+            inner = Suspended(frame, inner)
+        assert inner is not None
+        if not (self.services.wanted or self._has_tensors()):
             self._give_up("no tensor operation comes before it")
-        self.live = live_locals(self.program)
-        names = self._names_after()
-        return [
-            *self.ended.stack,
-            *self._receiver().values(),
-            *(frame.locals[name] for name in names),
-            *self._cells(),
-        ]
+        self.breaking = BreakWriter(self.writer, inner, self.services, broke)
+        return inner.wanted()
+
+    def _give_up(self, reason: str) -> None:
+        broke = self.ended.broke
+        raise GiveUp(replace(broke, reason=f"{broke.reason}; {reason}"))
 
     def _has_tensors(self) -> bool:
+        framework = self.machine.framework
         return bool(self.machine.framework_touched()) or any(
-            self.machine.framework.is_tensor(value.value)
-            or self.machine.framework.is_layer(value.value)
+            framework.is_tensor(value.value) or framework.is_layer(value.value)
             if isinstance(value, (LazyVariable, ObjectVariable))
             else isinstance(value, TensorVariable)
-            for value in [*self.frame.locals.values(), *self.ended.stack]
+            for value in [*self.frame.locals.values(), *self.frame.stack]
         )
-
-    def _names_after(self) -> Tuple[str, ...]:
-        """Locals that are bound here and needed by some way on."""
-        needed: Set[str] = set()
-        for target in self._targets():
-            needed |= self.live.get(target, frozenset())
-        bound = self.frame.locals
-        first = self._receiver()
-        return tuple(
-            name
-            for name in self.program.varnames
-            if name in needed
-            and name not in first
-            and name in bound
-            and not isinstance(bound[name], NullVariable)
-        )
-
-    def _receiver(self) -> Dict[str, Variable]:
-        """What ``super()`` without arguments would look at, by its name in the resume function."""
-        if "__class__" not in self.program.freevars or not self.program.argcount:
-            return {}
-        name = self.program.varnames[0]
-        if name in self.frame.cells:
-            return {".receiver": self.frame.cells[name].contents}
-        value = self.frame.locals.get(name)
-        return {} if value is None or isinstance(value, NullVariable) else {name: value}
-
-    def _targets(self) -> List[int]:
-        index = self.ended.index
-        instr = self.program.items[index]
-        assert isinstance(instr, Instr)
-        labels = self.frame.labels
-        if instr.op is Op.BRANCH:
-            return [labels[label] for label in instr.arg]
-        if instr.op is Op.FOR_ITER:
-            return [index + 1, labels[instr.arg]]
-        if instr.op in (Op.RAISE, Op.RERAISE):
-            return []
-        return [index + 1]
-
-    def _cells(self) -> List[CellVariable]:
-        names = [*self.program.freevars, *self.program.cellvars]
-        return [self.frame.cells[name] for name in dict.fromkeys(names)]
-
-    def _write_break(self) -> None:
-        instr = self.program.items[self.ended.index]
-        assert isinstance(instr, Instr)
-        if instr.op in (Op.BRANCH, Op.FOR_ITER):
-            self._write_two_ways(instr)
-            return
-        if instr.op in (Op.RAISE, Op.RERAISE):
-            for value in self.ended.stack:
-                self.writer.load(value)
-            self._run(instr)
-            return
-        stack = self.ended.stack
-        popped = effect(instr.op, instr.arg).pops
-        pushed = effect(instr.op, instr.arg).pushes
-        kept = len(stack) - popped
-        names = self._names_after()
-        after = self.ended.index + 1
-        given = self._load_resume(after, kept + pushed, names)
-        for value in stack[:kept]:
-            self.writer.load(value)
-        self._operands(instr, stack[kept:])
-        for name in names:
-            self.writer.load(self.frame.locals[name])
-        self.writer.add(Op.CALL, (given + kept + pushed + len(names), ()))
-        self.writer.add(Op.RETURN)
-
-    def _run(self, instr: Instr, arg: Any = None) -> None:
-        """The user's instruction itself, at the user's position."""
-        self.writer.items.append(
-            Instr(instr.op, instr.arg if arg is None else arg, None, instr.position)
-        )
-
-    def _operands(self, instr: Instr, values: List[Variable]) -> None:
-        """Push what the instruction takes, and run it; calls of user code under the hook."""
-        writer = self.writer
-        hooked = instr.op in (Op.CALL, Op.CALL_EX) and self._runs_user_code(values[0])
-        if hooked and instr.op is Op.CALL:
-            writer.constant(self.services.hooked_call)
-            for value in values:
-                writer.load(value)
-            count, names = instr.arg
-            self._run(instr, (count + 1, names))
-            return
-        if hooked:
-            writer.constant(self.services.hooked_callable)
-            writer.load(values[0])
-            writer.add(Op.CALL, (1, ()))
-            values = values[1:]
-        for value in values:
-            writer.load(value)
-        self._run(instr)
-
-    def _runs_user_code(self, function: Variable) -> bool:
-        if isinstance(function, ObjectVariable):
-            return self.services.runs_user_code(function.value)
-        return True
-
-    def _load_resume(self, index: int, stack: int, names: Tuple[str, ...]) -> int:
-        """Push the resume function, and the arguments before the stack: their number."""
-        slot = Slot("resume")
-        first = self._receiver()
-        resumed = resume_program(self.program, index, stack, names, self.position, tuple(first))
-        self.resumes.append(Resume(resumed, slot, bool(resumed.freevars)))
-        self.writer.slot(slot)
-        if resumed.freevars:
-            for name in resumed.freevars:
-                self.writer.load(self.frame.cells[name])
-            self.writer.add(Op.BUILD_TUPLE, len(resumed.freevars))
-            self.writer.add(Op.CALL, (1, ()))
-        for value in first.values():
-            self.writer.load(value)
-        return len(first)
-
-    def _write_two_ways(self, instr: Instr) -> None:
-        writer = self.writer
-        for value in self.ended.stack:
-            writer.load(value)
-        kept = len(self.ended.stack) - (1 if instr.op is Op.BRANCH else 0)
-        names = self._names_after()
-        first, second = Label("first"), Label("second")
-        targets = self._targets()
-        if instr.op is Op.BRANCH:
-            self._run(instr, (first, second))
-            writer.items.append(first)
-            self._way(targets[0], kept, names)
-            writer.items.append(second)
-            self._way(targets[1], kept, names)
-        else:
-            self._run(instr, second)
-            self._way(targets[0], kept + 1, names)
-            writer.items.append(second)
-            self._way(targets[1], kept - 1, names)
-
-    def _way(self, index: int, stack: int, names: Tuple[str, ...]) -> None:
-        writer = self.writer
-        saved = [writer.temporary() for _ in range(stack)]
-        for name in reversed(saved):
-            writer.add(Op.STORE_LOCAL, name)
-        # What one way saves for reuse isn't there on the other.
-        known = dict(writer._saved)
-        given = self._load_resume(index, stack, names)
-        for name in saved:
-            writer.add(Op.LOAD_LOCAL, name)
-        for name in names:
-            writer.load(self.frame.locals[name])
-        writer.add(Op.CALL, (given + stack + len(names), ()))
-        writer.add(Op.RETURN)
-        writer._saved = known
 
     # -- the program
 
@@ -424,3 +207,7 @@ class _Finisher:
             firstlineno=program.firstlineno,
             docstring=program.docstring,
         )
+
+
+def _looks_into_itself(code: types.CodeType) -> bool:
+    return not FRAME_READERS.isdisjoint(code.co_names)

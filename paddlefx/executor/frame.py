@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import types
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
-from ..ir.instr import Instr, Item, Label
+from ..ir.instr import Handler, Instr, Item, Label
 from ..ir.program import Program
 from .values import CellVariable, Variable
 
-__all__ = ["Frame", "label_positions"]
+__all__ = ["Frame", "HandlerScope", "SavedLocal", "label_positions"]
+
+
+class HandlerScope(NamedTuple):
+    """An exception that is being handled.
+
+    Args:
+        error: the exception.
+        depth: how many values are on the stack below it.
+        outer: where an exception goes that is raised as the handler begins.
+    """
+
+    error: Variable
+    depth: int
+    outer: Optional[Handler] = None
+
+
+class SavedLocal(NamedTuple):
+    """The binding that an inlined comprehension keeps aside (PEP 709); ``None`` if unbound.
+
+    ``depth`` values are on the stack below it.
+    """
+
+    name: str
+    value: Optional[Variable]
+    depth: int
 
 
 def label_positions(items: List[Item]) -> Dict[Label, int]:
@@ -23,24 +49,28 @@ class Frame:
 
     Args:
         program: what it runs.
-        filename: where that was written.
+        code: the user's code object that it was decoded from.
         globals: its global names.
         builtins: what globals lack.
-        root: whether it is the frame that is compiled; the others are inlined into it.
+        direct: whether its caller is direct, or there is none, and the instruction there
+            does no more than push what this frame returns: then a break in this frame
+            leaves the caller's graph as it is.
     """
 
     program: Program
-    filename: str
+    code: types.CodeType
     globals: Dict[str, Any]
     builtins: Mapping[str, Any]
     locals: Dict[str, Variable] = field(default_factory=dict)
     cells: Dict[str, CellVariable] = field(default_factory=dict)
-    root: bool = False
+    direct: bool = False
     stack: List[Variable] = field(default_factory=list)
     #: handled exceptions and saved bindings, innermost last
     scopes: List[Any] = field(default_factory=list)
     pc: int = 0
     instr: Optional[Instr] = None
+    #: the number, over all frames of the capture, of the instruction at hand
+    step: int = 0
     labels: Dict[Label, int] = field(default_factory=dict)
     #: whether it has called ``locals()``
     asked_locals: bool = False
@@ -49,6 +79,11 @@ class Frame:
 
     def __post_init__(self) -> None:
         self.labels = label_positions(self.program.items)
+
+    @property
+    def filename(self) -> str:
+        """Where it was written."""
+        return self.code.co_filename
 
     @property
     def lineno(self) -> Optional[int]:
@@ -74,6 +109,6 @@ class Frame:
     def handled(self) -> Optional[Variable]:
         """The exception that a bare ``raise`` would raise again."""
         for scope in reversed(self.scopes):
-            if isinstance(scope, Variable):
-                return scope
+            if isinstance(scope, HandlerScope):
+                return scope.error
         return None

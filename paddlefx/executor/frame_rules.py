@@ -6,6 +6,8 @@ import inspect
 from typing import TYPE_CHECKING, Dict, List
 
 from .breaks import Kind
+from .frame import SavedLocal
+from .resume import ResumeProgram
 from .values import DictVariable, NullVariable, Variable
 
 if TYPE_CHECKING:
@@ -27,10 +29,11 @@ def locals_(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable])
         args
         or kwargs
         or frame.asked_locals
+        or isinstance(program, ResumeProgram)
         or frame.namespace is not None
         or not program.flags & inspect.CO_OPTIMIZED
         or program.name.startswith("<")
-        or any(isinstance(scope, tuple) for scope in frame.scopes)
+        or any(isinstance(scope, SavedLocal) for scope in frame.scopes)
         or parameters.intersection(program.cellvars)
     ):
         return machine.break_graph(Kind.LANGUAGE, "a call of locals()")

@@ -216,7 +216,7 @@ def throw(machine: Machine, value: GeneratorVariable, error: ExceptionVariable) 
     if value.running:
         machine.raise_observed(ValueError("generator already executing"), worded=True)
     if error.step is None:
-        error.step = machine.steps
+        error.step = machine.direct_step()
     signal = ObservedException(error)
     if value.done:
         raise signal

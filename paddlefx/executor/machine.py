@@ -11,7 +11,7 @@ import builtins
 import inspect
 import sys
 import types
-from typing import Any, Dict, List, NoReturn, Optional, Set, Tuple
+from typing import Any, Dict, List, NoReturn, Optional, Sequence, Set, Tuple
 
 from ..graph import Graph, Node
 from ..guards import Guard, GuardKind
@@ -27,6 +27,7 @@ from .services import Services
 from .side_effects import SideEffects
 from .values import (
     CellVariable,
+    ExceptionVariable,
     FunctionVariable,
     GeneratorVariable,
     InstanceVariable,
@@ -46,28 +47,23 @@ STEP_LIMIT = 5_000_000
 DEPTH_LIMIT = 120
 
 
-class Ended:
-    """Where the root frame's capture ended.
+class Ended(Exception):
+    """Where capture ended: raised through all frames when it broke.
 
     Args:
-        value: what it returns; ``None`` when it broke.
-        index: the item at which it broke.
-        stack: the values on the stack before that item.
+        value: what the root frame returns; ``None`` when it broke.
+        chain: the frames from the root to the one that broke, each the direct callee of
+            the one before; their stacks are as before the instruction at hand, without
+            the operands of the calls.
         broke: why.
     """
 
-    __slots__ = ("broke", "index", "stack", "value")
-
     def __init__(
-        self,
-        value: Optional[Variable],
-        index: int = -1,
-        stack: Optional[List[Variable]] = None,
-        broke: Any = None,
+        self, value: Optional[Variable], chain: Sequence[Frame] = (), broke: Any = None
     ) -> None:
+        super().__init__()
         self.value = value
-        self.index = index
-        self.stack = stack or []
+        self.chain = list(chain)
         self.broke = broke
 
 
@@ -76,7 +72,8 @@ class Machine:
 
     Args:
         services: what the executor needs from the layers around it.
-        break_at: root steps that an earlier attempt found it can't capture, with the reason.
+        break_at: steps, counted over all frames, that an earlier attempt found it can't
+            capture, with the reason.
     """
 
     def __init__(self, services: Services, break_at: Dict[int, Any]) -> None:
@@ -90,7 +87,9 @@ class Machine:
         self.parameters: Dict[int, TensorVariable] = {}
         self.functions: Dict[Tuple[int, Source], FunctionVariable] = {}
         self.generators: List[GeneratorVariable] = []
+        #: those being run, innermost last
         self.frames: List[Frame] = []
+        self.root: Optional[Frame] = None
         self.root_globals: Dict[str, Any] = {}
         self.placeholder_sources: Dict[Node, Source] = {}
         self.examples: Dict[Node, Any] = {}
@@ -182,10 +181,14 @@ class Machine:
         return attributes.get_attribute(self, value, name)
 
     def call(
-        self, function: Variable, args: List[Variable], kwargs: Dict[str, Variable]
+        self,
+        function: Variable,
+        args: List[Variable],
+        kwargs: Dict[str, Variable],
+        direct: bool = False,
     ) -> Variable:
         """``function(*args, **kwargs)``; see :mod:`calls`."""
-        return calls.call(self, function, args, kwargs)
+        return calls.call(self, function, args, kwargs, direct)
 
     def load_global(self, frame: Frame, name: str) -> Variable:
         """A global name of ``frame``, or a builtin."""
@@ -201,18 +204,18 @@ class Machine:
         """Capture the frame that ``state`` describes.
 
         Raises:
-            Restart: an inlined call failed half-way.
+            Restart: an instruction failed half-way.
             GiveUp: the frame can't be compiled at all.
         """
         frame = Frame(
             program,
-            state.code.co_filename,
+            state.code,
             state.globals,
             wrapping.builtins_dict(state.builtins),
-            root=True,
+            direct=True,
         )
+        self.root = frame
         self.root_globals = state.globals
-        self.frames.append(frame)
         unbound = self.services.unbound
         for index, value in enumerate(state.locals):
             name = program.varnames[index]
@@ -223,48 +226,80 @@ class Machine:
             frame.cells[name] = CellVariable(contents)
         for index, (name, cell) in enumerate(zip(program.freevars, state.closure or ())):
             frame.cells[name] = self.cell_from_outside(cell, CellSource(name, index))
-        return self._run_root_loop(frame)
+        try:
+            value = self._run(frame)
+        except Ended as ended:
+            return ended
+        except ObservedException as signal:
+            raise self._restart_at_raise(signal.variable) from signal
+        assert frame.instr is not None
+        if frame.instr.op is not Op.RETURN:
+            raise GiveUp(self.describe(Kind.LANGUAGE, "generators run as plain Python"))
+        return Ended(value, [frame])
 
-    def _run_root_loop(self, frame: Frame) -> Ended:
+    def _restart_at_raise(self, error: Any) -> Restart:
+        """The exception has to be raised for real: a break at the instruction that does."""
+        assert self.root is not None
+        step = getattr(error, "step", 0) or self.root.step
+        reason = self.describe(
+            Kind.EXCEPTION,
+            f"the function raises {error.python_type().__name__}",
+            "the exception is raised by running the instruction for real",
+        )
+        return Restart(step, reason)
+
+    def direct_step(self) -> int:
+        """The step of the innermost frame that can break: what a restart breaks before."""
+        return next((frame.step for frame in reversed(self.frames) if frame.direct), self.steps)
+
+    def _run(self, frame: Frame) -> Variable:
+        """Run a frame to its end; of a generator, until it yields."""
         items = frame.program.items
-        step = 0
-        while True:
-            item = items[frame.pc]
-            index = frame.pc
-            frame.pc += 1
-            if isinstance(item, Label):
-                continue
-            frame.instr = item
-            step += 1
-            if step in self.break_at:
-                return Ended(None, index, list(frame.stack), self.break_at[step])
-            before = list(frame.stack)
-            inlined = self.inlined
-            try:
-                value = self._step(frame, item)
-            except ObservedException as signal:
-                error = GraphBreak(
-                    Kind.EXCEPTION,
-                    f"the function raises {type(signal.variable.value).__name__}",
-                    "the exception is raised by running the instruction for real",
-                )
-                error.locate(frame.filename, frame.lineno, frame.program.qualname)
-                raise Restart(step, error.described()) from signal
-            except GraphBreak as signal:
-                signal.locate(frame.filename, frame.lineno, frame.program.qualname)
-                if self.inlined != inlined:
-                    raise Restart(step, signal.described()) from signal
-                return Ended(None, index, before, signal.described())
-            if value is not None:
-                if item.op is not Op.RETURN:
-                    raise GiveUp(self.describe(Kind.LANGUAGE, "generators run as plain Python"))
-                return Ended(value)
+        direct = frame.direct
+        self.frames.append(frame)
+        try:
+            while True:
+                item = items[frame.pc]
+                frame.pc += 1
+                if isinstance(item, Label):
+                    continue
+                frame.instr = item
+                self.steps += 1
+                frame.step = self.steps
+                if not direct:
+                    value = self._step(frame, item)
+                    if self.generators:
+                        generators.close_dropped(self)
+                else:
+                    if self.steps in self.break_at:
+                        raise Ended(None, self.frames, self.break_at[self.steps])
+                    before = frame.stack[:]
+                    inlined = self.inlined
+                    try:
+                        value = self._step(frame, item)
+                        if self.generators:
+                            del before  # it refers to what the instruction has dropped
+                            generators.close_dropped(self)
+                    except GraphBreak as signal:
+                        signal.locate(frame.filename, frame.lineno, frame.program.qualname)
+                        if self.inlined != inlined:
+                            raise Restart(frame.step, signal.described()) from signal
+                        frame.stack[:] = before
+                        raise Ended(None, self.frames, signal.described()) from signal
+                if value is not None:
+                    return value
+        except GraphBreak as signal:
+            signal.locate(frame.filename, frame.lineno, frame.program.qualname)
+            raise
+        finally:
+            self.frames.pop()
 
     def describe(self, kind: Kind, reason: str, hint: Optional[str] = None) -> Any:
         """A break reason at the instruction at hand."""
         signal = GraphBreak(kind, reason, hint)
-        frame = self.frames[0]
-        signal.locate(frame.filename, frame.lineno, frame.program.qualname)
+        frame = self.root
+        if frame is not None:
+            signal.locate(frame.filename, frame.lineno, frame.program.qualname)
         return signal.described()
 
     def run_inlined(self, frame: Frame) -> Variable:
@@ -274,32 +309,16 @@ class Machine:
             what it returns; for a generator resumed here, what it yields.
         """
         if len(self.frames) > DEPTH_LIMIT:
-            self.break_graph(
+            reason = self.describe(
                 Kind.LIMIT,
                 f"more than {DEPTH_LIMIT} calls inside each other",
                 "break the recursion, or mark the function with paddlefx.disable",
             )
+            raise Restart(self.frames[0].step, reason)
         self.inlined += 1
-        self.frames.append(frame)
-        items = frame.program.items
-        try:
-            while True:
-                item = items[frame.pc]
-                frame.pc += 1
-                if isinstance(item, Label):
-                    continue
-                frame.instr = item
-                value = self._step(frame, item)
-                if value is not None:
-                    return value
-        except GraphBreak as signal:
-            signal.locate(frame.filename, frame.lineno, frame.program.qualname)
-            raise
-        finally:
-            self.frames.pop()
+        return self._run(frame)
 
     def _step(self, frame: Frame, instr: Instr) -> Optional[Variable]:
-        self.steps += 1
         if self.steps > STEP_LIMIT:
             self.break_graph(
                 Kind.LIMIT,
@@ -307,10 +326,7 @@ class Machine:
                 "a loop may be endless, or too long to unroll",
             )
         try:
-            result = HANDLERS[instr.op](self, frame, instr.arg)
-            if self.generators:
-                generators.close_dropped(self)
-            return result
+            return HANDLERS[instr.op](self, frame, instr.arg)
         except ObservedException as signal:
             self.unwind(frame, instr, signal)
             return None
@@ -327,8 +343,10 @@ class Machine:
 
     def unwind(self, frame: Frame, instr: Instr, signal: ObservedException) -> None:
         """Go on at the handler of ``instr``; without one the exception leaves the frame."""
-        if instr.op is not Op.RERAISE and not (instr.op is Op.RAISE and instr.arg == 0):
-            signal.variable.traceback = TracebackVariable()  # with one more entry
+        variable = signal.variable
+        if isinstance(variable, ExceptionVariable):
+            if instr.op is not Op.RERAISE and not (instr.op is Op.RAISE and instr.arg == 0):
+                variable.traceback = TracebackVariable()  # with one more entry
         handler = instr.handler
         if handler is None:
             raise signal
@@ -421,15 +439,24 @@ class Machine:
         self.identities.add(self, cell, made)
         return made
 
-    def enter(self, function: FunctionVariable, locals: Dict[str, Variable]) -> Variable:
-        """Inline a call whose arguments are bound already."""
+    def enter(
+        self, function: FunctionVariable, locals: Dict[str, Variable], direct: bool = False
+    ) -> Variable:
+        """Inline a call whose arguments are bound already.
+
+        Args:
+            function: what is called.
+            locals: its arguments.
+            direct: whether the caller's instruction does no more than push the result.
+        """
         program = self.services.decode(function.code)
         frame = Frame(
             program,
-            function.code.co_filename,
+            function.code,
             function.globals,
             wrapping.builtins_dict(function.globals.get("__builtins__", builtins)),
             locals=locals,
+            direct=direct and self.frames[-1].direct,
         )
         for name in program.cellvars:
             frame.cells[name] = CellVariable(frame.locals.pop(name, None))
@@ -438,7 +465,8 @@ class Machine:
         if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
             self.break_graph(Kind.LANGUAGE, "a call of an async function")
         if flags & inspect.CO_GENERATOR:
-            made = GeneratorVariable(frame)
+            frame.direct = False
+            made = GeneratorVariable(frame, self.direct_step())
             self.generators.append(made)
             return made
         return self.run_inlined(frame)

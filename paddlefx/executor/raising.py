@@ -83,9 +83,9 @@ def raise_variable(machine: Machine, error: ExceptionVariable) -> NoReturn:
     raise_again(machine, error)
 
 
-def chain(error: ExceptionVariable, handled: Optional[Variable]) -> None:
+def chain(error: Variable, handled: Optional[Variable]) -> None:
     """Make what is being handled the context of ``error``, without a cycle."""
-    if handled is None or handled is error:
+    if not isinstance(error, ExceptionVariable) or handled is None or handled is error:
         return
     link: Optional[Variable] = handled
     while isinstance(link, ExceptionVariable):
@@ -98,7 +98,7 @@ def chain(error: ExceptionVariable, handled: Optional[Variable]) -> None:
 def raise_again(machine: Machine, error: ExceptionVariable) -> NoReturn:
     """Raise ``error`` and leave its context as it is, as a bare ``raise`` does."""
     if error.step is None:
-        error.step = machine.steps
+        error.step = machine.direct_step()
     raise ObservedException(error)
 
 
@@ -117,13 +117,13 @@ def stopped(machine: Machine, value: Variable) -> ExceptionVariable:
     return made
 
 
-def converted(machine: Machine, error: ExceptionVariable) -> ExceptionVariable:
+def converted(machine: Machine, error: Variable) -> ExceptionVariable:
     """What a generator that raises StopIteration raises instead (PEP 479)."""
     text = [ConstantVariable("generator raised StopIteration")]
     made = ExceptionVariable(RuntimeError(), SequenceVariable(text, tuple))
     made.cause = made.context = error
     made.suppress = made.raised = True
-    made.step = machine.steps
+    made.step = machine.direct_step()
     return made
 
 

@@ -13,6 +13,7 @@ import types
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Set
 
 from ..graph import Node
+from ..ir.flow import parameter_count
 from ..ir.instr import Instr, Op, Position
 from ..source import (
     AttributeSource,
@@ -26,7 +27,7 @@ from ..source import (
     TypeAttributeSource,
     TypeSource,
 )
-from .breaks import GiveUp, Kind
+from .breaks import GiveUp, Kind, Restart
 from .values import (
     CellVariable,
     ConstantVariable,
@@ -101,6 +102,21 @@ class ResidualWriter:
         name = f".{len(self.temporaries)}"
         self.temporaries.append(name)
         return name
+
+    def remembered(self) -> Dict[int, str]:
+        """Which values are kept in locals as of now; see :meth:`recall`."""
+        return dict(self._saved)
+
+    def recall(self, remembered: Dict[int, str]) -> None:
+        """Go on at a place that control reaches with only these values kept."""
+        self._saved = dict(remembered)
+
+    def is_parameter(self, name: str) -> bool:
+        """Whether a local of this name is bound when the program starts."""
+        root = self.machine.root
+        assert root is not None
+        program = root.program
+        return name in program.varnames[: parameter_count(program)]
 
     # -- what is needed
 
@@ -214,6 +230,18 @@ class ResidualWriter:
             GiveUp: always.
         """
         raise GiveUp(self.machine.describe(Kind.LANGUAGE, reason))
+
+    def made_for_real(self, step: int, reason: str) -> NoReturn:
+        """There are no instructions that make a value, but the plain program's own.
+
+        Args:
+            step: of the instruction that does.
+            reason: for people.
+
+        Raises:
+            Restart: always.
+        """
+        raise Restart(step, self.machine.describe(Kind.LANGUAGE, reason))
 
     def _load_cell_of(self, value: CellVariable) -> None:
         if isinstance(value.source, CellSource):

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from ..source import ConstantSource
 from . import (
     arithmetic,
+    caught,
     container_methods,
     copying,
     exception_objects,
@@ -425,6 +426,7 @@ def _exc_info(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
 
 
 BUILTINS: Dict[Any, Rule] = {
+    **caught.RULES,
     builtins.len: _len,
     builtins.isinstance: _isinstance,
     builtins.issubclass: _issubclass,

@@ -24,6 +24,8 @@ class Services:
         runs_user_code: whether calling an object may reach functions worth compiling.
         hooked_call: calls its first argument with the rest, frames inside it captured.
         hooked_callable: makes a callable that does so.
+        wanted: whether the user asked for this frame to be compiled; the others were met
+            on the way, and are worth a break only where they have tensors.
     """
 
     decode: Callable[[types.CodeType], Program]
@@ -34,3 +36,4 @@ class Services:
     runs_user_code: Callable[[Any], bool]
     hooked_call: Callable[..., Any]
     hooked_callable: Callable[[Any], Callable[..., Any]]
+    wanted: bool = True

@@ -14,6 +14,7 @@ __all__ = [
     "definitely_assigned",
     "label_index",
     "live_locals",
+    "parameter_count",
     "reachable",
     "stack_depths",
     "state_after",

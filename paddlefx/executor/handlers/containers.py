@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple, Type, TypeVar
 
 from ...ir.instr import Op
 from .. import container_methods, iteration, texts, wording
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..machine import Machine
 
 __all__ = ["HANDLERS"]
+
+_Kind = TypeVar("_Kind", bound=Variable)
 
 
 def build_tuple(machine: Machine, frame: Frame, count: int) -> None:
@@ -97,51 +99,61 @@ def build_unpack(machine: Machine, frame: Frame, arg: Tuple[str, int]) -> None:
         frame.stack.append(SequenceVariable(items, list if kind == "list" else tuple))
 
 
-def list_append(machine: Machine, frame: Frame, index: int) -> None:
-    value = frame.stack.pop()
+def _target(machine: Machine, frame: Frame, index: int, kind: Type[_Kind]) -> _Kind:
+    """The container that a display fills; behind a break in it, it comes from outside."""
     target = frame.stack[-index]
-    assert isinstance(target, SequenceVariable)
-    target.items.append(value)
+    if not isinstance(target, kind):
+        return machine.break_graph(Kind.LANGUAGE, "a container whose elements can't be followed")
+    return target
+
+
+def list_append(machine: Machine, frame: Frame, index: int) -> None:
+    target = _target(machine, frame, index + 1, SequenceVariable)
+    container_methods.call(machine, target, "append", [frame.stack[-1]], {})
+    frame.stack.pop()
 
 
 def set_add(machine: Machine, frame: Frame, index: int) -> None:
     value = _hashable(machine, frame.stack[-1], "a set element")
+    target = _target(machine, frame, index + 1, SetVariable)
+    with machine.side_effects.changing(machine, target, "add"):
+        target.items.add(value)
     frame.stack.pop()
-    target = frame.stack[-index]
-    assert isinstance(target, SetVariable)
-    target.items.add(value)
 
 
 def map_add(machine: Machine, frame: Frame, index: int) -> None:
-    key, value = frame.pop_many(2)
-    target = frame.stack[-index]
-    assert isinstance(target, DictVariable)
-    target.items[_hashable(machine, key, "a dict key")] = value
+    key, value = frame.stack[-2:]
+    target = _target(machine, frame, index + 2, DictVariable)
+    known = _hashable(machine, key, "a dict key")
+    with machine.side_effects.changing(machine, target, "__setitem__"):
+        target.items[known] = value
+    del frame.stack[-2:]
 
 
 def list_extend(machine: Machine, frame: Frame, index: int) -> None:
-    value = frame.stack.pop()
-    target = frame.stack[-index]
-    assert isinstance(target, SequenceVariable)
+    value = frame.stack[-1]
+    target = _target(machine, frame, index + 1, SequenceVariable)
     if isinstance(value, ConstantVariable) and not hasattr(type(value.value), "__iter__"):
         machine.raise_observed(wording.raised_by(lambda: [*value.value]))
-    target.items.extend(iteration.unpacked(machine, value))
+    with machine.side_effects.changing(machine, target, "extend"):
+        target.items.extend(iteration.unpacked(machine, value))
+    frame.stack.pop()
 
 
 def set_update(machine: Machine, frame: Frame, index: int) -> None:
-    value = frame.stack.pop()
-    target = frame.stack[-index]
-    assert isinstance(target, SetVariable)
-    if isinstance(value, SetVariable):
-        # As one operation: it settles the order of the elements.
-        target.items.update(value.items)
-        target.unordered = target.unordered or value.unordered
-        return
-    if isinstance(value, ConstantVariable) and type(value.value) is frozenset:
-        target.items.update(value.value)
-        return
-    for item in iteration.unpacked(machine, value):
-        target.items.add(_hashable(machine, item, "a set element"))
+    value = frame.stack[-1]
+    target = _target(machine, frame, index + 1, SetVariable)
+    with machine.side_effects.changing(machine, target, "update"):
+        if isinstance(value, SetVariable):
+            # As one operation: it settles the order of the elements.
+            target.items.update(value.items)
+            target.unordered = target.unordered or value.unordered
+        elif isinstance(value, ConstantVariable) and type(value.value) is frozenset:
+            target.items.update(value.value)
+        else:
+            items = iteration.unpacked(machine, value)
+            target.items.update([_hashable(machine, item, "a set element") for item in items])
+    frame.stack.pop()
 
 
 def merge(machine: Machine, target: DictVariable, value: Variable, strict: bool) -> None:
@@ -155,17 +167,17 @@ def merge(machine: Machine, target: DictVariable, value: Variable, strict: bool)
 
 
 def dict_update(machine: Machine, frame: Frame, index: int) -> None:
-    value = frame.stack.pop()
-    target = frame.stack[-index]
-    assert isinstance(target, DictVariable)
-    merge(machine, target, value, strict=False)
+    target = _target(machine, frame, index + 1, DictVariable)
+    with machine.side_effects.changing(machine, target, "update"):
+        merge(machine, target, frame.stack[-1], strict=False)
+    frame.stack.pop()
 
 
 def dict_merge(machine: Machine, frame: Frame, index: int) -> None:
-    value = frame.stack.pop()
-    target = frame.stack[-index]
-    assert isinstance(target, DictVariable)
-    merge(machine, target, value, strict=True)
+    target = _target(machine, frame, index + 1, DictVariable)
+    with machine.side_effects.changing(machine, target, "update"):
+        merge(machine, target, frame.stack[-1], strict=True)
+    frame.stack.pop()
 
 
 def list_to_tuple(machine: Machine, frame: Frame, arg: Any) -> None:

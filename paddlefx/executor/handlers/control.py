@@ -28,7 +28,8 @@ def call(machine: Machine, frame: Frame, arg: Tuple[int, Tuple[str, ...]]) -> No
     values = frame.pop_many(count)
     function = frame.stack.pop()
     split = count - len(names)
-    result = machine.call(function, values[:split], dict(zip(names, values[split:])))
+    kwargs = dict(zip(names, values[split:]))
+    result = machine.call(function, values[:split], kwargs, direct=True)
     frame.stack.append(machine.realise(result))
 
 
@@ -44,7 +45,7 @@ def call_ex(machine: Machine, frame: Frame, has_kwargs: bool) -> None:
         kwargs = {key: machine.realise(item) for key, item in given.items.items()}
     args = iteration.unpacked(machine, frame.stack.pop())
     function = frame.stack.pop()
-    frame.stack.append(machine.realise(machine.call(function, args, kwargs)))
+    frame.stack.append(machine.realise(machine.call(function, args, kwargs, direct=True)))
 
 
 def make_function(machine: Machine, frame: Frame, flags: int) -> None:

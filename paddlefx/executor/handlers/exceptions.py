@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
 from .. import exception_groups, raising
-from ..breaks import Kind
+from ..breaks import Kind, ObservedException
+from ..frame import HandlerScope
 from ..values import (
+    CaughtVariable,
     ConstantVariable,
     ExceptionVariable,
     NotConstant,
@@ -30,6 +32,10 @@ def raise_(machine: Machine, frame: Frame, count: int) -> None:
             raising.nothing_handled_outside(machine)
             text = "No active exception to reraise"
             machine.raise_observed(RuntimeError(text), worded=True)
+        if isinstance(handled, CaughtVariable):
+            if frame.handled() is not handled:
+                machine.break_graph(Kind.EXCEPTION, "a caller's exception is raised again")
+            raise ObservedException(handled)
         raising.raise_again(machine, _known(machine, handled))
     values = frame.pop_many(count)
     error = raising.exception(machine, values[0])
@@ -42,7 +48,10 @@ def raise_(machine: Machine, frame: Frame, count: int) -> None:
 
 
 def reraise(machine: Machine, frame: Frame, arg: Any) -> None:
-    raising.raise_again(machine, _known(machine, frame.stack.pop()))
+    error = frame.stack[-1]
+    if isinstance(error, CaughtVariable):
+        raise ObservedException(error)
+    raising.raise_again(machine, _known(machine, error))
 
 
 def _known(machine: Machine, error: Variable) -> ExceptionVariable:
@@ -55,7 +64,10 @@ def enter_handler(machine: Machine, frame: Frame, arg: Any) -> None:
     error = frame.stack[-1]
     if isinstance(error, ExceptionVariable) and error.traceback is None:
         error.traceback = TracebackVariable()
-    frame.scopes.append(error)
+    outer = None if frame.instr is None else frame.instr.handler
+    if outer is not None and outer.scopes > len(frame.scopes):
+        outer = None  # 3.11+: the one that ends the scope
+    frame.scopes.append(HandlerScope(error, len(frame.stack) - 1, outer))
 
 
 def pop_except(machine: Machine, frame: Frame, arg: Any) -> None:
@@ -90,7 +102,7 @@ def check_eg_match(machine: Machine, frame: Frame, arg: Any) -> None:
     match, rest = exception_groups.match(machine, error, kinds)
     frame.stack[-2:] = [rest, match]
     if isinstance(match, ExceptionVariable):
-        frame.scopes[-1] = match
+        frame.scopes[-1] = frame.scopes[-1]._replace(error=match)
 
 
 def prep_reraise_star(machine: Machine, frame: Frame, arg: Any) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import importlib.util
 import sys
+import types
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
 from .. import object_stores, subscripts, wording
 from ..breaks import Kind, ObservedException
+from ..frame import SavedLocal
 from ..values import (
     ConstantVariable,
     NullVariable,
@@ -47,7 +49,7 @@ def constant(machine: Machine, value: Any) -> Variable:
     """The variable of a code object's constant."""
     if type(value) is tuple:
         return SequenceVariable([constant(machine, item) for item in value], tuple)
-    if type(value) is frozenset:
+    if isinstance(value, (frozenset, types.BuiltinFunctionType)):
         return from_python(machine, value)
     return ConstantVariable(value)
 
@@ -77,11 +79,13 @@ def delete_local(machine: Machine, frame: Frame, name: str) -> None:
 
 
 def save_local(machine: Machine, frame: Frame, name: str) -> None:
-    frame.scopes.append((name, frame.locals.pop(name, None)))
+    # The iterator is on the stack already, CPython puts the binding below it.
+    depth = max(len(frame.stack) - 1, 0)
+    frame.scopes.append(SavedLocal(name, frame.locals.pop(name, None), depth))
 
 
 def restore_local(machine: Machine, frame: Frame, name: str) -> None:
-    _, saved = frame.scopes.pop()
+    saved = frame.scopes.pop().value
     if saved is None:
         frame.locals.pop(name, None)
     else:

@@ -9,6 +9,7 @@ from .instances import InstanceVariable
 from .iterators import GeneratorVariable, IteratorVariable, ViewVariable
 from .plain import (
     CallResultVariable,
+    CaughtVariable,
     ConstantVariable,
     FreshVariable,
     NullVariable,
@@ -18,6 +19,7 @@ from .tensors import TensorVariable
 
 __all__ = [
     "CallResultVariable",
+    "CaughtVariable",
     "CellVariable",
     "ComparatorVariable",
     "CompareKeyVariable",

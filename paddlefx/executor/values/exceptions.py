@@ -97,6 +97,8 @@ class ExceptionVariable(Variable):
         return found
 
     def rebuild(self, writer: ResidualWriter) -> None:
+        if self.step is not None:
+            writer.made_for_real(self.step, "an exception that was raised is alive")
         if self.raised or self.args is None:
             super().rebuild(writer)
             return

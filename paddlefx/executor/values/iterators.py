@@ -70,13 +70,20 @@ class ViewVariable(Variable):
 
 
 class GeneratorVariable(Variable):
-    """A generator whose frame is captured as it is consumed."""
+    """A generator whose frame is captured as it is consumed.
 
-    __slots__ = ("done", "frame", "running")
+    Args:
+        frame: of its body.
+        step: of the instruction that made it: where a generator that outlives the graph is
+            made for real.
+    """
 
-    def __init__(self, frame: Frame) -> None:
+    __slots__ = ("done", "frame", "running", "step")
+
+    def __init__(self, frame: Frame, step: int) -> None:
         super().__init__(None)
         self.frame = frame
+        self.step = step
         self.done = False
         self.running = False
 
@@ -92,6 +99,9 @@ class GeneratorVariable(Variable):
 
     def python_type(self) -> type:
         return types.GeneratorType
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.made_for_real(self.step, "a generator is alive at the end of the graph")
 
     def __repr__(self) -> str:
         return f"GeneratorVariable({self.frame.program.name})"

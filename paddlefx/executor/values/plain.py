@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Optional
 
-from ...ir.instr import Op
+from ...ir.instr import Op, Position
 from ...source import Source
 from .base import NotConstant, Variable
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallResultVariable",
+    "CaughtVariable",
     "ConstantVariable",
     "FreshVariable",
     "NullVariable",
@@ -114,3 +115,22 @@ class NullVariable(Variable):
 
     def __repr__(self) -> str:
         return "NullVariable()"
+
+
+class CaughtVariable(ObjectVariable):
+    """An exception that was raised for real before the frame went on in a resume function.
+
+    Args:
+        value: this call's; only its type is guarded.
+        source: where the resume function gets it.
+        position: where it was raised, or passed through the frame.
+    """
+
+    __slots__ = ("position",)
+
+    def __init__(self, value: BaseException, source: Optional[Source], position: Position) -> None:
+        super().__init__(value, source, pinned=False)
+        self.position = position
+
+    def __repr__(self) -> str:
+        return f"CaughtVariable({type(self.value).__name__})"

@@ -8,9 +8,9 @@ import pytest
 
 from paddlefx.decode import decode
 from paddlefx.emit import emit
-from paddlefx.executor.resume import resume_program
+from paddlefx.executor.resume import ResumePoint, resume_program
 from paddlefx.ir.flow import live_locals
-from paddlefx.ir.instr import Op, Position
+from paddlefx.ir.instr import Op
 from paddlefx.ir.verify import verify
 from paddlefx.opcodes import table_for
 from tests.support.plain_machine import captured  # noqa: F401  (its import must need no framework)
@@ -52,7 +52,7 @@ def test_from_the_start(function: Any) -> None:
     program = decode(function.__code__, table)
     live = live_locals(program).get(0, frozenset())
     names = tuple(name for name in program.varnames if name in live)
-    resumed = resume_program(program, 0, 0, names, Position())
+    resumed = resume_program(program, function.__code__, ResumePoint(0, 0, 0, names))
     verify(resumed)
     made: Any = type(function)(emit(resumed, function.__code__, table), function.__globals__)
     for a, b in [(1, 2), (3, 0), (4, 4)]:
@@ -77,7 +77,9 @@ def test_in_the_middle() -> None:
     assert places
     for place in places:
         names = tuple(name for name in program.varnames if name in live.get(place, ()))
-        resumed = resume_program(program, place, 0, names, Position())
+        resumed = resume_program(
+            program, straight.__code__, ResumePoint(place - 1, place, 0, names)
+        )
         verify(resumed)
         code = emit(resumed, straight.__code__, table)
         made: Any = type(straight)(code, straight.__globals__)
@@ -90,7 +92,9 @@ def test_the_stack_and_the_receiver_come_first() -> None:
     returns = next(
         index for index, item in enumerate(program.items) if getattr(item, "op", None) is Op.RETURN
     )
-    resumed = resume_program(program, returns, 1, ("a",), Position(), (".receiver",))
+    resumed = resume_program(
+        program, straight.__code__, ResumePoint(returns - 1, returns, 1, ("a",), (".receiver",))
+    )
     assert resumed.varnames[:3] == (".receiver", ".stack0", "a")
     made: Any = type(straight)(emit(resumed, straight.__code__, table), {})
     assert made("self", "value", 3) == "value"

@@ -1,0 +1,250 @@
+/* Continuations: how a compiled frame goes on in a resume function.
+
+   At a graph break the residual program runs the user's instruction and returns a
+   continuation, a call that is still to be made. Whoever entered the compiled code makes it,
+   and the next one, until something else comes back: only one Python frame of the function
+   is on the stack at a time, a loop with a break nests nothing, and a traceback has one entry
+   for the frame. A continuation never reaches user code. */
+
+#include "paddlefx.h"
+
+typedef struct {
+    PyObject_VAR_HEAD
+    PyObject *function;
+    PyObject *args[1]; /* the first is a place for vectorcall's own use */
+} continuation;
+
+static int
+continuation_traverse(continuation *self, visitproc visit, void *arg)
+{
+    Py_VISIT(self->function);
+    for (Py_ssize_t i = 1; i <= Py_SIZE(self); i++) {
+        Py_VISIT(self->args[i]);
+    }
+    return 0;
+}
+
+static int
+continuation_clear(continuation *self)
+{
+    Py_CLEAR(self->function);
+    for (Py_ssize_t i = 1; i <= Py_SIZE(self); i++) {
+        Py_CLEAR(self->args[i]);
+    }
+    return 0;
+}
+
+static void
+continuation_dealloc(continuation *self)
+{
+    PyObject_GC_UnTrack(self);
+    continuation_clear(self);
+    PyObject_GC_Del(self);
+}
+
+PyTypeObject pfx_continuation_type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "paddlefx._C.Continuation",
+    .tp_doc = "A call still to be made, in the place of a result; see continue_in().",
+    .tp_basicsize = offsetof(continuation, args) + sizeof(PyObject *),
+    .tp_itemsize = sizeof(PyObject *),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_dealloc = (destructor)continuation_dealloc,
+    .tp_traverse = (traverseproc)continuation_traverse,
+    .tp_clear = (inquiry)continuation_clear,
+};
+
+static PyObject *
+continue_in(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)module;
+    if (nargs < 1) {
+        PyErr_SetString(PyExc_TypeError, "continue_in() takes a callable and its arguments");
+        return NULL;
+    }
+    continuation *self = PyObject_GC_NewVar(continuation, &pfx_continuation_type, nargs - 1);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->function = Py_NewRef(args[0]);
+    self->args[0] = NULL;
+    for (Py_ssize_t i = 1; i < nargs; i++) {
+        self->args[i] = Py_NewRef(args[i]);
+    }
+    PyObject_GC_Track(self);
+    return (PyObject *)self;
+}
+
+PyObject *
+pfx_continue(PyObject *result)
+{
+    while (result != NULL && Py_TYPE(result) == &pfx_continuation_type) {
+        continuation *next = (continuation *)result;
+        size_t nargsf = (size_t)Py_SIZE(next) | PY_VECTORCALL_ARGUMENTS_OFFSET;
+        if (Py_TYPE(next->function) == &pfx_dispatcher_type) {
+            result = pfx_dispatch(next->function, next->args + 1, nargsf, NULL);
+        }
+        else {
+            result = PyObject_Vectorcall(next->function, next->args + 1, nargsf, NULL);
+        }
+        Py_DECREF(next);
+    }
+    return result;
+}
+
+/* -- exceptions that are raised in one resume function and handled in the next */
+
+/* The exception in a list of one, taken out of it: nothing of ours keeps it alive. */
+static PyObject *
+taken(PyObject *box)
+{
+    if (!PyList_CheckExact(box) || PyList_GET_SIZE(box) != 1
+        || !PyExceptionInstance_Check(PyList_GET_ITEM(box, 0))) {
+        PyErr_SetString(PyExc_TypeError, "expected a list of one exception");
+        return NULL;
+    }
+    PyObject *error = Py_NewRef(PyList_GET_ITEM(box, 0));
+    if (PyList_SetSlice(box, 0, 1, NULL) < 0) {
+        Py_CLEAR(error);
+    }
+    return error;
+}
+
+/* Raises it as it is: context and cause stay, and the interpreter adds to the traceback. */
+static PyObject *
+raise_as_is(PyObject *error, PyObject *traceback)
+{
+    PyErr_Restore(Py_NewRef((PyObject *)Py_TYPE(error)), error, traceback);
+    return NULL;
+}
+
+static PyObject *
+raise_again(PyObject *module, PyObject *box)
+{
+    (void)module;
+    PyObject *error = taken(box);
+    if (error == NULL) {
+        return NULL;
+    }
+    PyObject *traceback = PyException_GetTraceback(error);
+    if (traceback != NULL) { /* the entry of the frame that this one continues */
+        PyObject *next = (PyObject *)((PyTracebackObject *)traceback)->tb_next;
+        Py_XINCREF(next);
+        Py_SETREF(traceback, next);
+    }
+    return raise_as_is(error, traceback);
+}
+
+static PyObject *
+raise_to_reenter(PyObject *module, PyObject *box)
+{
+    (void)module;
+    PyObject *error = taken(box);
+    if (error == NULL) {
+        return NULL;
+    }
+    PyObject *traceback = PyException_GetTraceback(error);
+    if (PyList_Append(box, traceback == NULL ? Py_None : traceback) < 0) {
+        Py_DECREF(error);
+        Py_XDECREF(traceback);
+        return NULL;
+    }
+    return raise_as_is(error, traceback);
+}
+
+static PyObject *
+handled_value(void)
+{
+    PyObject *error = PyThreadState_Get()->exc_info->exc_value;
+    return error == NULL ? Py_None : error;
+}
+
+static void
+set_handled_traceback(PyObject *traceback)
+{
+#ifndef PFX_HANDLED_IS_ONE
+    _PyErr_StackItem *info = PyThreadState_Get()->exc_info;
+    PyObject *old = info->exc_traceback;
+    info->exc_traceback = Py_NewRef(traceback);
+    Py_XDECREF(old);
+#else
+    (void)traceback;
+#endif
+}
+
+static PyObject *
+reentered(PyObject *module, PyObject *box)
+{
+    (void)module;
+    PyObject *error = handled_value();
+    if (!PyList_CheckExact(box) || PyList_GET_SIZE(box) != 1 || error == Py_None) {
+        PyErr_SetString(PyExc_TypeError, "reentered() follows raise_to_reenter()");
+        return NULL;
+    }
+    PyObject *traceback = Py_NewRef(PyList_GET_ITEM(box, 0));
+    if (PyList_SetSlice(box, 0, 1, NULL) < 0 || PyException_SetTraceback(error, traceback) < 0) {
+        Py_DECREF(traceback);
+        return NULL;
+    }
+    set_handled_traceback(traceback);
+    Py_DECREF(traceback);
+    Py_RETURN_NONE;
+}
+
+/* Of this frame or generator alone: what lies below comes back with it. */
+static PyObject *
+set_handled(PyObject *module, PyObject *error)
+{
+    (void)module;
+    _PyErr_StackItem *info = PyThreadState_Get()->exc_info;
+#ifdef PFX_HANDLED_IS_ONE
+    PyObject *old = info->exc_value;
+    info->exc_value = error == Py_None ? NULL : Py_NewRef(error);
+    return old == NULL ? Py_NewRef(Py_None) : old;
+#else
+    PyObject *type = (PyObject *)Py_TYPE(error), *value = error, *traceback = NULL;
+    if (PyTuple_CheckExact(error) && PyTuple_GET_SIZE(error) == 3) { /* what this gave before */
+        type = PyTuple_GET_ITEM(error, 0);
+        value = PyTuple_GET_ITEM(error, 1);
+        traceback = Py_NewRef(PyTuple_GET_ITEM(error, 2));
+    }
+    else if (PyExceptionInstance_Check(error)) {
+        traceback = PyException_GetTraceback(error);
+    }
+    else {
+        type = value = Py_None;
+    }
+    if (traceback == NULL) {
+        traceback = Py_NewRef(Py_None);
+    }
+    PyObject *old = PyTuple_New(3);
+    if (old == NULL) {
+        Py_DECREF(traceback);
+        return NULL;
+    }
+    PyObject *const before[3] = {info->exc_type, info->exc_value, info->exc_traceback};
+    for (int i = 0; i < 3; i++) {
+        PyTuple_SET_ITEM(old, i, before[i] == NULL ? Py_NewRef(Py_None) : before[i]);
+    }
+    info->exc_type = Py_NewRef(type);
+    info->exc_value = Py_NewRef(value);
+    info->exc_traceback = traceback;
+    return old;
+#endif
+}
+
+PyMethodDef pfx_continuation_methods[] = {
+    {"continue_in", (PyCFunction)(void (*)(void))continue_in, METH_FASTCALL,
+     "continue_in(function, *args) -> what compiled code returns to go on with that call"},
+    {"raise_again", raise_again, METH_O,
+     "raise_again(box): raise the exception in a list of one, which is emptied, as it is; the\n"
+     "outermost entry of its traceback is replaced"},
+    {"raise_to_reenter", raise_to_reenter, METH_O,
+     "raise_to_reenter(box): raise the exception in a list of one as it is; its handler calls\n"
+     "reentered(box) to give it back the traceback that it had"},
+    {"reentered", reentered, METH_O, "reentered(box): see raise_to_reenter()"},
+    {"set_handled", set_handled, METH_O,
+     "set_handled(error) -> previous: what sys.exc_info() tells from here on; takes an\n"
+     "exception, None or what it gave before"},
+    {NULL, NULL, 0, NULL},
+};
