@@ -235,7 +235,9 @@ def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variabl
         function = machine.wrap(rule.value, ConstantSource(rule.value, f"Tensor.{name}"))
         return MethodVariable(value, function, name)
     if rule.kind == "missing":
-        machine.raise_observed(AttributeError(f"'Tensor' object has no attribute {name!r}"))
+        machine.raise_observed(
+            AttributeError(f"{value.cls.__name__!r} object has no attribute {name!r}"), worded=True
+        )
     return machine.break_graph(Kind.DATA, rule.reason, rule.hint or None)
 
 
