@@ -119,7 +119,30 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
             folded.unordered = left.unordered or right.unordered
         if folded is not None:
             return folded
+    if plain is operator.or_ and isinstance(left, DictVariable):
+        joined = _union(machine, function, left, right)
+        if joined is not None:
+            return joined
     return _dunder(machine, function, left, right)
+
+
+def _union(
+    machine: Machine, function: Operator, left: DictVariable, right: Variable
+) -> Optional[Variable]:
+    """``left | right`` and ``left |= right`` of dicts (PEP 584, since 3.9)."""
+    from .container_methods import update
+
+    if left.cls is not dict or not hasattr(dict, "__or__"):
+        return None
+    if function is operator.ior:
+        with machine.side_effects.changing(machine, left, "update"):
+            update(machine, left, [right], {})
+        return left
+    if not isinstance(right, DictVariable) or right.cls is not dict:
+        return None
+    made = DictVariable({})
+    update(machine, made, [left, right], {})
+    return made
 
 
 def _sequence(

@@ -6,9 +6,16 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn
 
 from ...ir.instr import Op
+from .. import wording
 from ..attributes import ABSENT, mro_lookup, special_method
 from ..breaks import Kind
-from ..values import ExceptionVariable, ObjectVariable, TracebackVariable
+from ..values import (
+    ConstantVariable,
+    ExceptionVariable,
+    ObjectVariable,
+    SequenceVariable,
+    TracebackVariable,
+)
 from ..wrapping import from_python
 
 if TYPE_CHECKING:
@@ -21,6 +28,9 @@ __all__ = ["HANDLERS"]
 
 def with_enter(machine: Machine, frame: Frame, arg: Any) -> None:
     manager = frame.stack[-1]
+    if isinstance(manager, (ConstantVariable, SequenceVariable)):
+        held = manager.value if isinstance(manager, ConstantVariable) else manager.cls()
+        machine.raise_observed(wording.raised_by(_entered, held))
     if not isinstance(manager, ObjectVariable):
         machine.break_graph(Kind.CALL, f"a {manager.python_type().__name__} as context manager")
     if any(mro_lookup(type(manager.value), name) is ABSENT for name in ("__enter__", "__exit__")):
@@ -45,12 +55,13 @@ def _refuse(machine: Machine, manager: ObjectVariable) -> NoReturn:
         if found is not ABSENT and not isinstance(found, types.FunctionType):
             machine.break_graph(Kind.CALL, f"a {cls.__name__} as context manager")
         special_method(machine, manager, name)  # guarded
-    try:
-        # Both methods are looked up before one is called.
-        with manager.value:
-            raise AssertionError("a context manager without its methods")
-    except (AttributeError, TypeError) as error:
-        machine.raise_observed(error)
+    # Both methods are looked up before one is called.
+    machine.raise_observed(wording.raised_by(_entered, manager.value))
+
+
+def _entered(manager: Any) -> None:
+    with manager:
+        raise AssertionError("a context manager without its methods")
 
 
 def with_except_start(machine: Machine, frame: Frame, arg: Any) -> None:
