@@ -57,6 +57,8 @@ def _has(machine: Machine, target: ObjectVariable, place: str, name: str) -> boo
     known = machine.identities.variable_of(table)
     if isinstance(target, InstanceVariable):
         known = own_attribute(machine, target, place)
+        if known is None:
+            return False  # its __init__ is still at the beginning
     if isinstance(known, DictVariable):
         return guard_key(machine, known, name)
     if not isinstance(table, dict):
