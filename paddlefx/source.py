@@ -170,14 +170,16 @@ class InstanceDictSource(Source):
 class ItemSource(Source):
     """``base[key]`` of a dict (``dict.__getitem__``, subclasses too), list or tuple.
 
-    ``key`` is a constant.
+    ``key`` is a constant. ``through`` is the built-in type whose ``__getitem__`` reads it
+    where the container's class derives from that and may have one of its own.
     """
 
-    __slots__ = ("base", "key")
+    __slots__ = ("base", "key", "through")
 
-    def __init__(self, base: Source, key: Any) -> None:
+    def __init__(self, base: Source, key: Any, through: Any = None) -> None:
         self.base = base
         self.key = key
+        self.through = through
         self._of(base, type(key), repr(key) if isinstance(key, float) else key)
 
     def __str__(self) -> str:

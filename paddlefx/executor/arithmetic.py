@@ -95,6 +95,13 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         ):
             return tensors.operate(machine, function, [left, right])
     plain = _IN_PLACE.get(function, function)
+    if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
+        name = object_operators.method_name(plain)[2:]
+        names = ("__" + name, "__r" + name, "__i" + name)
+        one, two = (_as_builtin(machine, value, *names) for value in (left, right))
+        if one is not left or two is not right:
+            changed = binary(machine, function, one, two)
+            return left if changed is one else changed
     if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
         if function is not plain and isinstance(left, FreshVariable):
             machine.break_graph(Kind.SIDE_EFFECT, "an array that is changed in place")
@@ -173,6 +180,12 @@ def _sequence(
     return SequenceVariable(items, list if issubclass(left.cls, list) else tuple)
 
 
+def _as_builtin(machine: Machine, value: Variable, *names: str) -> Variable:
+    from .builtin_parts import as_builtin
+
+    return as_builtin(machine, value, *names)
+
+
 def _dunder(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
     plain = _IN_PLACE.get(function, function)
     if _enumerated(plain, left) or _enumerated(plain, right):
@@ -212,6 +225,8 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
         folded = fold(machine, function, [left, right])
         if folded is not None:
             return folded
+    names = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+    left, right = (_as_builtin(machine, value, *names) for value in (left, right))
     if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
         found = object_operators.compare(machine, function, left, right)
         if found is not None:
@@ -235,6 +250,7 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
 
 def equal(machine: Machine, left: Variable, right: Variable) -> bool:
     """``left == right`` of two values that aren't tensors."""
+    left, right = (_as_builtin(machine, value, "__eq__") for value in (left, right))
     if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
         if issubclass(left.cls, list) != issubclass(right.cls, list):
             return False
@@ -391,6 +407,9 @@ def _object_truth(machine: Machine, value: ObjectVariable) -> bool:
             method = special_method(machine, value, name)
             if method is not None:
                 return truth(machine, machine.call(method, [], {}))
+            part = _as_builtin(machine, value)
+            if part is not value:
+                return truth(machine, part)
             return machine.break_graph(Kind.OPERATION, f"the truth of a {kind.__name__}")
     return True
 
@@ -428,6 +447,9 @@ def contains(machine: Machine, item: Variable, container: Variable) -> bool:
         method = special_method(machine, container, "__contains__")
         if method is not None:
             return truth(machine, machine.call(method, [item], {}))
+        part = _as_builtin(machine, container)
+        if part is not container:
+            return contains(machine, item, part)
     return machine.break_graph(
         Kind.OPERATION, f"membership in a {container.python_type().__name__}"
     )

@@ -8,8 +8,9 @@ data descriptors of the type, the instance dict, other attributes of the type, a
 from __future__ import annotations
 
 import functools
+import inspect
 import types
-from collections import defaultdict, deque
+from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Optional, Tuple
 
 from ..guards import ABSENT as ABSENT_GUARD
@@ -79,6 +80,7 @@ _GENERIC_GETTERS = tuple(
     mro_lookup(cls, "__getattribute__")
     for cls in (
         object,
+        OrderedDict,
         types.SimpleNamespace,
         BaseException,
         bytes,
@@ -518,6 +520,8 @@ def _bind(
     if unwrapped is not found and isinstance(unwrapped, types.FunctionType):
         function = machine.function(unwrapped, ConstantSource(unwrapped, name))
         return function if of_class else MethodVariable(receiver, function, name)
+    if type(found) is _FIELD_GETTER and isinstance(receiver, ObjectVariable):
+        return _named_field(machine, receiver, found)
     if type(found) is functools.cached_property:
         return _cached_property(machine, receiver, cls, found, name)
     descriptor_get: Any = mro_lookup(type(found), "__get__")
@@ -530,6 +534,21 @@ def _bind(
             Kind.ATTRIBUTE, f"descriptor {type(found).__name__} of {cls.__name__}.{name}"
         )
     return machine.wrap(found, TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name))
+
+
+#: How a namedtuple's class gives its fields.
+_FIELD_GETTER = type(inspect.ArgInfo.__dict__["args"])
+
+
+def _named_field(machine: Machine, receiver: ObjectVariable, found: Any) -> Variable:
+    from .builtin_parts import builtin_part
+
+    part = builtin_part(machine, receiver)
+    index = found.__reduce__()[1][0]
+    if not isinstance(part, SequenceVariable):
+        return machine.break_graph(Kind.ATTRIBUTE, "a namedtuple's field of something else")
+    item = part.items[index] = machine.realise(part.items[index])
+    return item
 
 
 def _cached_property(

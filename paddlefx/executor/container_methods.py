@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
 from . import arithmetic, generators, iteration, wording
@@ -14,6 +15,7 @@ from .values import (
     GeneratorVariable,
     IteratorVariable,
     NotConstant,
+    ObjectVariable,
     SequenceVariable,
     SetVariable,
     SliceVariable,
@@ -25,7 +27,7 @@ from .wrapping import data_of, from_python
 if TYPE_CHECKING:
     from .machine import Machine
 
-__all__ = ["call", "sort", "update"]
+__all__ = ["call", "mapping", "sort", "update"]
 
 
 def call(
@@ -327,11 +329,30 @@ def _set_default(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -
     return _item(machine, self, key)
 
 
+def mapping(machine: Machine, value: Variable) -> Variable:
+    """The items of a dict's subclass in its place, where it gives them as dict does."""
+    from .builtin_parts import as_builtin
+
+    names = ("keys", "__getitem__", "__iter__")
+    if isinstance(value, ObjectVariable) and isinstance(value.value, OrderedDict):
+        found = as_builtin(machine, value, "keys", "__iter__")
+        if isinstance(found, DictVariable) and as_builtin(machine, value, *names) is value:
+            from .subscripts import get_item
+
+            keys = iteration.all_keys(machine, found)
+            return DictVariable(
+                {key: get_item(machine, value, from_python(machine, key)) for key in keys}
+            )
+        return found
+    return as_builtin(machine, value, "__iter__")
+
+
 def update(
     machine: Machine, self: DictVariable, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> None:
     """``self.update(*args, **kwargs)``."""
-    for given in args:
+    for item in args:
+        given = mapping(machine, item)
         if isinstance(given, DictVariable):
             for key in iteration.all_keys(machine, given):
                 self.items[key] = _item(machine, given, key)

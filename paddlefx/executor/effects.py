@@ -172,8 +172,13 @@ class MethodCall(Effect):
         writer.add(Op.POP)
 
 
+def _owned(target: Variable) -> bool:
+    """Whether the class of the object may have item methods of its own."""
+    return getattr(target, "owner", None) is not None
+
+
 class ItemStore(Effect):
-    """``target[key] = value`` of exactly a built-in container; ``key`` is a constant."""
+    """``target[key] = value`` by the built-in container's own method; ``key`` is a constant."""
 
     __slots__ = ("key", "target", "value")
 
@@ -186,6 +191,14 @@ class ItemStore(Effect):
         return [self.value, self.target]
 
     def write(self, writer: ResidualWriter) -> None:
+        if _owned(self.target):
+            writer.constant(self.target.base.__setitem__)  # type: ignore[attr-defined]
+            writer.load(self.target)
+            writer.constant(self.key)
+            writer.load(self.value)
+            writer.add(Op.CALL, (3, ()))
+            writer.add(Op.POP)
+            return
         writer.load(self.value)
         writer.load(self.target)
         writer.constant(self.key)
@@ -193,7 +206,7 @@ class ItemStore(Effect):
 
 
 class ItemDelete(Effect):
-    """``del target[key]`` of exactly a built-in container; ``key`` is a constant."""
+    """``del target[key]`` by the built-in container's own method; ``key`` is a constant."""
 
     __slots__ = ("key", "target")
 
@@ -205,13 +218,20 @@ class ItemDelete(Effect):
         return [self.target]
 
     def write(self, writer: ResidualWriter) -> None:
+        if _owned(self.target):
+            writer.constant(self.target.base.__delitem__)  # type: ignore[attr-defined]
+            writer.load(self.target)
+            writer.constant(self.key)
+            writer.add(Op.CALL, (2, ()))
+            writer.add(Op.POP)
+            return
         writer.load(self.target)
         writer.constant(self.key)
         writer.add(Op.DELETE_SUBSCR)
 
 
 class SliceStore(Effect):
-    """``target[start:stop] = items`` of exactly a list."""
+    """``target[start:stop] = items`` by the list's own method."""
 
     __slots__ = ("items", "start", "stop", "target")
 
@@ -225,14 +245,16 @@ class SliceStore(Effect):
         return [*self.items, self.target]
 
     def write(self, writer: ResidualWriter) -> None:
-        for item in self.items:
-            writer.load(item)
-        writer.add(Op.BUILD_LIST, len(self.items))
+        writer.constant(list.__setitem__)
         writer.load(self.target)
         writer.constant(self.start)
         writer.constant(self.stop)
         writer.add(Op.BUILD_SLICE, 2)
-        writer.add(Op.STORE_SUBSCR)
+        for item in self.items:
+            writer.load(item)
+        writer.add(Op.BUILD_LIST, len(self.items))
+        writer.add(Op.CALL, (3, ()))
+        writer.add(Op.POP)
 
 
 class GlobalStore(Effect):

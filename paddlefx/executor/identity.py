@@ -100,6 +100,7 @@ class Identities:
 
     def change(self, machine: Machine, variable: Variable) -> None:
         """``variable`` is changed: it must not be another one of its type in disguise."""
+        variable = getattr(variable, "owner", None) or variable
         if variable.source is None or id(variable) in self._changed:
             return
         self._changed[id(variable)] = variable

@@ -11,6 +11,7 @@ import types
 from typing import TYPE_CHECKING, Any, Dict, List
 
 from ..source import ConstantSource
+from . import builtin_parts, iteration
 from .attributes import ABSENT, mro_lookup, type_attribute
 from .breaks import Kind
 from .values import (
@@ -19,8 +20,10 @@ from .values import (
     FunctionVariable,
     InstanceVariable,
     ObjectVariable,
+    SequenceVariable,
     Variable,
 )
+from .values.containers import builtin_base
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -65,6 +68,8 @@ def call_type(
         if init is object.__dict__["__init__"] and (args or kwargs):
             machine.break_graph(Kind.EXCEPTION, f"{cls.__name__}() takes no arguments")
         made: Variable = new_object(machine, cls)
+    elif _makes_container(new):
+        made = new_container(machine, cls, args)
     elif isinstance(new, staticmethod) and isinstance(new.__func__, types.FunctionType):
         function = machine.wrap_raw(cls, "__new__", new.__func__)
         made = machine.call(function, [class_variable(cls), *args], kwargs)
@@ -83,13 +88,50 @@ def call_type(
         if args or made.table is None:
             machine.break_graph(Kind.CALL, "a SimpleNamespace of a mapping")
         made.table.items.update(kwargs)
+    elif isinstance(made, InstanceVariable) and made.data is not None:
+        if init is not object.__dict__["__init__"]:
+            builtin_parts.initialise(machine, made, made.data, args, kwargs)
     elif init is not object.__dict__["__init__"]:
         machine.break_graph(Kind.CALL, f"an object of class {cls.__name__} is made")
     return made
 
 
-def new_object(machine: Machine, cls: type) -> InstanceVariable:
-    """``object.__new__(cls)``.
+def _makes_container(new: Any) -> bool:
+    return any(new is base.__new__ for base in builtin_parts.BASES)
+
+
+def new_container(machine: Machine, cls: type, args: List[Variable]) -> Variable:
+    """``cls.__new__(cls, *args)`` of a class derived from a built-in container.
+
+    Raises:
+        GraphBreak: its elements can't be followed.
+    """
+    base: Any = builtin_base(cls)
+    if base not in builtin_parts.BASES:
+        machine.break_graph(Kind.CALL, f"an object of class {cls.__name__} is made")
+    items: List[Variable] = []
+    if base in (tuple, frozenset) and args:
+        items = iteration.unpacked(machine, args[0])
+    if base is cls:
+        made = machine.call(class_variable(cls), [SequenceVariable(items, list)], {})
+        return made
+    made = new_object(machine, cls, base)
+    made.data = builtin_parts.empty_part(made, base, items)
+    return made
+
+
+def new_container_rule(
+    machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """A call of ``tuple.__new__`` and the like."""
+    cls = args[0].as_constant() if args else None
+    if not isinstance(cls, type):
+        return machine.break_graph(Kind.EXCEPTION, "__new__() of something not a class")
+    return new_container(machine, cls, args[1:])
+
+
+def new_object(machine: Machine, cls: type, base: Any = object) -> InstanceVariable:
+    """``base.__new__(cls)``.
 
     Raises:
         GraphBreak: the class is abstract, has a ``__del__``, or is laid out by C code.
@@ -102,7 +144,7 @@ def new_object(machine: Machine, cls: type) -> InstanceVariable:
     if type_attribute(machine, cls, "__del__") is not ABSENT:
         machine.break_graph(Kind.CALL, f"an object of class {name}, which has a __del__, is made")
     try:
-        prototype = cls() if cls is types.SimpleNamespace else object.__new__(cls)
+        prototype = cls() if cls is types.SimpleNamespace else base.__new__(cls)
     except TypeError:
         machine.break_graph(Kind.CALL, f"an object of class {name} is made")
     has_dict = isinstance(getattr(cls, "__dictoffset__", 0), int) and cls.__dictoffset__ != 0

@@ -34,6 +34,13 @@ if TYPE_CHECKING:
 __all__ = ["advance", "advance_or_result", "all_keys", "iterate", "length", "unpacked"]
 
 
+def builtin_part(machine: Machine, value: Variable) -> Any:
+    """See :func:`.builtin_parts.builtin_part`."""
+    from . import builtin_parts
+
+    return builtin_parts.builtin_part(machine, value)
+
+
 def all_keys(machine: Machine, value: DictVariable) -> List[Any]:
     """Every key of a dict in its order; guarded where the dict came from outside."""
     if value.source is not None and not value.keys_guarded:
@@ -68,6 +75,9 @@ def length(machine: Machine, value: Variable) -> Variable:
         method = special_method(machine, value, "__len__")
         if method is not None:
             return machine.call(method, [], {})
+        part = builtin_part(machine, value)
+        if part is not None:
+            return length(machine, part)
     return machine.break_graph(Kind.OPERATION, f"len() of a {value.python_type().__name__}")
 
 
@@ -108,6 +118,9 @@ def _iterate_object(machine: Machine, value: ObjectVariable) -> Variable:
                 Kind.EXCEPTION, f"iter() gave something that is no iterator: {kind}"
             )
         return made
+    part = builtin_part(machine, value)
+    if part is not None:
+        return iterate(machine, part)
     return machine.break_graph(Kind.OPERATION, f"iteration over a {type(value.value).__name__}")
 
 

@@ -105,6 +105,8 @@ class Machine:
         self.identities = Identities()
         #: Objects made here; they stay alive, since their ids tell them apart.
         self.instances: List[InstanceVariable] = []
+        #: The elements of objects whose classes derive from built-in containers, by id.
+        self.builtin_parts: Dict[int, Any] = {}
         self.steps = 0
         #: Whether a frame around the captured ones handles an exception.
         self.handled_outside = sys.exc_info()[1] is not None

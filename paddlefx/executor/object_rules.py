@@ -7,7 +7,7 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
-from . import instances, object_stores
+from . import builtin_parts, instances, object_stores
 from .attributes import generic_attribute, get_attribute, special_method
 from .breaks import Kind
 from .values import ConstantVariable, ObjectVariable, Variable
@@ -134,4 +134,5 @@ RULES: Dict[Any, Rule] = {
     object.__new__: instances.new_rule,
     object.__init__: instances.init_rule,
     type.__call__: instances.call_rule,
+    **{base.__new__: instances.new_container_rule for base in builtin_parts.BASES},
 }

@@ -278,6 +278,12 @@ class ResidualWriter:
                 self.load_source(source.base.base)
                 self.add(Op.LOAD_ATTR, source.key)
                 return
+            if source.through is not None:
+                self.constant(source.through.__getitem__)
+                self.load_source(source.base)
+                self.constant(source.key)
+                self.add(Op.CALL, (2, ()))
+                return
             self.load_source(source.base)
             self.constant(source.key)
             self.add(Op.LOAD_SUBSCR)

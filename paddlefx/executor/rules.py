@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from ..source import ConstantSource
 from . import (
     arithmetic,
+    builtin_parts,
     caught,
     container_methods,
     copying,
@@ -97,6 +98,8 @@ def call_builtin(
 ) -> Variable:
     """A call of a function written in C."""
     asked = object_rules.by_method(machine, target, args, kwargs) if _hashable(target) else None
+    if asked is None:
+        asked = builtin_parts.call_method(machine, target, args, kwargs)
     if asked is not None:
         return asked
     rule = BUILTINS.get(target) if _hashable(target) else None

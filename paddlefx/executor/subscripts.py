@@ -108,6 +108,8 @@ def _of_sequence(machine: Machine, container: SequenceVariable, key: Variable) -
 
 
 def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Variable:
+    from . import builtin_parts
+
     target = container.value
     if isinstance(target, type):
         if container.pinned and key.is_constant():
@@ -118,13 +120,29 @@ def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Va
     method = special_method(machine, container, "__getitem__")
     if method is not None:
         return machine.call(method, [key], {})
+    if isinstance(target, dict):
+        found = builtin_parts.call_method(machine, dict.__getitem__, [container, key], {})
+        if found is not None:
+            return found
+    part = builtin_parts.builtin_part(machine, container)
+    if part is not None:
+        return get_item(machine, part, key)
     return machine.break_graph(Kind.OPERATION, f"an item of a {type(target).__name__}")
 
 
 def _call_item_method(
     machine: Machine, container: ObjectVariable, name: str, args: List[Variable]
 ) -> None:
+    from .builtin_parts import builtin_part
+
     method = special_method(machine, container, name)
+    part = builtin_part(machine, container) if method is None else None
+    if part is not None:
+        if name == "__setitem__":
+            set_item(machine, part, *args)
+        else:
+            delete_item(machine, part, *args)
+        return
     if method is None:
         machine.break_graph(Kind.SIDE_EFFECT, f"{name} of a {container.python_type().__name__}")
     machine.call(method, args, {})

@@ -293,7 +293,9 @@ def known_shape(machine: Machine, value: TensorVariable) -> None:
 
 def to_argument(machine: Machine, value: Variable) -> Tuple[Any, Any]:
     """What a node's argument becomes: with nodes for the graph, with metas for inference."""
-    value = machine.realise(value)
+    from .builtin_parts import as_builtin
+
+    value = as_builtin(machine, machine.realise(value), "__iter__", "__len__", "__getitem__")
     if isinstance(value, TensorVariable):
         known_shape(machine, value)
         return value.node, value.meta

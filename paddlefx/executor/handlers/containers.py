@@ -158,6 +158,7 @@ def set_update(machine: Machine, frame: Frame, index: int) -> None:
 
 def merge(machine: Machine, target: DictVariable, value: Variable, strict: bool) -> None:
     """``target.update(value)``; ``strict`` refuses a key that is there already."""
+    value = container_methods.mapping(machine, value)
     if not isinstance(value, DictVariable):
         machine.break_graph(Kind.LANGUAGE, f"** of a {value.python_type().__name__}")
     for key in iteration.all_keys(machine, value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
 from ...ir.instr import Label, Op
-from .. import arithmetic, generators, iteration, raising
+from .. import arithmetic, container_methods, generators, iteration, raising
 from ..breaks import Kind
 from ..values import (
     CellVariable,
@@ -36,7 +36,7 @@ def call(machine: Machine, frame: Frame, arg: Tuple[int, Tuple[str, ...]]) -> No
 def call_ex(machine: Machine, frame: Frame, has_kwargs: bool) -> None:
     kwargs: Dict[str, Variable] = {}
     if has_kwargs:
-        given = frame.stack.pop()
+        given = container_methods.mapping(machine, frame.stack.pop())
         if not isinstance(given, DictVariable):
             machine.break_graph(Kind.CALL, "a call with ** of something not a known dict")
         iteration.all_keys(machine, given)

@@ -44,7 +44,7 @@ class SequenceVariable(Variable):
         unread: called once when the elements are first looked at: guards their number.
     """
 
-    __slots__ = ("_items", "_unread", "cls")
+    __slots__ = ("_items", "_unread", "cls", "owner")
 
     def __init__(
         self,
@@ -57,6 +57,8 @@ class SequenceVariable(Variable):
         self._items: List[Variable] = list(items)
         self._unread = unread
         self.cls = cls
+        #: The object of a derived class that these are the elements of.
+        self.owner: Optional[Variable] = None
 
     @property
     def items(self) -> List[Variable]:
@@ -86,9 +88,12 @@ class SequenceVariable(Variable):
         return self.cls([item_constant(item) for item in self.items])
 
     def parts(self) -> List[Variable]:
-        return self.items
+        return self.items if self.owner is None else [self.owner]
 
     def rebuild(self, writer: ResidualWriter) -> None:
+        if self.owner is not None:
+            writer.load(self.owner)
+            return
         if self.cls not in (list, tuple):
             writer.constant(self.cls)
         for item in self.items:
@@ -109,7 +114,7 @@ class DictVariable(Variable):
     ``written`` those that were assigned or deleted since, whose presence is known.
     """
 
-    __slots__ = ("cls", "entry", "items", "keys_guarded", "written")
+    __slots__ = ("cls", "entry", "items", "keys_guarded", "owner", "written")
 
     def __init__(
         self, items: Dict[Any, Variable], cls: type = dict, source: Optional[Source] = None
@@ -120,6 +125,8 @@ class DictVariable(Variable):
         self.keys_guarded = source is None
         self.entry: Tuple[Any, ...] = () if source is None else tuple(items)
         self.written: Set[Any] = set()
+        #: The object of a derived class that these are the items of.
+        self.owner: Optional[Variable] = None
 
     @property
     def base(self) -> Any:
@@ -137,9 +144,12 @@ class DictVariable(Variable):
         return {key: item_constant(item) for key, item in self.items.items()}
 
     def parts(self) -> List[Variable]:
-        return list(self.items.values())
+        return list(self.items.values()) if self.owner is None else [self.owner]
 
     def rebuild(self, writer: ResidualWriter) -> None:
+        if self.owner is not None:
+            writer.load(self.owner)
+            return
         if self.cls is not dict:
             writer.constant(self.cls)
         for key, item in self.items.items():
@@ -162,7 +172,7 @@ class SetVariable(Variable):
     called once when the elements are first looked at: it guards them.
     """
 
-    __slots__ = ("_items", "_unread", "cls", "origin", "unordered")
+    __slots__ = ("_items", "_unread", "cls", "origin", "owner", "unordered")
 
     def __init__(
         self,
@@ -179,6 +189,13 @@ class SetVariable(Variable):
         self.origin = origin
         self.cls = cls
         self.unordered = unordered
+        #: The object of a derived class that these are the elements of.
+        self.owner: Optional[Variable] = None
+
+    @property
+    def base(self) -> Any:
+        """The built-in type whose methods change it."""
+        return builtin_base(self.cls)
 
     @property
     def items(self) -> Any:
@@ -202,7 +219,13 @@ class SetVariable(Variable):
     def as_constant(self) -> Any:
         return self.cls(self.items)
 
+    def parts(self) -> List[Variable]:
+        return [] if self.owner is None else [self.owner]
+
     def rebuild(self, writer: ResidualWriter) -> None:
+        if self.owner is not None:
+            writer.load(self.owner)
+            return
         writer.constant(self.cls)
         writer.constant(tuple(self.items))
         writer.add(Op.CALL, (1, ()))

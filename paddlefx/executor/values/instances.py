@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
 from ...ir.instr import Op
 from .base import Variable
-from .containers import DictVariable
+from .containers import DictVariable, SequenceVariable, SetVariable
 from .plain import NullVariable, ObjectVariable
 
 if TYPE_CHECKING:
@@ -27,16 +27,22 @@ class InstanceVariable(ObjectVariable):
         table: its instance dict; ``None`` where the class has none.
     """
 
-    __slots__ = ("slots", "table")
+    __slots__ = ("data", "slots", "table")
 
     def __init__(self, prototype: Any, table: Optional[DictVariable]) -> None:
         super().__init__(prototype, None, pinned=False)
         self.table = table
         #: What its slots hold, by their name.
         self.slots: Dict[str, Variable] = {}
+        #: Its elements, where the class derives from a built-in container.
+        self.data: Union[SequenceVariable, DictVariable, SetVariable, None] = None
 
     def parts(self) -> List[Variable]:
         held = [] if self.table is None else list(self.table.items.values())
+        if isinstance(self.data, SequenceVariable):
+            held += self.data.items
+        elif isinstance(self.data, DictVariable):
+            held += self.data.items.values()
         return held + [item for item in self.slots.values() if not isinstance(item, NullVariable)]
 
     def rebuild(self, writer: ResidualWriter) -> None:
@@ -45,17 +51,50 @@ class InstanceVariable(ObjectVariable):
             writer.constant(cls)
             writer.add(Op.CALL, (0, ()))
         else:
-            writer.constant(object.__new__)
+            base: Any = object if self.data is None else self.data.base
+            writer.constant(base.__new__)
             writer.constant(cls)
-            writer.add(Op.CALL, (1, ()))
-        if self.parts():
+            count = 1
+            if isinstance(self.data, SequenceVariable) and base is tuple:
+                for item in self.data.items:
+                    writer.load(item)
+                writer.add(Op.BUILD_TUPLE, len(self.data.items))
+                count = 2
+            elif isinstance(self.data, SetVariable) and base is frozenset:
+                writer.constant(tuple(self.data.items))
+                count = 2
+            writer.add(Op.CALL, (count, ()))
+        if self.parts() or isinstance(self.data, SetVariable):
             writer.fill_later(self)
 
     def complete(self, writer: ResidualWriter, name: str) -> None:
+        self._add_elements(writer, name)
         write_attributes(writer, name, self.python_type(), self.table)
         for slot, item in self.slots.items():
             if not isinstance(item, NullVariable):
                 write_attribute(writer, name, slot, item, plain=_sets_plainly(self.python_type()))
+
+    def _add_elements(self, writer: ResidualWriter, name: str) -> None:
+        data = self.data
+        if isinstance(data, DictVariable):
+            for key, item in data.items.items():
+                writer.constant(data.base.__setitem__)
+                writer.add(Op.LOAD_LOCAL, name)
+                writer.constant(key)
+                writer.load(item)
+                writer.add(Op.CALL, (3, ()))
+                writer.add(Op.POP)
+        elif data is not None and data.base in (list, set) and data.items:
+            writer.constant(list.extend if data.base is list else set.update)
+            writer.add(Op.LOAD_LOCAL, name)
+            if isinstance(data, SequenceVariable):
+                for item in data.items:
+                    writer.load(item)
+                writer.add(Op.BUILD_LIST, len(data.items))
+            else:
+                writer.constant(tuple(data.items))
+            writer.add(Op.CALL, (2, ()))
+            writer.add(Op.POP)
 
 
 def _sets_plainly(cls: type) -> bool:
