@@ -16,7 +16,7 @@ import warnings
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from . import _C, frameworks, statistics
 from .cache import CacheManager, GuardedCode
@@ -31,7 +31,15 @@ from .ir.program import Program
 from .ir.verify import verify
 from .opcodes import table_for
 from .optimized_layer import plain_layer
-from .source import AttributeSource, ConstantSource, LocalSource
+from .source import (
+    AttributeSource,
+    CellSource,
+    ConstantSource,
+    InstanceDictSource,
+    ItemSource,
+    LocalSource,
+    Source,
+)
 
 __all__ = [
     "CACHE",
@@ -214,6 +222,8 @@ class Translator:
         self.record = record
         #: Calls its first argument with the rest; frames inside are compiled by this translator.
         self.hooked = _C.hooked_by(self.frame_cache)
+        #: For each cache the places where an object was that is gone.
+        self._remade: weakref.WeakKeyDictionary[Any, Set[Source]] = weakref.WeakKeyDictionary()
         #: Code of resume functions with closures.
         self._shared: weakref.WeakSet[types.CodeType] = weakref.WeakSet()
         self._tables: weakref.WeakValueDictionary[Tuple[int, int], _ResumeTable] = (
@@ -311,14 +321,19 @@ class Translator:
             hooked_call=self.hooked,
             hooked_callable=functools.partial(functools.partial, self.hooked),
             wanted=not isinstance(cache, _FrameCache),
+            remade=frozenset(self._remade.get(cache, ())),
         )
 
     def _guards(self, guards: List[Guard], cache: Any) -> GuardProgram:
         holder = weakref.ref(cache)
+        known = list(_given(guards))
 
         def gone(program: GuardProgram) -> None:
             owner = holder()
             if owner is not None:
+                remade = {source for source, held in known if held() is None}
+                if remade:
+                    self._remade.setdefault(owner, set()).update(remade)
                 CACHE.drop(owner, program)
 
         return compile_guards(guards, gone)
@@ -461,6 +476,20 @@ def _break_error(reason: BreakReason) -> GraphBreakError:
     return GraphBreakError(
         reason.reason, filename=reason.filename, lineno=reason.lineno, hint=reason.hint
     )
+
+
+def _given(guards: List[Guard]) -> Iterator[Tuple[Source, Callable[[], Any]]]:
+    """The layers and parameters that guards ask for by identity where the caller gives them."""
+    framework = frameworks.active()
+    for guard in guards:
+        if guard.kind is GuardKind.IS and (
+            framework.is_layer(guard.operand) or framework.is_tensor(guard.operand)
+        ):
+            root = guard.source
+            while isinstance(root, (AttributeSource, InstanceDictSource, ItemSource)):
+                root = root.base
+            if isinstance(root, (CellSource, LocalSource)):
+                yield guard.source, weakref.ref(guard.operand)
 
 
 def _of_defaults(cache: Any, function: Any) -> List[Guard]:

@@ -126,7 +126,8 @@ class Run:
 
     def __init__(self, model: Model, wrap: Callable[[Any], Any]) -> None:
         seed()
-        self.layer = layer_of(model)
+        with paddle.utils.unique_name.guard():  # some name their parameters, once in a process
+            self.layer = layer_of(model)
         seed()
         self.args, self.kwargs = call_of(model)
         self.training = model.training

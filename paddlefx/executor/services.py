@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import AbstractSet, Any, Callable
 
 from ..ir.program import Program
+from ..source import Source
 
 __all__ = ["Services"]
 
@@ -26,6 +27,8 @@ class Services:
         hooked_callable: makes a callable that does so.
         wanted: whether the user asked for this frame to be compiled; the others were met
             on the way, and are worth a break only where they have tensors.
+        remade: places where calls of this code find a new object each time; what was there
+            is gone, so its identity says nothing.
     """
 
     decode: Callable[[types.CodeType], Program]
@@ -37,3 +40,4 @@ class Services:
     hooked_call: Callable[..., Any]
     hooked_callable: Callable[[Any], Callable[..., Any]]
     wanted: bool = True
+    remade: AbstractSet[Source] = frozenset()

@@ -15,6 +15,7 @@ from ..source import (
     AttributeSource,
     ConstantSource,
     GlobalSource,
+    InstanceDictSource,
     ItemSource,
     Source,
 )
@@ -159,6 +160,9 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     if framework.is_constant(value):
         machine.guard(source, GuardKind.IS, value)
         return ConstantVariable(value, source)
+    if framework.is_layer(value) and source in machine.services.remade:
+        machine.guard(source, GuardKind.TYPE, kind)
+        return ObjectVariable(value, source, pinned=False)
     if isinstance(value, PINNED) or framework.is_layer(value) or framework.is_op(value):
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
@@ -174,7 +178,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
 def _tensor(machine: Machine, value: Any, source: Source) -> Variable:
     framework = machine.framework
     meta = framework.tensor_meta(value)
-    if framework.is_parameter(value):
+    if framework.is_parameter(value) and not _of_remade_layer(machine, source):
         # The object is pinned, its description is not: Layer.to() changes it in place.
         machine.guard(source, GuardKind.IS, value)
         machine.guard(source, GuardKind.TENSOR, meta)
@@ -192,6 +196,19 @@ def _tensor(machine: Machine, value: Any, source: Source) -> Variable:
     machine.placeholder_sources[node] = source
     machine.examples[node] = value
     return TensorVariable(node, meta, type(value), source)
+
+
+def _of_remade_layer(machine: Machine, source: Source) -> bool:
+    """Whether a parameter belongs to a layer that another call finds made anew."""
+    remade = machine.services.remade
+    while remade and isinstance(source, (AttributeSource, InstanceDictSource, ItemSource)):
+        source = source.base
+        if source in remade:
+            return True
+        owner = machine.wrapped.get(source)
+        if isinstance(owner, ObjectVariable) and owner.pinned:
+            return False
+    return False
 
 
 def placeholder_name(source: Source) -> str:

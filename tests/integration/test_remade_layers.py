@@ -1,0 +1,103 @@
+"""A layer that every call makes anew, and that lives over a break, is compiled once or twice."""
+
+from __future__ import annotations
+
+import paddle
+import pytest
+
+import paddlefx
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    paddlefx.reset()
+    yield
+    paddlefx.reset()
+
+
+def translations(optimized, calls):
+    """How many translations each call made."""
+    made = []
+    for call in calls:
+        before = paddlefx.stats()["translations"]
+        call(optimized)
+        made.append(paddlefx.stats()["translations"] - before)
+    return made
+
+
+def test_a_slice_of_a_layer_list_over_a_break():
+    layers = paddle.nn.LayerList([paddle.nn.Linear(4, 4) for _ in range(3)])
+
+    def f(x):
+        part = paddlefx.disable(lambda: layers[:2])()
+        x = x * 2
+        print(end="")
+        for layer in part:
+            x = layer(x)
+        return x
+
+    x = paddle.ones([2, 4])
+    optimized = paddlefx.optimize(f)
+    expected = f(x).numpy()
+
+    def call(function):
+        assert (function(x).numpy() == expected).all()
+
+    assert sum(translations(optimized, [call] * 8)[3:]) == 0
+    with paddle.no_grad():
+        layers[1].weight.set_value(layers[1].weight * 2)
+    assert (optimized(x).numpy() == f(x).numpy()).all()
+    layers[0] = paddle.nn.Linear(4, 4)
+    assert (optimized(x).numpy() == f(x).numpy()).all()
+
+
+def test_a_new_layer_with_new_parameters_over_a_break():
+    value = 0.0
+
+    def make():
+        layer = paddle.nn.Linear(2, 2)
+        layer.weight.set_value(paddle.full([2, 2], value))
+        return layer
+
+    made = paddlefx.disable(make)
+
+    def f(x):
+        layer = made()
+        x = x * 2
+        print(end="")
+        return layer(x)
+
+    x = paddle.ones([1, 2])
+    optimized = paddlefx.optimize(f)
+
+    def call(function):
+        nonlocal value
+        value += 1
+        assert function(x).tolist() == [[4 * value, 4 * value]]
+
+    assert sum(translations(optimized, [call] * 8)[3:]) == 0
+    assert paddlefx.stats()["fallbacks"] == 0
+
+
+def test_gradients_of_a_layer_made_anew():
+    kept = []
+
+    def made():
+        layer = paddle.nn.Linear(2, 2)
+        kept.append(layer)
+        return layer
+
+    hidden = paddlefx.disable(made)
+
+    def f(x):
+        layer = hidden()
+        x = x * 2
+        print(end="")
+        return layer(x)
+
+    optimized = paddlefx.optimize(f)
+    x = paddle.ones([1, 2])
+    for _ in range(5):
+        optimized(x).sum().backward()
+        assert kept[-1].weight.grad.tolist() == [[2.0, 2.0], [2.0, 2.0]]
+        kept.clear()
