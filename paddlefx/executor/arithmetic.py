@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import operator
+from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from . import object_operators, tensors
@@ -11,6 +12,7 @@ from .breaks import Kind
 from .values import (
     CompareKeyVariable,
     ConstantVariable,
+    DequeVariable,
     DictVariable,
     ExceptionVariable,
     FreshVariable,
@@ -120,36 +122,16 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         result = _sequence(machine, plain, plain, right, left)
         if result is not None:
             return result
-    if isinstance(left, SetVariable) and isinstance(right, SetVariable) and function is plain:
-        folded = fold(machine, plain, [left, right])
-        if isinstance(folded, SetVariable):
-            folded.unordered = left.unordered or right.unordered
-        if folded is not None:
-            return folded
-    if plain is operator.or_ and isinstance(left, DictVariable):
-        joined = _union(machine, function, left, right)
-        if joined is not None:
-            return joined
+    from . import deques, set_operators
+
+    found = set_operators.combine(machine, function, left, right)
+    if found is None:
+        found = set_operators.merge(machine, function, left, right)
+    if found is None and isinstance(left, DequeVariable):
+        found = deques.operate(machine, function, left, right)
+    if found is not None:
+        return found
     return _dunder(machine, function, left, right)
-
-
-def _union(
-    machine: Machine, function: Operator, left: DictVariable, right: Variable
-) -> Optional[Variable]:
-    """``left | right`` and ``left |= right`` of dicts (PEP 584, since 3.9)."""
-    from .container_methods import update
-
-    if left.cls is not dict or not hasattr(dict, "__or__"):
-        return None
-    if function is operator.ior:
-        with machine.side_effects.changing(machine, left, "update"):
-            update(machine, left, [right], {})
-        return left
-    if not isinstance(right, DictVariable) or right.cls is not dict:
-        return None
-    made = DictVariable({})
-    update(machine, made, [left, right], {})
-    return made
 
 
 def _sequence(
@@ -195,8 +177,26 @@ def _dunder(machine: Machine, function: Operator, left: Variable, right: Variabl
     found = object_operators.binary(machine, plain, function is not plain, left, right)
     if found is not None:
         return found
+    _refused(machine, function, left, right)
     kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
     return machine.break_graph(Kind.OPERATION, f"operator {plain.__name__} of {kinds}")
+
+
+#: Types whose empty instances refuse an operator as any others do.
+_EMPTIES = (list, tuple, dict, set, frozenset, str, bytes, int, float, OrderedDict, deque)
+
+
+def _refused(machine: Machine, function: Operator, left: Variable, right: Variable) -> None:
+    """Raise the TypeError of operands whose types have no such operator."""
+    kinds = (left.python_type(), right.python_type())
+    if not all(kind in _EMPTIES for kind in kinds):
+        return
+    try:
+        function(kinds[0](), kinds[1]())
+    except TypeError as error:
+        machine.raise_observed(error)
+    except ArithmeticError:
+        return
 
 
 def _enumerated(function: Operator, value: Variable) -> bool:
@@ -235,6 +235,11 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
         folded = fold(machine, function, [left, right])
         assert folded is not None
         return folded
+    from . import set_operators
+
+    found = set_operators.compare(machine, function, left, right)
+    if found is not None:
+        return found
     if isinstance(left, CompareKeyVariable) and isinstance(right, CompareKeyVariable):
         order = machine.realise(machine.call(left.function, [left.value, right.value], {}))
         return compare(machine, function, order, ConstantVariable(0))
@@ -261,7 +266,36 @@ def equal(machine: Machine, left: Variable, right: Variable) -> bool:
             if one is not two and not _plainly_equal(machine, one, two):
                 return False
         return True
+    if isinstance(left, DictVariable) and isinstance(right, DictVariable):
+        return _equal_dicts(machine, left, right)
+    if isinstance(left, DequeVariable) and isinstance(right, DequeVariable):
+        return _all_equal(machine, left.items, right.items)
     return _plainly_equal(machine, left, right)
+
+
+def _all_equal(machine: Machine, left: List[Variable], right: List[Variable]) -> bool:
+    if len(left) != len(right):
+        return False
+    for mine, other in zip(left, right):
+        one, two = machine.realise(mine), machine.realise(other)
+        if one is not two and not equal(machine, one, two):
+            return False
+    return True
+
+
+def _equal_dicts(machine: Machine, left: DictVariable, right: DictVariable) -> bool:
+    from .iteration import all_keys
+
+    if any(kind not in (dict, OrderedDict, defaultdict) for kind in (left.cls, right.cls)):
+        return machine.break_graph(Kind.OPERATION, "equality of dicts of a class of its own")
+    mine, other = all_keys(machine, left), all_keys(machine, right)
+    if len(mine) != len(other) or set(mine) != set(other):
+        return False
+    if left.cls is OrderedDict and right.cls is OrderedDict and mine != other:
+        return False
+    return _all_equal(
+        machine, [left.items[key] for key in mine], [right.items[key] for key in mine]
+    )
 
 
 def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
@@ -269,6 +303,9 @@ def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
         machine.break_graph(Kind.DATA, "the truth of a comparison of tensors")
     if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
         return equal(machine, left, right)
+    for kind in (DictVariable, DequeVariable):
+        if isinstance(left, kind) and isinstance(right, kind):
+            return equal(machine, left, right)
     try:
         one, two = left.as_constant(), right.as_constant()
     except NotConstant:
@@ -373,7 +410,7 @@ def truth(machine: Machine, value: Variable) -> bool:
             "a branch on the value of a tensor",
             "both sides are compiled on their own; use paddle.where to keep one graph",
         )
-    if isinstance(value, (SequenceVariable, SetVariable)):
+    if isinstance(value, (SequenceVariable, SetVariable, DequeVariable)):
         return bool(value.items)
     if isinstance(value, DictVariable):
         from .iteration import length
@@ -428,8 +465,10 @@ def contains(machine: Machine, item: Variable, container: Variable) -> bool:
         return _in_dict(machine, item, container)
     if isinstance(container, SetVariable):
         return item.as_constant() in container.items
-    if isinstance(container, (IteratorVariable, GeneratorVariable)):
-        from .iteration import advance
+    if isinstance(container, (IteratorVariable, GeneratorVariable, DequeVariable, ViewVariable)):
+        from .iteration import advance, iterate
+
+        container = iterate(machine, container)
 
         while True:
             given = advance(machine, container)

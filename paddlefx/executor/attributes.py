@@ -27,6 +27,8 @@ from .breaks import Kind, ObservedException
 from .instance_dicts import open_table, own_attribute, source_of
 from .values import (
     ConstantVariable,
+    DefaultDictVariable,
+    DequeVariable,
     DictVariable,
     ExceptionVariable,
     FunctionVariable,
@@ -149,6 +151,14 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
             return value.bounds[("start", "stop", "step").index(name)]
         if name == "indices":
             return MethodVariable(value, None, name)
+    if isinstance(value, DequeVariable):
+        from . import deques
+
+        found = deques.attribute(value, name)
+        if found is not None:
+            return found
+    if isinstance(value, DefaultDictVariable) and name == "default_factory":
+        return value.factory
     if isinstance(value, PartialVariable):
         from .functional_rules import attribute_of_partial
 
@@ -159,17 +169,18 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
             SequenceVariable,
             DictVariable,
             SetVariable,
+            DequeVariable,
             ViewVariable,
             GeneratorVariable,
             IteratorVariable,
         ),
     ):
         kind = value.python_type()
+        if name == "__class__":
+            return ObjectVariable(kind, ConstantSource(kind, kind.__qualname__), pinned=True)
         if hasattr(kind, name):
             if callable(getattr(kind, name)):
                 return MethodVariable(value, None, name)
-            if name == "__class__":
-                return from_python(machine, kind)
         else:
             machine.raise_observed(
                 AttributeError(f"{kind.__name__!r} object has no attribute {name!r}"), worded=True

@@ -6,11 +6,13 @@ import operator
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
-from . import arithmetic, generators, iteration, wording
+from . import arithmetic, deques, generators, iteration, wording
 from .breaks import Kind
-from .subscripts import guard_key
+from .subscripts import guard_key, missing
 from .values import (
     ConstantVariable,
+    DefaultDictVariable,
+    DequeVariable,
     DictVariable,
     GeneratorVariable,
     IteratorVariable,
@@ -45,6 +47,8 @@ def call(
         table = _DICT
     elif isinstance(receiver, SetVariable):
         return _of_set(machine, receiver, name, args)
+    elif isinstance(receiver, DequeVariable):
+        table = deques.METHODS
     elif isinstance(receiver, SliceVariable):
         table = _SLICE
     elif isinstance(receiver, GeneratorVariable):
@@ -57,7 +61,7 @@ def call(
     if rule is None:
         kind = receiver.python_type().__name__
         return machine.break_graph(Kind.CALL, f"method {name!r} of a {kind}")
-    if name in _CHANGES:
+    if name in _CHANGES and receiver.source is not None:
         with machine.side_effects.changing(machine, receiver, name):
             return rule(machine, receiver, args, kwargs)
     return rule(machine, receiver, args, kwargs)
@@ -316,10 +320,51 @@ def _pop_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Va
 def _pop_item(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     if not self.items:
         machine.raise_observed(wording.raised_by(self.cls().popitem))
-    if args or kwargs:
+    last = args[0] if args else kwargs.get("last", ConstantVariable(True))
+    if len(args) > 1 or set(kwargs) - {"last"} or ((args or kwargs) and not _ordered(self)):
         return machine.break_graph(Kind.CALL, "popitem() with arguments")
-    key, value = self.items.popitem()
+    key = list(self.items)[-1 if arithmetic.truth(machine, last) else 0]
+    value = machine.realise(self.items.pop(key))
     return SequenceVariable([from_python(machine, key), value], tuple)
+
+
+def _ordered(self: DictVariable) -> bool:
+    return issubclass(self.cls, OrderedDict)
+
+
+def _move_to_end(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    if not _ordered(self) or not 1 <= len(args) <= 2 or set(kwargs) - {"last"}:
+        return machine.break_graph(Kind.CALL, "move_to_end() with these arguments")
+    last = args[1] if len(args) > 1 else kwargs.get("last", ConstantVariable(True))
+    key = _key(machine, args[0])
+    if key not in iteration.all_keys(machine, self):
+        machine.raise_observed(KeyError(key), worded=True)
+    value = self.items.pop(key)
+    if arithmetic.truth(machine, last):
+        self.items[key] = value
+    else:
+        rest = dict(self.items)
+        self.items.clear()
+        self.items[key] = value
+        self.items.update(rest)
+    return _NONE
+
+
+def _missing(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    if not isinstance(self, DefaultDictVariable):
+        return machine.break_graph(Kind.CALL, "a call of __missing__()")
+    return missing(machine, self, _key(machine, args[0]))
+
+
+def _delete_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    from .subscripts import delete_item
+
+    delete_item(machine, self, args[0])
+    return _NONE
+
+
+def _equal(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
+    return arithmetic.compare(machine, operator.eq, self, args[0])
 
 
 def _set_default(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
@@ -372,6 +417,8 @@ def _update(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Var
 
 def _copy_dict(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     made = DictVariable({}, self.cls)
+    if isinstance(self, DefaultDictVariable):
+        made = DefaultDictVariable(self.factory, {})
     update(machine, made, [self], {})
     return made
 
@@ -384,6 +431,10 @@ _DICT: Dict[str, Callable[..., Variable]] = {
     "items": _view("items"),
     "pop": _pop_key,
     "popitem": _pop_item,
+    "move_to_end": _move_to_end,
+    "__missing__": _missing,
+    "__delitem__": _delete_key,
+    "__eq__": _equal,
     "setdefault": _set_default,
     "update": _update,
     "copy": _copy_dict,

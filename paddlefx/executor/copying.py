@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import enum
 import types
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
 from .breaks import Kind
 from .iteration import all_keys, unpacked
 from .values import (
     ConstantVariable,
+    DequeVariable,
     DictVariable,
     FreshVariable,
     FunctionVariable,
@@ -48,7 +50,9 @@ def _copy(machine: Machine, value: Variable) -> Variable:
         return value
     if isinstance(value, SequenceVariable) and value.cls is list:
         return SequenceVariable(unpacked(machine, value), list)
-    if isinstance(value, DictVariable):
+    if isinstance(value, DequeVariable):
+        return DequeVariable(value.items, value.maxlen)
+    if isinstance(value, DictVariable) and value.cls in (dict, OrderedDict):
         keys = all_keys(machine, value)
         return DictVariable({key: machine.realise(value.items[key]) for key in keys}, value.cls)
     if isinstance(value, SetVariable):

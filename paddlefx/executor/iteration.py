@@ -9,6 +9,7 @@ from .attributes import special_method
 from .breaks import Kind, ObservedException
 from .iterators.over import (
     DataIterator,
+    DequeIterator,
     DictIterator,
     RowIterator,
     SequenceIterator,
@@ -16,6 +17,7 @@ from .iterators.over import (
 )
 from .values import (
     ConstantVariable,
+    DequeVariable,
     DictVariable,
     GeneratorVariable,
     IteratorVariable,
@@ -51,7 +53,7 @@ def all_keys(machine: Machine, value: DictVariable) -> List[Any]:
 
 def length(machine: Machine, value: Variable) -> Variable:
     """``len(value)``."""
-    if isinstance(value, (SequenceVariable, SetVariable)):
+    if isinstance(value, (SequenceVariable, SetVariable, DequeVariable)):
         return ConstantVariable(len(value.items))
     if isinstance(value, DictVariable):
         if value.source is not None and not value.keys_guarded:
@@ -94,6 +96,8 @@ def iterate(machine: Machine, value: Variable) -> Variable:
         return DictIterator(table, all_keys(machine, table), value.kind)
     if isinstance(value, SetVariable):
         return SetIterator(machine, value)
+    if isinstance(value, DequeVariable):
+        return DequeIterator(value)
     if isinstance(value, ConstantVariable):
         try:
             return DataIterator(value.value)

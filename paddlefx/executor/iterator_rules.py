@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from . import iteration
 from .breaks import Kind
 from .iterators import combining, lazily, repeating
-from .iterators.over import CallIterator, DataIterator, DictIterator, SequenceIterator
+from .iterators.over import (
+    CallIterator,
+    DataIterator,
+    DequeIterator,
+    DictIterator,
+    SequenceIterator,
+)
 from .values import (
     ConstantVariable,
+    DequeVariable,
     DictVariable,
     ObjectVariable,
     SequenceVariable,
@@ -105,6 +112,8 @@ def _reversed(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
     assert value is not None
     if isinstance(value, SequenceVariable):
         return SequenceIterator(value, backwards=True)
+    if isinstance(value, DequeVariable):
+        return DequeIterator(value, backwards=True)
     if isinstance(value, ConstantVariable):
         try:
             reversed(value.value)

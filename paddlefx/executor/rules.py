@@ -14,7 +14,7 @@ import operator
 import os
 import sys
 import types
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from ..source import ConstantSource
@@ -24,6 +24,7 @@ from . import (
     caught,
     container_methods,
     copying,
+    deques,
     exception_objects,
     frame_rules,
     functional_rules,
@@ -44,6 +45,8 @@ from .breaks import Kind, ObservedException
 from .values import (
     CellVariable,
     ConstantVariable,
+    DefaultDictVariable,
+    DequeVariable,
     DictVariable,
     ExceptionVariable,
     FunctionVariable,
@@ -139,7 +142,8 @@ def _hashable(target: Any) -> bool:
 
 
 def _has_methods(value: Variable) -> bool:
-    return isinstance(value, (ConstantVariable, SequenceVariable, DictVariable, SetVariable))
+    kinds = (ConstantVariable, SequenceVariable, DictVariable, SetVariable, DequeVariable)
+    return isinstance(value, kinds)
 
 
 def pure(
@@ -494,6 +498,16 @@ def _dict(cls: type) -> Rule:
     return rule
 
 
+def _default_dict(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    factory = args[0] if args else ConstantVariable(None)
+    known = factory.python_type()
+    if not _none(factory) and mro_lookup(known, "__call__") is ABSENT:
+        machine.raise_observed(wording.raised_by(defaultdict, 3))
+    made = DefaultDictVariable(factory, {})
+    container_methods.update(machine, made, args[1:], kwargs)
+    return made
+
+
 def _slice(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     none = ConstantVariable(None)
     if len(args) == 1:
@@ -522,6 +536,8 @@ CLASSES: Dict[type, Rule] = {
     dict: _dict(dict),
     OrderedDict: _dict(OrderedDict),
     functools.partial: functional_rules.partial,
+    deque: deques.made,
+    defaultdict: _default_dict,
     slice: _slice,
     str: _text("s"),
     bool: _bool,

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, List
 
 from ..guards import GuardKind
 from ..source import ItemSource
-from . import tensors, wording
+from . import deques, tensors, wording
 from .arithmetic import fold
 from .attributes import special_method
 from .breaks import Kind
 from .values import (
     ConstantVariable,
+    DefaultDictVariable,
+    DequeVariable,
     DictVariable,
     LazyVariable,
     NotConstant,
@@ -58,11 +60,15 @@ def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
         except NotConstant:
             return machine.break_graph(Kind.OPERATION, "a dict item under a key that isn't known")
         if not guard_key(machine, container, known):
+            if isinstance(container, DefaultDictVariable):
+                return missing(machine, container, known)
             machine.raise_observed(KeyError(known), worded=True)
         item = container.items[known]
         if isinstance(item, LazyVariable):
             item = container.items[known] = machine.realise(item)
         return item
+    if isinstance(container, DequeVariable):
+        return deques.get_item(machine, container, key)
     if isinstance(container, ConstantVariable):
         folded = fold(machine, operator.getitem, [container, key])
         if folded is not None:
@@ -70,6 +76,17 @@ def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
     if isinstance(container, ObjectVariable):
         return _of_object(machine, container, key)
     return machine.break_graph(Kind.OPERATION, f"an item of a {container.python_type().__name__}")
+
+
+def missing(machine: Machine, container: DefaultDictVariable, key: Any) -> Variable:
+    """``defaultdict.__missing__``: the factory's value, which stays under the key."""
+    factory = container.factory
+    if isinstance(factory, ConstantVariable) and factory.value is None:
+        machine.raise_observed(KeyError(key), worded=True)
+    made = machine.realise(machine.call(factory, [], {}))
+    with machine.side_effects.changing(machine, container, "__setitem__"):
+        container.items[key] = made
+    return made
 
 
 def _as_index(machine: Machine, key: Variable) -> Variable:
@@ -156,6 +173,9 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
     if isinstance(container, TensorVariable):
         tensors.set_item(machine, container, key, value)
         return
+    if isinstance(container, DequeVariable):
+        deques.set_item(machine, container, key, value)
+        return
     if isinstance(container, (DictVariable, SequenceVariable)):
         try:
             known = key.as_constant()
@@ -190,6 +210,9 @@ def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
     """``del container[key]``."""
     if isinstance(container, ObjectVariable):
         _call_item_method(machine, container, "__delitem__", [key])
+        return
+    if isinstance(container, DequeVariable):
+        deques.delete_item(machine, container, key)
         return
     if isinstance(container, DictVariable) or (
         isinstance(container, SequenceVariable) and issubclass(container.cls, list)

@@ -6,6 +6,7 @@ As in CPython's ``Objects/listobject.c``, ``tupleobject.c``, ``rangeobject.c``,
 
 from __future__ import annotations
 
+import collections
 from typing import TYPE_CHECKING, Any, Iterator, List, Optional
 
 from ...guards import GuardKind
@@ -13,6 +14,7 @@ from ...ir.instr import Op
 from ..breaks import Kind
 from ..values import (
     ConstantVariable,
+    DequeVariable,
     DictVariable,
     IteratorVariable,
     SequenceVariable,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataIterator",
+    "DequeIterator",
     "DictIterator",
     "RowIterator",
     "SequenceIterator",
@@ -149,7 +152,7 @@ class DictIterator(IteratorVariable):
             return None
         table = self.over.items
         if len(table) != len(self.keys):
-            if issubclass(self.over.cls, dict) and self.over.cls is not dict:
+            if issubclass(self.over.cls, collections.OrderedDict):
                 machine.raise_observed(
                     RuntimeError("OrderedDict mutated during iteration"), worded=True
                 )
@@ -320,3 +323,39 @@ class CallIterator(IteratorVariable):
         writer.add(Op.CALL, (2, ()))
         if self.done:
             move_to(writer, None, indexed=False)
+
+
+class DequeIterator(IteratorVariable):
+    """``iter(deque)`` or ``reversed(deque)``: it may not be appended to or popped meanwhile."""
+
+    __slots__ = ("backwards", "over", "position", "state")
+
+    def __init__(self, over: DequeVariable, backwards: bool = False) -> None:
+        super().__init__(None)
+        self.over = over
+        self.backwards = backwards
+        self.position = 0
+        self.state = over.state
+
+    def step(self, machine: Machine) -> Optional[Variable]:
+        if self.over.state != self.state:
+            machine.raise_observed(RuntimeError("deque mutated during iteration"), worded=True)
+        if self.position >= len(self.over.items):
+            return None
+        self.position += 1
+        return self.over.items[-self.position if self.backwards else self.position - 1]
+
+    def python_type(self) -> type:
+        made: Any = collections.deque()
+        return type(reversed(made) if self.backwards else iter(made))
+
+    def parts(self) -> List[Variable]:
+        return [self.over]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        if self.over.state != self.state:
+            writer.give_up("an iterator over a deque that has changed is alive")
+        writer.constant(reversed if self.backwards else iter)
+        writer.load(self.over)
+        writer.add(Op.CALL, (1, ()))
+        move_to(writer, self.position, indexed=False)

@@ -2,6 +2,7 @@
 
 from .base import NotConstant, Variable
 from .callables import ComparatorVariable, CompareKeyVariable, PartialVariable
+from .collections import DefaultDictVariable, DequeVariable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
 from .exceptions import ExceptionVariable, TracebackVariable
 from .functions import CellVariable, FunctionVariable, MethodVariable, SuperVariable
@@ -24,6 +25,8 @@ __all__ = [
     "ComparatorVariable",
     "CompareKeyVariable",
     "ConstantVariable",
+    "DefaultDictVariable",
+    "DequeVariable",
     "DictVariable",
     "ExceptionVariable",
     "FreshVariable",

@@ -1,0 +1,99 @@
+"""``deque`` and ``defaultdict`` made in the frame."""
+
+from __future__ import annotations
+
+import collections
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional
+
+from ...ir.instr import Op
+from .base import Variable
+from .containers import DictVariable
+
+if TYPE_CHECKING:
+    from ..residual import ResidualWriter
+
+__all__ = ["DefaultDictVariable", "DequeVariable"]
+
+
+class DequeVariable(Variable):
+    """A ``collections.deque``.
+
+    Args:
+        items: its elements.
+        maxlen: how many it keeps.
+    """
+
+    __slots__ = ("items", "maxlen", "state")
+
+    def __init__(self, items: Iterable[Variable] = (), maxlen: Optional[int] = None) -> None:
+        super().__init__(None)
+        self.items: List[Variable] = []
+        self.maxlen = maxlen
+        #: Counts appends and pops: an iterator notices them.
+        self.state = 0
+        for item in items:
+            self.append(item)
+
+    def append(self, value: Variable) -> None:
+        """Add at the right, and drop at the left what doesn't fit."""
+        self.state += 1
+        self.items.append(value)
+        if self.maxlen is not None and len(self.items) > self.maxlen:
+            del self.items[0]
+
+    def append_left(self, value: Variable) -> None:
+        """Add at the left, and drop at the right what doesn't fit."""
+        self.state += 1
+        self.items.insert(0, value)
+        if self.maxlen is not None and len(self.items) > self.maxlen:
+            del self.items[-1]
+
+    def python_type(self) -> type:
+        return collections.deque
+
+    def as_constant(self) -> Any:
+        return collections.deque([item.as_constant() for item in self.items], self.maxlen)
+
+    def parts(self) -> List[Variable]:
+        return self.items
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(collections.deque)
+        for item in self.items:
+            writer.load(item)
+        writer.add(Op.BUILD_TUPLE, len(self.items))
+        writer.constant(self.maxlen)
+        writer.add(Op.CALL, (2, ()))
+
+    def __repr__(self) -> str:
+        return f"DequeVariable({self.items!r}, {self.maxlen})"
+
+
+class DefaultDictVariable(DictVariable):
+    """A ``collections.defaultdict``.
+
+    Args:
+        factory: makes the values of keys that it lacks; the constant ``None`` for none.
+        items: what it holds.
+    """
+
+    __slots__ = ("factory",)
+
+    def __init__(self, factory: Variable, items: Dict[Any, Variable]) -> None:
+        super().__init__(items, collections.defaultdict)
+        self.factory = factory
+
+    def parts(self) -> List[Variable]:
+        return [self.factory, *super().parts()]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(collections.defaultdict)
+        writer.load(self.factory)
+        for key, item in self.items.items():
+            writer.constant(key)
+            writer.load(item)
+        writer.add(Op.BUILD_MAP, len(self.items))
+        writer.add(Op.CALL, (2, ()))
+
+    def __repr__(self) -> str:
+        return f"DefaultDictVariable({self.factory!r}, {self.items!r})"
