@@ -15,6 +15,7 @@ static const char *const STEP_NAMES[STEP_KINDS] = {
     "LOAD_ITEM",
     "LOAD_TYPE",
     "LOAD_TYPE_ATTRIBUTE",
+    "LOAD_COMPUTED",
     "CHECK_TYPE",
     "CHECK_IS",
     "CHECK_VALUE",
@@ -22,6 +23,7 @@ static const char *const STEP_NAMES[STEP_KINDS] = {
     "CHECK_KEYS",
     "CHECK_LACKS",
     "CHECK_INSTANCE_LACKS",
+    "CHECK_RANGE",
     "CHECK_TENSOR",
     "CHECK_TYPE_ATTRIBUTE",
     "CHECK_SAME",
@@ -70,6 +72,24 @@ strong: /* an error is set; the step still has to own what it points at */
     return -1;
 }
 
+/* A size: one number, -1 for any, or (low, high). */
+static bool
+parse_size(PyObject *size, Py_ssize_t *low, Py_ssize_t *high)
+{
+    if (PyTuple_Check(size)) {
+        return PyArg_ParseTuple(size, "nn;a size is a number or (low, high)", low, high);
+    }
+    *low = *high = PyNumber_AsSsize_t(size, PyExc_OverflowError);
+    if (*low < 0) {
+        if (PyErr_Occurred()) {
+            return false;
+        }
+        *low = 0;
+        *high = PY_SSIZE_T_MAX;
+    }
+    return true;
+}
+
 static pfx_tensor_spec *
 parse_tensor(PyObject *operand)
 {
@@ -95,8 +115,8 @@ parse_tensor(PyObject *operand)
         }
         rank = PyTuple_GET_SIZE(dims);
     }
-    size_t room = sizeof(pfx_tensor_spec) + (size_t)(rank < 0 ? 0 : rank) * sizeof(Py_ssize_t);
-    pfx_tensor_spec *spec = PyMem_Malloc(room);
+    pfx_tensor_spec *spec = NULL;
+    spec = PyMem_Malloc(sizeof(*spec) + (size_t)(rank < 0 ? 0 : rank) * sizeof(spec->dims[0]));
     if (spec == NULL) {
         Py_XDECREF(dims);
         PyErr_NoMemory();
@@ -104,8 +124,7 @@ parse_tensor(PyObject *operand)
     }
     spec->rank = rank;
     for (Py_ssize_t i = 0; i < rank; i++) {
-        spec->dims[i] = PyNumber_AsSsize_t(PyTuple_GET_ITEM(dims, i), PyExc_OverflowError);
-        if (spec->dims[i] < 0 && PyErr_Occurred()) {
+        if (!parse_size(PyTuple_GET_ITEM(dims, i), &spec->dims[i].low, &spec->dims[i].high)) {
             Py_DECREF(dims);
             PyMem_Free(spec);
             return NULL;
@@ -138,9 +157,31 @@ check_key(PyObject *key)
     return -1;
 }
 
+/* The registers of the operands after the first. */
+static int
+parse_operands(const pfx_guards *program, pfx_step *step, PyObject *registers, const int *slots)
+{
+    if (!PyTuple_Check(registers) || PyTuple_GET_SIZE(registers) > PFX_OPERANDS) {
+        PyErr_SetString(PyExc_TypeError, "a computed step has a tuple of a few operands");
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(registers); i++) {
+        Py_ssize_t base = PyNumber_AsSsize_t(PyTuple_GET_ITEM(registers, i), NULL);
+        if (base < 0 || base >= program->nregisters - 1) { /* the last is the step's own */
+            if (!PyErr_Occurred()) {
+                PyErr_SetString(PyExc_ValueError, "a step reads a register filled before it");
+            }
+            return -1;
+        }
+        step->operands[i] = (pfx_operand){(int)base, slots[base]};
+    }
+    step->noperands = (int)PyTuple_GET_SIZE(registers);
+    return 0;
+}
+
 static int
 parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *extra,
-              PyObject *seen)
+              const int *slots, PyObject *seen)
 {
     switch (step->kind) {
     case LOAD_LOCAL:
@@ -212,6 +253,19 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
             }
         }
         return 0;
+    case CHECK_RANGE:
+        if (!PyArg_ParseTuple(operand, "nn;the operand of a range guard is (low, high)",
+                              &step->index, &step->high)) {
+            return -1;
+        }
+        return 0;
+    case LOAD_COMPUTED:
+        if (!PyCFunction_Check(operand) && !PyType_Check(operand)) {
+            PyErr_SetString(PyExc_TypeError, "a guard computes with built-in functions only");
+            return -1;
+        }
+        step->key = Py_NewRef(operand);
+        return parse_operands(program, step, extra, slots);
     case CHECK_TENSOR:
         step->tensor = parse_tensor(operand);
         return step->tensor == NULL ? -1 : 0;
@@ -285,7 +339,7 @@ pfx_parse_step(pfx_guards *program, PyObject *row, int number, int *slots, PyObj
         slots[program->nregisters++] = -1;
     }
     if (kind == LOAD_LOCAL) { /* no step: whoever reads the register reads the local */
-        int status = parse_operand(program, step, operand, extra, seen);
+        int status = parse_operand(program, step, operand, extra, slots, seen);
         slots[target] = (int)step->index;
         return status;
     }
@@ -295,5 +349,5 @@ pfx_parse_step(pfx_guards *program, PyObject *row, int number, int *slots, PyObj
         }
     }
     program->nsteps++; /* from here on dealloc looks after what it holds */
-    return parse_operand(program, step, operand, extra, seen);
+    return parse_operand(program, step, operand, extra, slots, seen);
 }

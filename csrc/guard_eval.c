@@ -14,17 +14,15 @@ check_shape(const pfx_tensor_spec *spec, PyObject *shape)
     PyObject *const *items = PyList_Check(shape) ? ((PyListObject *)shape)->ob_item
                                                  : ((PyTupleObject *)shape)->ob_item;
     for (Py_ssize_t i = 0; i < spec->rank; i++) {
-        if (spec->dims[i] < 0) {
-            continue;
-        }
         if (!PyLong_CheckExact(items[i])) {
             return false;
         }
         Py_ssize_t size = PyLong_AsSsize_t(items[i]);
-        if (size != spec->dims[i]) {
-            if (size == -1 && PyErr_Occurred()) {
-                PyErr_Clear();
-            }
+        if (size == -1 && PyErr_Occurred()) {
+            PyErr_Clear();
+            return false;
+        }
+        if (size < spec->dims[i].low || size > spec->dims[i].high) {
             return false;
         }
     }
@@ -152,6 +150,52 @@ handled(void)
     return value != NULL ? value : Py_NewRef(Py_None);
 }
 
+/* A number, whose operators run no Python code. */
+static inline bool
+is_number(PyObject *value)
+{
+    return value != NULL && (PyLong_CheckExact(value) || PyFloat_CheckExact(value));
+}
+
+/* Whether it is an int from low to high. */
+static bool
+check_range(PyObject *value, Py_ssize_t low, Py_ssize_t high)
+{
+    if (!PyLong_CheckExact(value)) {
+        return false;
+    }
+    int overflow;
+    long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    return overflow == 0 && number >= low && number <= high;
+}
+
+/* A built-in function of numbers. */
+static bool
+compute(const pfx_step *step, PyObject *first, const pfx_scope *scope, PyObject **registers)
+{
+    PyObject *operands[PFX_OPERANDS] = {NULL};
+    for (int i = 0; i < step->noperands; i++) {
+        const pfx_operand *operand = &step->operands[i];
+        operands[i] = operand->slot < 0 ? registers[operand->base]
+                      : operand->slot < scope->nlocals ? scope->locals[operand->slot]
+                                                       : NULL;
+        if (!is_number(operands[i])) {
+            return false;
+        }
+    }
+    if (!is_number(first)) {
+        return false;
+    }
+    PyObject *result = PyObject_CallFunctionObjArgs(step->key, first, operands[0], operands[1],
+                                                    operands[2], NULL);
+    if (result == NULL) {
+        PyErr_Clear();
+        return false;
+    }
+    registers[step->target] = result;
+    return true;
+}
+
 /* One step; registers are filled only on success. */
 static inline bool
 run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope,
@@ -223,6 +267,8 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
         }
         *target = Py_NewRef(value);
         return true;
+    case LOAD_COMPUTED:
+        return compute(step, base, scope, registers);
     case CHECK_TYPE:
         return (PyObject *)Py_TYPE(base) == step->object;
     case CHECK_IS:
@@ -254,6 +300,8 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
             return false;
         }
         return true;
+    case CHECK_RANGE:
+        return check_range(base, step->index, step->high);
     case CHECK_TENSOR:
         return check_tensor(step->tensor, base);
     case CHECK_TYPE_ATTRIBUTE:
@@ -272,8 +320,40 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
 
 #define REGISTERS_ON_STACK 32
 
-bool
-pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure)
+/* Runs on after a check that failed, up to a load that can't be taken; `failures` gets a pair
+   (row, what it looked at) for each check. */
+static bool
+note_failure(const pfx_step *step, const pfx_scope *scope, PyObject **registers,
+             PyObject *failures)
+{
+    PyObject *base = base_of(step, scope, registers);
+    PyObject *pair = Py_BuildValue("iO", step->row, base == NULL ? pfx.unbound : base);
+    int status = pair == NULL ? -1 : PyList_Append(failures, pair);
+    Py_XDECREF(pair);
+    return status == 0;
+}
+
+static void
+run_on(const pfx_guards *program, const pfx_scope *scope, PyObject **registers, Py_ssize_t *at,
+       PyObject *failures)
+{
+    const pfx_step *steps = program->steps;
+    while (*at < program->nsteps) {
+        if (!run_step(program, &steps[*at], scope, registers)) {
+            if (!note_failure(&steps[*at], scope, registers, failures)) {
+                PyErr_Clear();
+                return;
+            }
+            if (steps[*at].owns) { /* a load: nothing behind it can be read */
+                return;
+            }
+        }
+        (*at)++;
+    }
+}
+
+static bool
+evaluate(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure, PyObject *failures)
 {
     if (program->dead) {
         if (failure != NULL) {
@@ -298,6 +378,9 @@ pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failu
     while (at < nsteps && run_step(program, &steps[at], scope, registers)) {
         at++;
     }
+    if (failures != NULL) {
+        run_on(program, scope, registers, &at, failures);
+    }
     bool holds = at == nsteps;
     if (!holds && failure != NULL) {
         PyObject *base = base_of(&steps[at], scope, registers);
@@ -312,4 +395,20 @@ pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failu
         PyMem_Free(registers);
     }
     return holds;
+}
+
+bool
+pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure)
+{
+    return evaluate(program, scope, failure, NULL);
+}
+
+PyObject *
+pfx_guards_failures(pfx_guards *program, const pfx_scope *scope)
+{
+    PyObject *failures = PyList_New(0);
+    if (failures != NULL) {
+        evaluate(program, scope, NULL, failures);
+    }
+    return failures;
 }

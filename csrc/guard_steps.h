@@ -18,6 +18,7 @@ typedef enum {
     LOAD_ITEM,
     LOAD_TYPE,
     LOAD_TYPE_ATTRIBUTE,
+    LOAD_COMPUTED,
     CHECK_TYPE,
     CHECK_IS,
     CHECK_VALUE,
@@ -25,6 +26,7 @@ typedef enum {
     CHECK_KEYS,
     CHECK_LACKS,
     CHECK_INSTANCE_LACKS,
+    CHECK_RANGE,
     CHECK_TENSOR,
     CHECK_TYPE_ATTRIBUTE,
     CHECK_SAME,
@@ -38,8 +40,17 @@ typedef struct {
     PyObject *place;         /* or NULL: any */
     PyObject *stop_gradient; /* Py_True, Py_False (borrowed) or NULL: any */
     Py_ssize_t rank;         /* -1: any */
-    Py_ssize_t dims[];       /* -1: any */
+    struct {
+        Py_ssize_t low, high; /* both ends included */
+    } dims[];
 } pfx_tensor_spec;
+
+#define PFX_OPERANDS 3
+
+/* Where a computed step finds an operand: a register, or the local that it stands for. */
+typedef struct {
+    int base, slot;
+} pfx_operand;
 
 struct pfx_step {
     pfx_step_kind kind;
@@ -50,8 +61,12 @@ struct pfx_step {
     bool owns;        /* the target holds a reference */
     bool weak;        /* `object` is not owned; `references` watches it */
     bool by_index;    /* LOAD_ITEM: `index` is meant for sequences */
-    Py_ssize_t index; /* slot, sequence index or length; for a check of two, the second's local */
-    PyObject *key;    /* name, key, keys or constant; owned or NULL */
+    Py_ssize_t index; /* slot, sequence index, length or the lower end of a range; for a check of
+                         two, the second's local */
+    Py_ssize_t high;  /* the upper end of a range */
+    int noperands;    /* LOAD_COMPUTED: beside the one at `base` */
+    pfx_operand operands[PFX_OPERANDS];
+    PyObject *key;    /* name, key, keys, constant or function; owned or NULL */
     PyObject *object; /* what identity is compared with; NULL for none */
     pfx_tensor_spec *tensor;
 };

@@ -197,6 +197,16 @@ guards_failure(pfx_guards *self, PyObject *args, PyObject *kwargs)
 }
 
 static PyObject *
+guards_failures(pfx_guards *self, PyObject *args, PyObject *kwargs)
+{
+    pfx_scope scope;
+    if (!parse_scope(args, kwargs, "O!O!|OO:failures", &scope)) {
+        return NULL;
+    }
+    return pfx_guards_failures(self, &scope);
+}
+
+static PyObject *
 guards_size(pfx_guards *self, void *closure)
 {
     (void)closure;
@@ -209,6 +219,9 @@ static PyMethodDef guards_methods[] = {
     {"failure", (PyCFunction)(void (*)(void))guards_failure, METH_VARARGS | METH_KEYWORDS,
      "failure(locals, globals, builtins=None, closure=None)\n"
      "-> None, or (index of the step that failed or -1 when dead, what it looked at)"},
+    {"failures", (PyCFunction)(void (*)(void))guards_failures, METH_VARARGS | METH_KEYWORDS,
+     "failures(locals, globals, builtins=None, closure=None)\n"
+     "-> a list of (index of the step, what it looked at): every check that fails"},
     {NULL, NULL, 0, NULL},
 };
 

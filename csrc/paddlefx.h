@@ -43,6 +43,10 @@ extern PyTypeObject pfx_death_type;
 /* True if all guards hold. No Python code runs, no error is raised; failure may be NULL. */
 bool pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure);
 
+/* A list of (step, what it looked at) of every check that fails; it ends at a step that can't be
+   taken. Empty when the program is dead or all guards hold. */
+PyObject *pfx_guards_failures(pfx_guards *program, const pfx_scope *scope);
+
 /* -- reads.c: reading objects without running anybody's Python code */
 
 /* Found: 1 and a new reference in *value. Not there: 0. Never raises. */

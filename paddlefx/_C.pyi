@@ -1,7 +1,7 @@
 # The C extension (csrc/): guards, dispatchers and the frame hook.
 
 from types import CodeType, FunctionType
-from typing import Any, Callable, Dict, Generic, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Generic, List, Optional, Tuple, TypeVar
 
 from typing_extensions import ParamSpec, Self, TypeAlias, final
 
@@ -40,6 +40,13 @@ class GuardProgram:
         builtins: Optional[Dict[str, Any]] = None,
         closure: Optional[Tuple[Any, ...]] = None,
     ) -> Optional[Tuple[int, Any]]: ...
+    def failures(
+        self,
+        locals: Tuple[Any, ...],
+        globals: Dict[str, Any],
+        builtins: Optional[Dict[str, Any]] = None,
+        closure: Optional[Tuple[Any, ...]] = None,
+    ) -> List[Tuple[int, Any]]: ...
 
 class Entry:
     # One compiled form: chosen when its guards hold.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api import Explanation, disable, explain, optimize, reset, stats
     from .errors import GraphBreakError, PaddlefxError
+    from .marks import mark_dynamic
 
 __all__ = [
     "Explanation",
@@ -16,6 +17,7 @@ __all__ = [
     "__version__",
     "disable",
     "explain",
+    "mark_dynamic",
     "optimize",
     "reset",
     "stats",
@@ -29,6 +31,7 @@ _HOMES = {
     "PaddlefxError": ".errors",
     "disable": ".api",
     "explain": ".api",
+    "mark_dynamic": ".marks",
     "optimize": ".api",
     "reset": ".api",
     "stats": ".api",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from . import _C, compiler, frameworks, optimized_layer, statistics, translate
-from .errors import PaddlefxError
 from .executor import BreakReason
 from .guards import GuardText
 from .translate import DISABLED, Options, Record, Translator
@@ -37,7 +36,10 @@ def optimize(
             :class:`~paddlefx.compiler.Compiler`, or a callable
             ``(graph_layer, example_inputs) -> callable``.
         full_graph: a graph break is an error.
-        dynamic: ``None`` and ``False`` compile for the shapes that come.
+        dynamic: ``None``: a size, int or float that comes with a second value becomes an input
+            of the compiled code; ``True``: those of arguments are inputs from the first call on;
+            ``False``: each new value is compiled for. The backend has to take them
+            (:attr:`~paddlefx.compiler.Compiler.takes_numbers`), else it is as with ``False``.
 
     Returns:
         An optimised callable with ``__wrapped__``; for a layer an optimised layer that
@@ -48,14 +50,9 @@ def optimize(
         CompilerNotFoundError: no backend of this name.
         GraphBreakError: when called, with ``full_graph``: where, why and a way out.
     """
-    if dynamic:
-        raise PaddlefxError(
-            "graphs with dynamic shapes are not there yet",
-            hint="leave dynamic=None: each new shape is compiled once",
-        )
     if fn_or_layer is None:
         return functools.partial(optimize, backend=backend, full_graph=full_graph, dynamic=dynamic)
-    options = Options(compiler.get(backend), full_graph)
+    options = Options(compiler.get(backend), full_graph, dynamic=dynamic)
     return _optimized(fn_or_layer, options, Translator(options))
 
 
@@ -104,11 +101,12 @@ class _Again:
         return _optimized(layer, self.options, Translator(self.options))
 
     def __reduce__(self) -> Any:
-        return _again, (self.options.compiler.name, self.options.full_graph)
+        options = self.options
+        return _again, (options.compiler.name, options.full_graph, options.dynamic)
 
 
-def _again(backend: str, full_graph: bool) -> _Again:
-    return _Again(Options(compiler.get(backend), full_graph))
+def _again(backend: str, full_graph: bool, dynamic: Optional[bool] = None) -> _Again:
+    return _Again(Options(compiler.get(backend), full_graph, dynamic=dynamic))
 
 
 class disable:

@@ -20,6 +20,7 @@ from .source import (
     AttributeSource,
     CellObjectSource,
     CellSource,
+    ComputedSource,
     ConstantSource,
     GlobalSource,
     HandledSource,
@@ -31,7 +32,7 @@ from .source import (
     TypeSource,
 )
 
-__all__ = ["ABSENT", "Guard", "GuardKind", "GuardProgram", "GuardText", "compile_guards"]
+__all__ = ["ABSENT", "Failure", "Guard", "GuardKind", "GuardProgram", "GuardText", "compile_guards"]
 
 #: In the operand of a ``TYPE_ATTR`` guard: the look-up must find nothing.
 ABSENT = _C.UNBOUND
@@ -46,7 +47,9 @@ class GuardKind(enum.Enum):
     LENGTH = "length"  # an int >= 0: the builtin container has this length
     KEYS = "keys"  # a tuple: the dict or set gives exactly these constants in this order
     LACKS = "lacks"  # a constant: the dict or instance dict hasn't this key
-    TENSOR = "tensor"  # a TensorMeta: dtype, shape (-1: any), stop_gradient, place (None: any)
+    RANGE = "range"  # (low, high): it is an int, exactly, and in between, ends included
+    TENSOR = "tensor"  # a TensorMeta: dtype, stop_gradient, place (None: any), and the shape, in
+    # which -1 is any size and (low, high) one in between, ends included
     TYPE_ATTR = "type attribute"  # (name, object or ABSENT): what the type's MRO gives
     SAME = "same"  # a Source: the object there is this very object
     DISTINCT = "distinct"  # a Source: there is an object there, another one
@@ -71,16 +74,27 @@ class Guard(NamedTuple):
 
 
 class GuardText(NamedTuple):
-    """A guard in words: what is left of it once it is compiled, so that nothing is held."""
+    """A guard in words: what is left of it once it is compiled, so that nothing is held.
+
+    ``data`` is the number that a ``VALUE`` guard compares with, or the shape of a tensor's.
+    """
 
     source: str
     kind: GuardKind
     expected: str
     filename: Optional[str]
     lineno: Optional[int]
+    data: Any = None
 
     def __str__(self) -> str:
         return f"{self.source}: {self.expected}"
+
+
+class Failure(NamedTuple):
+    """A guard that doesn't hold, and what it looked at (``UNBOUND`` for nothing)."""
+
+    guard: GuardText
+    found: Any
 
 
 class GuardProgram(_C.GuardProgram):
@@ -126,14 +140,35 @@ class GuardProgram(_C.GuardProgram):
             sentence += f" ({text.filename}:{text.lineno})"
         return sentence
 
+    def unfulfilled(self, *scope: Any) -> List[Failure]:
+        """Every guard that fails for the arguments of :meth:`explain`, as far as can be told.
+
+        What stands behind a place that isn't there any more isn't looked at.
+        """
+        return [
+            Failure(self.texts[self._steps[step][1]], found)
+            for step, found in self.failures(*scope)
+        ]
+
 
 class _Node:
-    """A place that a path leads to: the step there from its parent, and the guards on it."""
+    """A place that a path leads to: the step there from its parent, and the guards on it.
 
-    __slots__ = ("guards", "operand", "parent", "register", "step", "text")
+    A computed one has ``others``, the places of its further operands.
+    """
 
-    def __init__(self, parent: Optional[_Node], step: str, operand: Any, text: str) -> None:
+    __slots__ = ("guards", "operand", "others", "parent", "register", "step", "text")
+
+    def __init__(
+        self,
+        parent: Optional[_Node],
+        step: str,
+        operand: Any,
+        text: str,
+        others: Tuple[_Node, ...] = (),
+    ) -> None:
         self.parent = parent
+        self.others = others
         self.step = step
         self.operand = operand
         self.text = text
@@ -152,6 +187,7 @@ _COST = {
     GuardKind.IS: 0,
     GuardKind.LENGTH: 1,
     GuardKind.VALUE: 1,
+    GuardKind.RANGE: 1,
     GuardKind.TYPE_ATTR: 2,
     GuardKind.LACKS: 2,
     GuardKind.KEYS: 3,
@@ -170,6 +206,7 @@ _CHECKS = {
     GuardKind.LENGTH: "CHECK_LENGTH",
     GuardKind.KEYS: "CHECK_KEYS",
     GuardKind.LACKS: "CHECK_LACKS",
+    GuardKind.RANGE: "CHECK_RANGE",
     GuardKind.TENSOR: "CHECK_TENSOR",
 }
 
@@ -185,6 +222,7 @@ class _Tree:
     def node(self, source: Source) -> _Node:
         """The place of a source, made with the places before it where it is new."""
         parent: Optional[_Node] = None
+        others: Tuple[_Node, ...] = ()
         operand: Any
         if isinstance(source, LocalSource):
             step, operand = "LOAD_LOCAL", source.index
@@ -212,13 +250,18 @@ class _Tree:
             step, operand, parent = "LOAD_INSTANCE_DICT", None, self.node(source.base)
         elif isinstance(source, TypeSource):
             step, operand, parent = "LOAD_TYPE", None, self.node(source.base)
+        elif isinstance(source, ComputedSource):
+            step, operand = "LOAD_COMPUTED", source.function
+            parent, *rest = [self.node(item) for item in source.operands]
+            others = tuple(rest)
         else:
             raise TypeError(f"not a source: {source!r}")
         same = id(operand) if step == "LOAD_OBJECT" else _typed(operand)
-        key = (step, id(parent), same)
+        key = (step, id(parent), same, tuple([id(other) for other in others]))
         node = self.nodes.get(key)
         if node is None:
-            node = self.nodes[key] = _Node(parent, step, operand, _source_text(source, parent))
+            text = _source_text(source, parent)
+            node = self.nodes[key] = _Node(parent, step, operand, text, others)
         return node
 
     def add(self, guard: Guard) -> Tuple[_Node, Tuple[str, Any, Any]]:
@@ -260,6 +303,7 @@ def compile_guards(
                 _expected(guard.kind, guard.operand),
                 guard.filename,
                 guard.lineno,
+                _data(guard.kind, guard.operand),
             )
             node.guards.append((_COST[guard.kind], check, text))
     rows: List[Tuple[str, int, int, Any, Any]] = []
@@ -269,16 +313,12 @@ def compile_guards(
 
     def reach(node: _Node) -> int:
         nonlocal registers
-        path: List[_Node] = []
-        at: Optional[_Node] = node
-        while at is not None and at.register < 0:
-            path.append(at)
-            at = at.parent
-        for place in reversed(path):
+        for place in _unread(node):
             base = -1 if place.parent is None else place.parent.register
+            extra = tuple([other.register for other in place.others])
             place.register = registers
             registers += 1
-            rows.append((place.step, place.register, base, place.operand, None))
+            rows.append((place.step, place.register, base, place.operand, extra))
             steps.append((place.text, len(texts)))
         return node.register
 
@@ -294,6 +334,15 @@ def compile_guards(
     program.texts = tuple(texts)
     program._steps = tuple(steps)
     return program
+
+
+def _unread(node: _Node) -> List[_Node]:
+    """The places that no register holds yet on the way to one, itself included, in order."""
+    path: List[_Node] = []
+    for before in (node.parent, *node.others):
+        if before is not None and before.register < 0:
+            path += [place for place in _unread(before) if place not in path]
+    return [*path, node] if node.register < 0 else path
 
 
 def _ordered(tree: _Tree) -> List[Tuple[_Node, Tuple[str, Any, Any], GuardText]]:
@@ -355,6 +404,14 @@ def _sameness(kind: GuardKind, checked: Any, operand: Any) -> Hashable:
     return _typed(operand)
 
 
+def _data(kind: GuardKind, operand: Any) -> Any:
+    if kind is GuardKind.VALUE and type(operand) in (int, float):
+        return operand
+    if kind is GuardKind.TENSOR and operand[0] is not None:
+        return tuple(operand[0])
+    return None
+
+
 # -- words
 
 
@@ -391,11 +448,17 @@ def _short(text: str) -> str:
 
 
 def _meta(shape: Any, dtype: Any, stop_gradient: Any, place: Any) -> str:
-    dims = "" if shape is None else "[" + ", ".join("?" if d == -1 else str(d) for d in shape) + "]"
+    dims = "" if shape is None else "[" + ", ".join(_size(size) for size in shape) + "]"
     text = f"{_dtype(dtype)}{dims}"
     if stop_gradient is not None:
         text += f" with stop_gradient={stop_gradient}"
     return text if place is None else f"{text} on {place}"
+
+
+def _size(size: Any) -> str:
+    if isinstance(size, tuple):
+        return f"{size[0]}..{size[1]}"
+    return "?" if size == -1 else str(size)
 
 
 def _dtype(dtype: Any) -> str:
@@ -408,6 +471,8 @@ def _expected(kind: GuardKind, operand: Any) -> str:
         return f"of type {_name(operand)}"
     if kind is GuardKind.VALUE:
         return _short(repr(operand))
+    if kind is GuardKind.RANGE:
+        return f"an int from {operand[0]} to {operand[1]}"
     if kind is GuardKind.LENGTH:
         return f"of length {operand}"
     if kind is GuardKind.KEYS:
@@ -439,6 +504,8 @@ def _found(kind: GuardKind, found: Any) -> str:
         return f"its elements are {_short(repr(list(found)))}"
     if kind is GuardKind.KEYS and isinstance(found, dict):
         return f"its keys are {_short(repr(list(dict.keys(found))))}"
+    if kind is GuardKind.RANGE and type(found) is int:
+        return f"it is {found}"
     if kind is GuardKind.VALUE and type(found) in (*_CONSTANTS, tuple, frozenset, set):
         return f"it is {_short(repr(found))}"
     if kind is GuardKind.LACKS:

@@ -8,12 +8,14 @@ type look-ups, never a property.
 
 from __future__ import annotations
 
-from typing import Any, Tuple
+import operator
+from typing import Any, Callable, Tuple
 
 __all__ = [
     "AttributeSource",
     "CellObjectSource",
     "CellSource",
+    "ComputedSource",
     "ConstantSource",
     "GlobalSource",
     "HandledSource",
@@ -211,3 +213,49 @@ class TypeAttributeSource(Source):
 
     def __str__(self) -> str:
         return f"{self.base}::{self.name}"
+
+
+class ComputedSource(Source):
+    """``function(*operands)`` of numbers: a built-in function that only computes.
+
+    Args:
+        function: of the ``operator`` or ``math`` module, or a class such as ``float``.
+        operands: sources of ints and floats; constants as :class:`ConstantSource`.
+    """
+
+    __slots__ = ("function", "operands")
+
+    def __init__(self, function: Callable[..., Any], operands: Tuple[Source, ...]) -> None:
+        self.function = function
+        self.operands = operands
+        self._of(
+            function,
+            *[
+                (type(item.value), repr(item.value)) if isinstance(item, ConstantSource) else item
+                for item in operands
+            ],
+        )
+
+    def __str__(self) -> str:
+        texts = [str(item) for item in self.operands]
+        symbol = _SYMBOLS.get(self.function)
+        if symbol is not None and len(texts) == 2:
+            return f"({texts[0]} {symbol} {texts[1]})"
+        return f"{getattr(self.function, '__name__', self.function)}({', '.join(texts)})"
+
+
+_SYMBOLS = {
+    operator.add: "+",
+    operator.sub: "-",
+    operator.mul: "*",
+    operator.truediv: "/",
+    operator.floordiv: "//",
+    operator.mod: "%",
+    operator.pow: "**",
+    operator.lt: "<",
+    operator.le: "<=",
+    operator.eq: "==",
+    operator.ne: "!=",
+    operator.gt: ">",
+    operator.ge: ">=",
+}

@@ -26,9 +26,11 @@ from .emit import emit
 from .errors import GraphBreakError, PaddlefxError
 from .executor import BreakReason, Capture, GiveUp, Resume, ResumePoint, Services, execute
 from .executor.breaks import Kind
+from .executor.varying import Varying
 from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
 from .ir.program import Program
 from .ir.verify import verify
+from .marks import is_marked
 from .opcodes import table_for
 from .optimized_layer import plain_layer
 from .source import (
@@ -73,11 +75,14 @@ class Options:
         compiler: the backend.
         full_graph: a graph break is an error.
         without_tensors: what is captured runs also where there is no tensor operation.
+        dynamic: ``None``: numbers and sizes that were seen to vary are inputs; ``False``: none
+            are; ``True``: those of arguments are from the first call on.
     """
 
     compiler: Compiler
     full_graph: bool = False
     without_tensors: bool = False
+    dynamic: Optional[bool] = None
 
 
 @dataclass
@@ -229,6 +234,7 @@ class Translator:
         self._tables: weakref.WeakValueDictionary[Tuple[int, int], _ResumeTable] = (
             weakref.WeakValueDictionary()
         )
+        self._varying: weakref.WeakKeyDictionary[Any, Varying] = weakref.WeakKeyDictionary()
 
     def __call__(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
         """Compile a frame, remember it, and say what to call in its place.
@@ -247,8 +253,11 @@ class Translator:
             _C.set_enabled(enabled)
 
     def _translate(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
-        if CACHE.lookup(state.code, cache):
+        forms = CACHE.lookup(state.code, cache)
+        if forms:
             statistics.count("recompiles")
+            for form in forms:
+                self._varies(cache).learn(form.unfulfilled(state))
             if self.record is not None:
                 self.record.recompiles += CACHE.explain_miss(state, cache)
         if len(cache.entries) >= ENTRY_LIMIT:
@@ -310,6 +319,14 @@ class Translator:
 
     # -- parts
 
+    def _varies(self, cache: Any) -> Varying:
+        """What is known to vary between the calls that a cache serves."""
+        known = self._varying.get(cache)
+        if known is None:
+            dynamic = self.options.dynamic if self.options.compiler.takes_numbers else False
+            known = self._varying[cache] = Varying(dynamic)
+        return known
+
     def _services(self, cache: Any) -> Services:
         return Services(
             decode=program_of,
@@ -321,6 +338,8 @@ class Translator:
             hooked_call=self.hooked,
             hooked_callable=functools.partial(functools.partial, self.hooked),
             wanted=not isinstance(cache, _FrameCache),
+            marked=is_marked,
+            varying=self._varies(cache),
             remade=frozenset(self._remade.get(cache, ())),
         )
 

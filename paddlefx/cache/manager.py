@@ -14,7 +14,7 @@ import weakref
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .. import _C
-from ..guards import GuardProgram
+from ..guards import Failure, GuardProgram
 
 __all__ = ["CacheManager", "GuardedCode"]
 
@@ -49,6 +49,12 @@ class GuardedCode(_C.Entry):
         guards = self.guards
         assert isinstance(guards, GuardProgram)
         return guards.explain(state.locals, state.globals, state.builtins, state.closure)
+
+    def unfulfilled(self, state: Any) -> List[Failure]:
+        """Every guard that fails for a frame, as far as can be told."""
+        guards = self.guards
+        assert isinstance(guards, GuardProgram)
+        return guards.unfulfilled(state.locals, state.globals, state.builtins, state.closure)
 
 
 class CacheManager:

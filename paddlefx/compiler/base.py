@@ -22,6 +22,8 @@ class Compiler(abc.ABC):
 
     #: The name that users choose it by.
     name: str = ""
+    #: Whether graphs may have placeholders for Python numbers, and tensors whose sizes vary.
+    takes_numbers: bool = False
 
     @abc.abstractmethod
     def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
@@ -30,7 +32,8 @@ class Compiler(abc.ABC):
         Args:
             graph_layer: the captured graph with its parameters.
             example_inputs: one value for each placeholder: tensors of the first call, or
-                :class:`~paddlefx.tensor_meta.TensorMeta` where none exists yet.
+                :class:`~paddlefx.tensor_meta.TensorMeta` where none exists yet; ints and
+                floats with :attr:`takes_numbers`.
         """
 
     def __repr__(self) -> str:
@@ -38,11 +41,15 @@ class Compiler(abc.ABC):
 
 
 class CallableCompiler(Compiler):
-    """Any callable ``(graph_layer, example_inputs) -> callable`` as a compiler."""
+    """Any callable ``(graph_layer, example_inputs) -> callable`` as a compiler.
+
+    An attribute ``takes_numbers = True`` of the callable says so of the compiler.
+    """
 
     def __init__(self, function: Callable[[GraphLayer, Sequence[Any]], CompiledGraph]) -> None:
         self.function = function
         self.name = str(getattr(function, "__name__", type(function).__name__))
+        self.takes_numbers = bool(getattr(function, "takes_numbers", False))
 
     def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
         """What the user's function returns.

@@ -25,6 +25,7 @@ class EagerCompiler(Compiler):
     """Replays the captured operations; what it costs beyond them is a few nanoseconds each."""
 
     name = "eager"
+    takes_numbers = True
 
     def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
         """The graph as a plain function; its source shows in tracebacks.

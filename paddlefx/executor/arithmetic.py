@@ -7,7 +7,7 @@ import operator
 from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
-from . import object_operators, tensors
+from . import numbers, object_operators, tensors
 from .breaks import Kind
 from .values import (
     CompareKeyVariable,
@@ -21,6 +21,7 @@ from .values import (
     IteratorVariable,
     MethodVariable,
     NotConstant,
+    NumberVariable,
     ObjectVariable,
     SequenceVariable,
     SetVariable,
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["binary", "compare", "contains", "equal", "identical", "truth", "unary"]
 
 Operator = Callable[..., Any]
+
+#: What an operator of a tensor takes beside it.
+_OPERANDS = (TensorVariable, ConstantVariable, NumberVariable)
 
 _IN_PLACE: Dict[Operator, Operator] = {
     operator.iadd: operator.add,
@@ -76,6 +80,8 @@ def unary(machine: Machine, function: Operator, value: Variable) -> Variable:
     """``+v``, ``-v`` or ``~v``."""
     if isinstance(value, TensorVariable):
         return tensors.operate(machine, function, [value])
+    if isinstance(value, NumberVariable):
+        return numbers.unary(machine, function, value)
     if isinstance(value, ConstantVariable):
         folded = fold(machine, function, [value])
         assert folded is not None
@@ -92,9 +98,7 @@ def unary(machine: Machine, function: Operator, value: Variable) -> Variable:
 def binary(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
     """``left <operator> right``, in place where the operator says so."""
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
-        if isinstance(left, (TensorVariable, ConstantVariable)) and isinstance(
-            right, (TensorVariable, ConstantVariable)
-        ):
+        if isinstance(left, _OPERANDS) and isinstance(right, _OPERANDS):
             return tensors.operate(machine, function, [left, right])
     plain = _IN_PLACE.get(function, function)
     if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
@@ -104,6 +108,8 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         if one is not left or two is not right:
             changed = binary(machine, function, one, two)
             return left if changed is one else changed
+    if numbers.involved(left, right):
+        return numbers.binary(machine, plain, left, right)
     if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
         if function is not plain and isinstance(left, FreshVariable):
             machine.break_graph(Kind.SIDE_EFFECT, "an array that is changed in place")
@@ -216,11 +222,11 @@ def _enumerated(function: Operator, value: Variable) -> bool:
 def compare(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
     """``left <comparison> right``."""
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
-        if isinstance(left, (TensorVariable, ConstantVariable)) and isinstance(
-            right, (TensorVariable, ConstantVariable)
-        ):
+        if isinstance(left, _OPERANDS) and isinstance(right, _OPERANDS):
             return tensors.operate(machine, function, [left, right])
         return machine.break_graph(Kind.OPERATION, "a comparison of a tensor with an object")
+    if numbers.involved(left, right):
+        return numbers.compare(machine, function, left, right)
     if _enumerated(function, left) or _enumerated(function, right):
         folded = fold(machine, function, [left, right])
         if folded is not None:
@@ -306,6 +312,8 @@ def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
     for kind in (DictVariable, DequeVariable):
         if isinstance(left, kind) and isinstance(right, kind):
             return equal(machine, left, right)
+    if numbers.involved(left, right):
+        return truth(machine, numbers.compare(machine, operator.eq, left, right))
     try:
         one, two = left.as_constant(), right.as_constant()
     except NotConstant:
@@ -404,6 +412,8 @@ def truth(machine: Machine, value: Variable) -> bool:
     """
     if isinstance(value, ConstantVariable):
         return bool(value.value)
+    if isinstance(value, NumberVariable):
+        return numbers.truth(machine, value)
     if isinstance(value, TensorVariable):
         return machine.break_graph(
             Kind.DATA,

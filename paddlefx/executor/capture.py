@@ -11,6 +11,7 @@ from ..guards import Guard
 from ..ir.instr import Op
 from ..ir.program import Program
 from ..source import Source
+from ..symbolic import Specialise
 from .break_writer import BreakWriter, Resume
 from .breaks import BreakReason, GiveUp, Kind, Restart
 from .machine import Ended, Machine
@@ -19,6 +20,7 @@ from .resume import ResumeProgram
 from .services import Services
 from .side_effects import replay
 from .suspended import Suspended
+from .symbolic_shapes import symbols_in, unknown
 from .tensors import guard_mode
 from .values import LazyVariable, ObjectVariable, TensorVariable, Variable
 
@@ -70,6 +72,7 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
     break_at: Dict[int, BreakReason] = {}
     if isinstance(program, ResumeProgram) and program.reason is not None:
         break_at[program.pending_step] = replace(program.reason, again=True)
+    known = dict(break_at)
     for _ in range(RESTART_LIMIT):
         machine = Machine(services, break_at)
         try:
@@ -78,7 +81,18 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
                 return _Finisher(machine, program, ended, services).finish()
         except Restart as signal:
             break_at[signal.step] = signal.reason
+        except Specialise as signal:
+            services.varying.fix(signal.roots)
+            break_at = dict(known)  # other steps are taken from here on
     raise GiveUp(machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times"))
+
+
+def _without_symbols(graph: Graph) -> None:
+    """What backends see of sizes that vary is -1; sources are the capture's own."""
+    for node in graph.nodes:
+        metas = node.meta.get("tensor_meta")
+        if metas is not None and next(symbols_in(metas), None) is not None:
+            node.meta["tensor_meta"] = unknown(metas)
 
 
 class _Finisher:
@@ -125,6 +139,8 @@ class _Finisher:
         else:
             self.breaking.write()
         used = {} if graph is None else {n.target for n in graph.nodes if n.op == "get_attr"}
+        if graph is not None:
+            _without_symbols(graph)
         return Capture(
             graph=graph,
             graph_slot=slot,

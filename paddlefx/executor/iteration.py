@@ -72,7 +72,7 @@ def length(machine: Machine, value: Variable) -> Variable:
     if isinstance(value, TensorVariable):
         if not value.meta.shape:
             machine.raise_observed(TypeError("len() of a 0-D tensor"))
-        return ConstantVariable(value.meta.shape[0])
+        return from_python(machine, value.meta.shape[0])
     if isinstance(value, ObjectVariable):
         method = special_method(machine, value, "__len__")
         if method is not None:

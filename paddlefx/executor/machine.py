@@ -18,6 +18,7 @@ from ..guards import Guard, GuardKind
 from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
 from ..source import AttributeSource, CellSource, ConstantSource, ItemSource, LocalSource, Source
+from ..symbolic import Root, SymbolicNumber
 from . import attributes, calls, generators, raising, tensors, wrapping
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
 from .frame import Frame
@@ -93,6 +94,8 @@ class Machine:
         self.root_globals: Dict[str, Any] = {}
         self.placeholder_sources: Dict[Node, Source] = {}
         self.examples: Dict[Node, Any] = {}
+        self.symbols: Dict[Root, SymbolicNumber] = {}
+        self.number_nodes: Dict[Source, Node] = {}
         self.side_effects = SideEffects()
         #: Tensors from outside whose shape, dtype or gradient changed in place, by id.
         self.changed_inputs: Dict[int, TensorVariable] = {}

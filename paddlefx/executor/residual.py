@@ -9,6 +9,7 @@ runs the instruction that broke the graph and goes on in a resume function.
 from __future__ import annotations
 
 import builtins
+import operator
 import types
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Set
 
@@ -18,6 +19,7 @@ from ..ir.instr import Instr, Op, Position
 from ..source import (
     AttributeSource,
     CellSource,
+    ComputedSource,
     ConstantSource,
     GlobalSource,
     InstanceDictSource,
@@ -294,6 +296,31 @@ class ResidualWriter:
         elif isinstance(source, TypeAttributeSource):
             self.load_source(source.base)
             self.add(Op.LOAD_ATTR, source.name)
+        elif isinstance(source, ComputedSource):
+            self._compute(source)
+
+    def _compute(self, source: ComputedSource) -> None:
+        symbol = _OPERATORS.get(source.function)
+        if symbol is None:
+            self.constant(source.function)
+        for operand in source.operands:
+            self.load_source(operand)
+        if symbol is None:
+            self.add(Op.CALL, (len(source.operands), ()))
+        else:
+            self.add(Op.BINARY, (symbol, False))
+
+
+#: How a computed number is written; other functions are called.
+_OPERATORS = {
+    operator.add: "+",
+    operator.sub: "-",
+    operator.mul: "*",
+    operator.truediv: "/",
+    operator.floordiv: "//",
+    operator.mod: "%",
+    operator.pow: "**",
+}
 
 
 def _attribute(key: Any) -> bool:
@@ -314,4 +341,6 @@ def _held(value: Variable) -> bool:
 
 def _fixed(source: Source) -> bool:
     """Whether nothing that runs in the frame can change what is there."""
+    if isinstance(source, ComputedSource):
+        return all(_fixed(operand) for operand in source.operands)
     return isinstance(source, (LocalSource, ConstantSource))

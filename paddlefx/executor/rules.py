@@ -32,6 +32,7 @@ from . import (
     instances,
     iteration,
     iterator_rules,
+    numbers,
     object_rules,
     operator_rules,
     pure_functions,
@@ -150,6 +151,9 @@ def pure(
     machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """Call a function of data now, or the method by which it asks an object."""
+    symbolic = numbers.call(function, args, kwargs)
+    if symbolic is not None:
+        return symbolic
     result = pure_functions.purely(machine, function, args, kwargs)
     if result is None:
         result = _asked(machine, function, args, kwargs)

@@ -8,6 +8,7 @@ from typing import AbstractSet, Any, Callable
 
 from ..ir.program import Program
 from ..source import Source
+from .varying import Varying
 
 __all__ = ["Services"]
 
@@ -25,6 +26,8 @@ class Services:
         runs_user_code: whether calling an object may reach functions worth compiling.
         hooked_call: calls its first argument with the rest, frames inside it captured.
         hooked_callable: makes a callable that does so.
+        marked: whether the user said of a tensor that a dimension's size varies.
+        varying: which numbers and sizes vary between the calls of the frame's code.
         wanted: whether the user asked for this frame to be compiled; the others were met
             on the way, and are worth a break only where they have tensors.
         remade: places where calls of this code find a new object each time; what was there
@@ -39,5 +42,7 @@ class Services:
     runs_user_code: Callable[[Any], bool]
     hooked_call: Callable[..., Any]
     hooked_callable: Callable[[Any], Callable[..., Any]]
+    marked: Callable[[Any, int], bool]
+    varying: Varying
     wanted: bool = True
     remade: AbstractSet[Source] = frozenset()

@@ -11,13 +11,16 @@ from ..frameworks.base import SELF, ConstantCall, ModeGuard, StateChange
 from ..graph import Node, SourcePosition
 from ..guards import GuardKind
 from ..source import AttributeSource, ConstantSource, Source
+from ..symbolic import Specialise, compute
 from ..tensor_meta import TensorMeta
-from .breaks import Kind
+from . import numbers, symbolic_shapes
+from .breaks import GraphBreak, Kind
 from .values import (
     ConstantVariable,
     DictVariable,
     MethodVariable,
     NotConstant,
+    NumberVariable,
     SequenceVariable,
     SliceVariable,
     TensorVariable,
@@ -140,11 +143,23 @@ def constant_call(
         )
     except NotConstant:
         return None
+    except Specialise:
+        return _computed_call(machine, function, args)
     found: Optional[ConstantCall] = machine.framework.constant_call(function, known)
     if found is None:
         return None
     guard_mode(machine, found.guards)
     return machine.opaque(found.value)
+
+
+def _computed_call(machine: Machine, function: Any, args: List[Variable]) -> Optional[Variable]:
+    """A pure function of the framework, of sizes that vary: its result is fitted to them."""
+    try:
+        metas = tuple(to_argument(machine, item)[1] for item in args)
+    except GraphBreak:
+        return None
+    found = symbolic_shapes.answer(machine, function, metas)
+    return None if found is None else from_python(machine, found[0])
 
 
 def change_state(machine: Machine, change: StateChange) -> None:
@@ -178,7 +193,7 @@ def state_call(
     try:
         known = tuple(item.as_constant() for item in args)
         named = {key: item.as_constant() for key, item in kwargs.items()}
-    except NotConstant:
+    except (NotConstant, Specialise):
         return None
     change = None if named else framework.state_call(function, known)
     if change is not None:
@@ -218,14 +233,21 @@ def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variabl
     """
     known_shape(machine, value)
     outside = value.source is not None
-    rule = machine.framework.tensor_attribute(value.meta, name, intermediate=not outside)
+    meta = symbolic_shapes.concrete(value.meta)
+    rule = machine.framework.tensor_attribute(meta, name, intermediate=not outside)
     if rule.kind == "constant":
+        if meta.shape is not value.meta.shape and isinstance(rule.value, list):
+            return SequenceVariable(
+                [from_python(machine, size) for size in value.meta.shape], type(rule.value)
+            )
+        if meta.shape is not value.meta.shape and name == "size":
+            return _size(machine, value.meta, type(rule.value))
         return from_python(machine, rule.value)
     if rule.kind == "self":
         return value
     if rule.kind == "op":
         args: List[Variable] = [
-            value if arg is SELF else ConstantVariable(arg) for arg in rule.args
+            value if arg is SELF else from_python(machine, arg) for arg in rule.args
         ]
         return record(machine, rule.value, args, {})
     if rule.kind == "inline":
@@ -239,6 +261,19 @@ def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variabl
             AttributeError(f"{value.cls.__name__!r} object has no attribute {name!r}"), worded=True
         )
     return machine.break_graph(Kind.DATA, rule.reason, rule.hint or None)
+
+
+def _size(machine: Machine, meta: TensorMeta, kind: type) -> Variable:
+    """The number of elements, some of the sizes being symbolic."""
+    total: Any = 1
+    if kind is not int:  # some versions of the framework have a class of their own for it
+        next(symbolic_shapes.symbols_in(meta)).specialise()
+    for size in meta.shape:
+        if type(total) is int and type(size) is int:
+            total *= size
+        else:
+            total = compute(operator.mul, total, size)
+    return from_python(machine, total)
 
 
 def operate(machine: Machine, function: Operator, values: List[Variable]) -> Variable:
@@ -284,7 +319,7 @@ def set_item(machine: Machine, target: TensorVariable, key: Variable, value: Var
 
 def known_shape(machine: Machine, value: TensorVariable) -> None:
     """Some kernels give a workspace beside their results whose size isn't known."""
-    if any(size < 0 for size in value.meta.shape):
+    if any(type(size) is int and size < 0 for size in value.meta.shape):
         machine.break_graph(Kind.DATA, "a tensor whose shape depends on data")
 
 
@@ -301,6 +336,8 @@ def to_argument(machine: Machine, value: Variable) -> Tuple[Any, Any]:
         return value.node, value.meta
     if isinstance(value, ConstantVariable) and _plain(machine, value.value):
         return value.value, value.value
+    if isinstance(value, NumberVariable):
+        return numbers.node_of(machine, value), value.number
     if isinstance(value, SequenceVariable):
         pairs = [to_argument(machine, item) for item in value.items]
         kind = tuple if issubclass(value.cls, tuple) else list
@@ -347,7 +384,7 @@ def record(
     metas = tuple(pair[1] for pair in pairs)
     named_metas = {key: pair[1] for key, pair in named.items()}
     try:
-        result = framework.infer(target, metas, named_metas)
+        result, changed = symbolic_shapes.infer(machine, target, metas, named_metas)
     except InferenceError as error:
         # Where a size is a tensor, its value decides; that of shape(x) is known.
         pairs = [_known_for_size(machine, *two) for two in zip(args, pairs)]
@@ -359,14 +396,12 @@ def record(
         metas = tuple(pair[1] for pair in pairs)
         named_metas = {key: pair[1] for key, pair in named.items()}
         try:
-            result = framework.infer(target, metas, named_metas)
+            result, changed = symbolic_shapes.infer(machine, target, metas, named_metas)
         except InferenceError as second:
             machine.break_graph(Kind.OPERATION, second.reason, second.hint)
-    try:
-        written = framework.mutates(target, metas, named_metas)
-        changed = framework.infer_mutation(target, metas, named_metas) if written else {}
-    except InferenceError as error:
-        machine.break_graph(Kind.OPERATION, error.reason, error.hint)
+    written = framework.mutates(
+        target, symbolic_shapes.concrete(metas), symbolic_shapes.concrete(named_metas)
+    )
     if written:
         _refuse_leaves(machine, target, args, written)
     _check_aliases(machine, args, changed)
@@ -387,13 +422,21 @@ def record(
     if written:
         machine.known_values.clear()
     else:
-        value = framework.known_value(target, _with_values(machine, args, metas))
-        if value is not None:
-            machine.known_values[node] = value
+        _note_value(machine, node, target, _with_values(machine, args, metas))
     if 0 in changed and isinstance(result, TensorMeta) and isinstance(args[0], TensorVariable):
         # An in-place operation gives back the very tensor that it wrote to.
         return args[0]
     return result_variable(machine, node, result)
+
+
+def _note_value(machine: Machine, node: Node, target: Any, args: Any) -> None:
+    """Remember the value of a result that shapes tell."""
+    try:
+        value = machine.framework.known_value(target, args)
+    except Specialise:
+        return  # a product of sizes that vary, for one: it needn't be known
+    if value is not None:
+        machine.known_values[node] = value
 
 
 def _with_values(machine: Machine, args: List[Variable], metas: Tuple[Any, ...]) -> Any:
@@ -423,16 +466,15 @@ def read_data(
             return from_python(machine, value)
         rest = [item.as_constant() for item in args[1:] if item.is_constant()]
         scalar = len(rest) == len(args) - 1 and rest in ([], [0])
-        if scalar and type(value) is int and name in ("item", "__int__", "__index__"):
-            return ConstantVariable(value)
+        if scalar and type(value) is not list and name in ("item", "__int__", "__index__"):
+            return from_python(machine, value)
     return machine.break_graph(Kind.DATA, read.reason, read.hint)
 
 
 def _known_for_size(machine: Machine, value: Variable, pair: Tuple[Any, Any]) -> Tuple[Any, Any]:
     """An argument with the tensors replaced by their values where those are known."""
     if isinstance(value, TensorVariable) and value.node in machine.known_values:
-        known = machine.known_values[value.node]
-        return known, known
+        return to_argument(machine, from_python(machine, machine.known_values[value.node]))
     if isinstance(value, SequenceVariable):
         parts = [_known_for_size(machine, *two) for two in zip(value.items, zip(*map(list, pair)))]
         kind = type(pair[0])

@@ -8,7 +8,7 @@ import operator
 import re
 import types
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, List, Mapping, Tuple
 
 from ..guards import GuardKind
 from ..source import (
@@ -19,7 +19,9 @@ from ..source import (
     ItemSource,
     Source,
 )
-from . import wording
+from ..symbolic import SymbolicNumber
+from ..tensor_meta import TensorMeta
+from . import numbers, wording
 from .breaks import Kind
 from .values import (
     CellVariable,
@@ -31,6 +33,7 @@ from .values import (
     MethodVariable,
     NotConstant,
     NullVariable,
+    NumberVariable,
     ObjectVariable,
     SequenceVariable,
     SetVariable,
@@ -107,6 +110,10 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     """The symbolic value of ``value`` found at ``source``."""
     framework = machine.framework
     kind = type(value)
+    if kind in (int, float):
+        number = numbers.wrap(machine, value, source)
+        if number is not None:
+            return number
     if kind in LITERALS:
         same = value is NotImplemented  # it has no value to be equal to
         machine.guard(source, GuardKind.IS if same else GuardKind.VALUE, value)
@@ -191,7 +198,7 @@ def _tensor(machine: Machine, value: Any, source: Source) -> Variable:
             machine.parameters[id(value)] = known
         return known
     machine.guard(source, GuardKind.TYPE, type(value))
-    machine.guard(source, GuardKind.TENSOR, meta)
+    meta = sized(machine, value, meta, source)
     node = machine.graph.placeholder(placeholder_name(source), {"tensor_meta": meta})
     machine.placeholder_sources[node] = source
     machine.examples[node] = value
@@ -209,6 +216,25 @@ def _of_remade_layer(machine: Machine, source: Source) -> bool:
         if isinstance(owner, ObjectVariable) and owner.pinned:
             return False
     return False
+
+
+def sized(machine: Machine, value: Any, meta: TensorMeta, source: Source) -> TensorMeta:
+    """The description of an input, guarded; sizes that vary are symbolic numbers in it."""
+    varying = machine.services.varying
+    shape: List[Any] = list(meta.shape)
+    kept: List[Any] = list(meta.shape)
+    for dimension, size in enumerate(meta.shape):
+        root = varying.size(source, dimension, size, machine.services.marked(value, dimension))
+        if root is not None:
+            kept[dimension] = varying.range_of(root)
+    machine.guard(source, GuardKind.TENSOR, meta._replace(shape=tuple(kept)))
+    for dimension, size in enumerate(meta.shape):
+        if type(kept[dimension]) is tuple:
+            here = ItemSource(AttributeSource(source, "shape"), dimension)
+            low, high = kept[dimension]
+            root = (str(source), dimension)
+            shape[dimension] = numbers.symbol(machine, here, size, low, high, root)
+    return meta._replace(shape=tuple(shape))
 
 
 def placeholder_name(source: Source) -> str:
@@ -274,6 +300,8 @@ def from_python(machine: Machine, value: Any) -> Variable:
     if is_literal(machine, value) and type(value) is not tuple:
         return ConstantVariable(value)
     kind = type(value)
+    if kind is SymbolicNumber:
+        return NumberVariable(value)
     if kind in (list, tuple) or issubclass(kind, list):
         return SequenceVariable([from_python(machine, item) for item in value], kind)
     if kind in (dict, OrderedDict):

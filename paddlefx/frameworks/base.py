@@ -241,6 +241,10 @@ class Framework(abc.ABC):
         """
 
     @abc.abstractmethod
+    def values_only(self, target: Any, place: int) -> bool:
+        """Whether a number as this positional argument changes values, never shape or dtype."""
+
+    @abc.abstractmethod
     def returns_view(self, target: Any) -> bool:
         """Whether the result may share memory with the first argument."""
 

@@ -30,6 +30,7 @@ from .paddle_ops import (
     DATA_DEPENDENT,
     DATA_READS,
     ELEMENTWISE_ACTIVATIONS,
+    VALUES_ONLY,
     VIEWS,
     is_random_call,
     written_arguments,
@@ -341,6 +342,15 @@ class PaddleFramework(Framework):
     def is_impure(self, node: Node) -> bool:
         """Changes of this thread's state are effects too."""
         return hasattr(node.target, "saved_by") or super().is_impure(node)
+
+    def values_only(self, target: Any, place: int) -> bool:
+        """Operands of operators, the value that is stored, factors, bounds and the like."""
+        if self._operators.knows(target):
+            return target is not NATIVE["[]"] and (target is not NATIVE["[]="] or place == 2)
+        if id(target) in self._leaves:
+            return target is paddle.to_tensor
+        name = self.op_name(target)
+        return name is not None and place in VALUES_ONLY.get(name, ())
 
     def returns_view(self, target: Any) -> bool:
         """Whether the result may share the first argument's memory."""

@@ -15,6 +15,7 @@ __all__ = [
     "DATA_READS",
     "ELEMENTWISE_ACTIVATIONS",
     "RANDOM",
+    "VALUES_ONLY",
     "VIEWS",
     "is_random_call",
     "written_arguments",
@@ -202,4 +203,18 @@ DATA_READS: Dict[str, DataRead] = {
     "_bump_inplace_version": DataRead("the version counter is eager state", "call it outside"),
     "_share_buffer_to": DataRead("sharing memory is eager state", "call it outside"),
     "_is_initialized": DataRead("memory exists only after the graph has run", "read it outside"),
+}
+
+#: By operation, the places of arguments on which only the values of its results depend.
+VALUES_ONLY: Dict[str, Tuple[int, ...]] = {
+    **dict.fromkeys(("scale", "scale_", "clip", "clip_"), (1, 2)),
+    **dict.fromkeys(
+        ("pow", "pow_", "leaky_relu", "elu", "celu", "full_like", "fill", "fill_"), (1,)
+    ),
+    **dict.fromkeys(("full", "increment", "increment_"), (1,)),
+    **dict.fromkeys(("hardtanh", "softplus", "thresholded_relu", "logit"), (1, 2)),
+    **dict.fromkeys(("hardshrink", "softshrink", "stanh"), (1,)),
+    "dropout": (2,),
+    "layer_norm": (3,),
+    "rms_norm": (4,),
 }

@@ -9,6 +9,7 @@ from paddlefx.decode import decode
 from paddlefx.executor import Services
 from paddlefx.executor.machine import Machine
 from paddlefx.executor.values import DictVariable, SequenceVariable, Variable
+from paddlefx.executor.varying import Varying
 from paddlefx.frameworks.arrays import Arrays
 from paddlefx.opcodes import table_for
 
@@ -49,6 +50,8 @@ def services() -> Services:
         runs_user_code=lambda value: True,
         hooked_call=lambda function, *args: function(*args),
         hooked_callable=lambda function: function,
+        marked=lambda tensor, dimension: False,
+        varying=Varying(),
     )
 
 

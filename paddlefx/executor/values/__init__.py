@@ -8,6 +8,7 @@ from .exceptions import ExceptionVariable, TracebackVariable
 from .functions import CellVariable, FunctionVariable, MethodVariable, SuperVariable
 from .instances import InstanceVariable
 from .iterators import GeneratorVariable, IteratorVariable, ViewVariable
+from .numbers import NumberVariable
 from .plain import (
     CallResultVariable,
     CaughtVariable,
@@ -38,6 +39,7 @@ __all__ = [
     "MethodVariable",
     "NotConstant",
     "NullVariable",
+    "NumberVariable",
     "ObjectVariable",
     "PartialVariable",
     "SequenceVariable",
