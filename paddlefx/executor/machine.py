@@ -28,6 +28,7 @@ from .services import Services
 from .side_effects import SideEffects
 from .values import (
     CellVariable,
+    ClassVariable,
     ExceptionVariable,
     FunctionVariable,
     GeneratorVariable,
@@ -108,6 +109,9 @@ class Machine:
         self.identities = Identities()
         #: Objects made here; they stay alive, since their ids tell them apart.
         self.instances: List[InstanceVariable] = []
+        #: Classes made here, by the id of their shadow; their functions, by that of theirs.
+        self.made_classes: Dict[int, ClassVariable] = {}
+        self.made_functions: Dict[int, FunctionVariable] = {}
         #: The elements of objects whose classes derive from built-in containers, by id.
         self.builtin_parts: Dict[int, Any] = {}
         self.steps = 0
@@ -121,6 +125,8 @@ class Machine:
         """Record that the capture holds only under this condition."""
         if kind is GuardKind.IS and isinstance(source, ConstantSource):
             return  # it is what it is
+        if self.made_classes and self._made_here(source):
+            return
         key: Any
         if isinstance(operand, Source):
             key = (kind, source, operand)
@@ -136,6 +142,15 @@ class Machine:
                 None if frame is None else frame.filename,
                 None if frame is None else frame.lineno,
             )
+
+    def _made_here(self, source: Source) -> bool:
+        """Whether a path begins at a class that the frame makes: no guard has to watch that."""
+        root: Any = source
+        while not isinstance(root, ConstantSource):
+            root = getattr(root, "base", None)
+            if root is None:
+                return False
+        return id(root.value) in self.made_classes or id(root.value) in self.made_functions
 
     def break_graph(self, kind: Kind, reason: str, hint: Optional[str] = None) -> NoReturn:
         """Stop here: the instruction at hand has to run for real."""
@@ -365,6 +380,9 @@ class Machine:
 
     def function(self, value: types.FunctionType, source: Optional[Source]) -> FunctionVariable:
         """An existing function, pinned by guards on it, its code and its defaults."""
+        made = self.made_functions.get(id(value))
+        if made is not None:
+            return made
         held: Source = ConstantSource(value, value.__qualname__)
         if source is not None and self._made_anew(value, source):
             # Another call may bring another function of the same code.

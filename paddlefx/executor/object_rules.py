@@ -7,7 +7,7 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
-from . import builtin_parts, instances, object_stores
+from . import builtin_parts, class_bodies, instances, object_stores
 from .attributes import generic_attribute, get_attribute, special_method
 from .breaks import Kind
 from .values import ConstantVariable, ObjectVariable, Variable
@@ -125,6 +125,7 @@ def by_method(
 
 
 RULES: Dict[Any, Rule] = {
+    builtins.__build_class__: class_bodies.build_class,
     builtins.setattr: _setattr,
     builtins.delattr: _delattr,
     builtins.vars: _vars,

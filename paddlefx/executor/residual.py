@@ -32,6 +32,7 @@ from ..source import (
 from .breaks import GiveUp, Kind, Restart
 from .values import (
     CellVariable,
+    ClassVariable,
     ConstantVariable,
     FreshVariable,
     ObjectVariable,
@@ -92,7 +93,11 @@ class ResidualWriter:
         return instr
 
     def constant(self, value: Any) -> None:
-        """Push an object."""
+        """Push an object; of a class made in the frame, the real one."""
+        made = self.machine.made_classes.get(id(value)) if isinstance(value, type) else None
+        if made is not None:
+            self.load(made)
+            return
         self.add(Op.LOAD_CONST, value)
 
     def slot(self, slot: Slot) -> None:
@@ -128,6 +133,11 @@ class ResidualWriter:
         if count > 1:
             return
         self._alive.append(value)
+        if self.machine.made_classes and hasattr(value, "value"):
+            kind = value.value if isinstance(value.value, type) else type(value.value)
+            made = self.machine.made_classes.get(id(kind))
+            if made is not None and made is not value:
+                self.want(made)
         if isinstance(value, TensorVariable):
             if value.source is None:
                 self._tensors[value.node] = None
@@ -332,6 +342,7 @@ def _held(value: Variable) -> bool:
     return (
         isinstance(value, ObjectVariable)
         and value.pinned
+        and not isinstance(value, ClassVariable)
         and isinstance(
             value.value,
             (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, type),

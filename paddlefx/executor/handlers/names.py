@@ -9,11 +9,12 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
-from .. import object_stores, subscripts, wording
+from .. import class_bodies, object_stores, subscripts, wording
 from ..breaks import Kind, ObservedException
 from ..frame import SavedLocal
 from ..values import (
     ConstantVariable,
+    DictVariable,
     NullVariable,
     ObjectVariable,
     SequenceVariable,
@@ -144,6 +145,26 @@ def load_build_class(machine: Machine, frame: Frame, arg: Any) -> None:
     frame.stack.append(from_python(machine, builtins.__build_class__))
 
 
+def load_name(machine: Machine, frame: Frame, name: str) -> None:
+    found = class_bodies.load_name(machine, frame, name)
+    if found is not None:
+        frame.stack.append(machine.realise(found))
+
+
+def store_name(machine: Machine, frame: Frame, name: str) -> None:
+    if frame.namespace is None:
+        class_scope(machine, frame, name)
+    else:
+        frame.namespace[name] = frame.stack.pop()
+
+
+def setup_annotations(machine: Machine, frame: Frame, arg: Any) -> None:
+    if frame.namespace is None:
+        class_scope(machine, frame, arg)
+    else:
+        frame.namespace.setdefault("__annotations__", DictVariable({}))
+
+
 def class_scope(machine: Machine, frame: Frame, arg: Any) -> None:
     machine.break_graph(Kind.LANGUAGE, "a class or module body")
 
@@ -230,8 +251,8 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.STORE_DEREF: store_deref,
     Op.DELETE_DEREF: delete_deref,
     Op.LOAD_CLASSDEREF: class_scope,
-    Op.LOAD_NAME: class_scope,
-    Op.STORE_NAME: class_scope,
+    Op.LOAD_NAME: load_name,
+    Op.STORE_NAME: store_name,
     Op.DELETE_NAME: class_scope,
     Op.LOAD_NAME_FROM: class_scope,
     Op.LOAD_GLOBAL: load_global,
@@ -241,7 +262,7 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.LOAD_BUILD_CLASS: load_build_class,
     Op.LOAD_ASSERTION_ERROR: load_assertion_error,
     Op.LOAD_COMMON_CONSTANT: load_common_constant,
-    Op.SETUP_ANNOTATIONS: class_scope,
+    Op.SETUP_ANNOTATIONS: setup_annotations,
     Op.LOAD_ATTR: load_attr,
     Op.STORE_ATTR: store_attr,
     Op.DELETE_ATTR: delete_attr,

@@ -2,6 +2,7 @@
 
 from .base import NotConstant, Variable
 from .callables import ComparatorVariable, CompareKeyVariable, PartialVariable
+from .classes import ClassVariable
 from .collections import DefaultDictVariable, DequeVariable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
 from .exceptions import ExceptionVariable, TracebackVariable
@@ -23,6 +24,7 @@ __all__ = [
     "CallResultVariable",
     "CaughtVariable",
     "CellVariable",
+    "ClassVariable",
     "ComparatorVariable",
     "CompareKeyVariable",
     "ConstantVariable",

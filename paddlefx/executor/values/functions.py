@@ -74,6 +74,7 @@ class FunctionVariable(Variable):
         "function",
         "globals",
         "kwdefaults",
+        "member_of",
         "name",
         "pinned",
         "spelling",
@@ -102,6 +103,8 @@ class FunctionVariable(Variable):
         #: How its MAKE_FUNCTION was written: up to 3.10 the qualified name is only there.
         self.spelling: Any = None
         self.annotations: Optional[Variable] = None
+        #: The class made in the frame that it is a method of, and its name there.
+        self.member_of: Optional[Tuple[Variable, str]] = None
         self.attributes: Dict[str, Variable] = {}
 
     def python_type(self) -> type:
@@ -115,6 +118,8 @@ class FunctionVariable(Variable):
     def parts(self) -> List[Variable]:
         if self.function is not None:
             return []
+        if self.member_of is not None:
+            return [self.member_of[0]]
         parts = [*self.defaults, *self.kwdefaults.values(), *self.closure]
         if self.annotations is not None:
             parts.append(self.annotations)
@@ -123,6 +128,10 @@ class FunctionVariable(Variable):
     def rebuild(self, writer: ResidualWriter) -> None:
         if self.function is not None:
             writer.constant(self.function)
+            return
+        if self.member_of is not None:
+            writer.load(self.member_of[0])
+            writer.add(Op.LOAD_ATTR, self.member_of[1])
             return
         if self.globals is not writer.machine.root_globals:
             writer.give_up(
