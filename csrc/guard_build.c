@@ -137,7 +137,30 @@ parse_tensor(PyObject *operand)
     return spec;
 }
 
-/* A key that a dict finds without running Python code. */
+/* A member of an enum that hashes as enums do: by its name, in the standard library's code,
+   or as the int or str that it is. */
+static int
+is_enum_member(PyObject *key)
+{
+    PyObject *module = PyImport_ImportModule("enum");
+    PyObject *base = module == NULL ? NULL : PyObject_GetAttrString(module, "Enum");
+    PyObject *usual = base == NULL ? NULL : PyObject_GetAttrString(base, "__hash__");
+    PyObject *type = (PyObject *)Py_TYPE(key);
+    PyObject *hash = usual == NULL ? NULL : PyObject_GetAttrString(type, "__hash__");
+    hashfunc slot = Py_TYPE(key)->tp_hash;
+    int found = -1;
+    if (hash != NULL) {
+        bool plain = hash == usual || slot == PyLong_Type.tp_hash || slot == PyUnicode_Type.tp_hash;
+        found = plain ? PyObject_IsInstance(key, base) : 0;
+    }
+    Py_XDECREF(module);
+    Py_XDECREF(base);
+    Py_XDECREF(usual);
+    Py_XDECREF(hash);
+    return found;
+}
+
+/* A key that a dict finds without running a user's Python code. */
 static int
 check_key(PyObject *key)
 {
@@ -151,6 +174,10 @@ check_key(PyObject *key)
     }
     if (pfx_is_constant(key) || Py_TYPE(key)->tp_hash == PyBaseObject_Type.tp_hash) {
         return 0;
+    }
+    int member = is_enum_member(key);
+    if (member != 0) {
+        return member < 0 ? -1 : 0;
     }
     PyErr_Format(PyExc_TypeError, "a guard can't use a key of type %.100s",
                  Py_TYPE(key)->tp_name);

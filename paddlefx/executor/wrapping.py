@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import fractions
+import logging
 import operator
 import re
 import types
@@ -51,6 +52,7 @@ __all__ = [
     "builtins_dict",
     "data_of",
     "from_python",
+    "is_key",
     "is_literal",
     "load_global",
     "wrap",
@@ -106,6 +108,16 @@ def is_literal(machine: Machine, value: Any) -> bool:
     return bool(machine.framework.is_constant(value))
 
 
+def is_key(value: Any) -> bool:
+    """Whether a guard can find it in a dict: a literal, a class, or a plain enum's member."""
+    if type(value) in LITERALS:
+        return True
+    if isinstance(value, type):
+        return type(value).__hash__ is type.__hash__
+    hashes = (enum.Enum.__hash__, int.__hash__, str.__hash__)
+    return isinstance(value, enum.Enum) and type(value).__hash__ in hashes
+
+
 def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     """The symbolic value of ``value`` found at ``source``."""
     framework = machine.framework
@@ -129,7 +141,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         return SequenceVariable(
             items, kind, source, lambda: machine.guard(source, GuardKind.LENGTH, size)
         )
-    if kind in (dict, OrderedDict) and all(type(key) in LITERALS for key in value):
+    if kind in (dict, OrderedDict) and all(is_key(key) for key in value):
         machine.guard(source, GuardKind.TYPE, kind)
         return DictVariable(
             {key: LazyVariable(item, ItemSource(source, key)) for key, item in value.items()},
@@ -178,6 +190,11 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         return ObjectVariable(value, source, pinned=True)
     if isinstance(source, ConstantSource):
         return ObjectVariable(value, source, pinned=True)
+    if isinstance(value, logging.Logger):
+        # Its cache of enabled levels is filled under a lock, and emptied when a level is set:
+        # filled now, the levels are read, and guarded, without the lock.
+        for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
+            value.isEnabledFor(level)
     machine.guard(source, GuardKind.TYPE, kind)
     return ObjectVariable(value, source, pinned=False)
 

@@ -39,7 +39,7 @@ ABSTRACT = frozenset(["Layer", "RNNCellBase", "ParameterDict", "ParameterList", 
                       "LayerList", "Module", "ModuleDict", "ModuleList"])  # fmt: skip
 
 #: Classes whose first call changes an attribute that they read: the second compiles again.
-CHANGE_THEMSELVES = frozenset(["BatchNorm1D", "BatchNorm3D"])
+CHANGE_THEMSELVES = frozenset(["BatchNorm1D", "BatchNorm3D", "Upsample"])
 
 #: Classes that do nothing to a tensor in eval mode, or never: nothing is captured.
 IDENTITIES = frozenset(["Identity", "AlphaDropout", "Dropout", "Dropout2D", "Dropout3D",

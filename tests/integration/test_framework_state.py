@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import enum
+import logging
+
 import paddle
 import pytest
 from paddle.base import core
@@ -173,3 +176,52 @@ def test_auto_cast_around_a_call_on_a_cpu():
     assert compiled(leaf()).dtype == paddle.float32
     stats = paddlefx.stats()
     assert (stats["graphs"], stats["fallbacks"], stats["cache_hits"]) == (1, 0, 1)
+
+
+def test_a_level_that_is_off_is_no_break():
+    logger = logging.getLogger("paddlefx.tests.levels")
+
+    def function(x):
+        logger.debug("%s", x)
+        return x * 2, logger.isEnabledFor(logging.DEBUG)
+
+    one_graph(function, lambda: (leaf(),), lambda: (leaf(),))
+    compiled = paddlefx.optimize(function)
+    assert compiled(leaf())[1] is False
+    try:
+        logger.setLevel(logging.DEBUG)
+        assert compiled(leaf())[1] is True
+    finally:
+        logger.setLevel(logging.NOTSET)
+    assert compiled(leaf())[1] is False
+
+
+def test_a_dict_keyed_by_members_of_enums_and_classes():
+    class Colour(enum.Enum):
+        RED = 1
+        BLUE = 2
+
+    class Number(enum.IntEnum):
+        ONE = 1
+
+    table = {Colour.RED: 2.0, Colour.BLUE: 3.0, Number.ONE: 4.0, int: 5.0}
+
+    def function(x):
+        total = x * table[Colour.RED] + table[int]
+        for key, value in table.items():
+            if key is not Colour.BLUE:
+                total = total + value
+        return total, Number.ONE in table, float in table, 1 in table
+
+    def changed(x, red):
+        table[Colour.RED] = red
+        return function(x)
+
+    compiled = paddlefx.optimize(function)
+
+    def ours(x, red):
+        table[Colour.RED] = red
+        return compiled(x)
+
+    versus(changed, [lambda red=red: (leaf(), red) for red in (1.0, 1.0, 2.0, 2.0)], ours)
+    assert (paddlefx.stats()["graph_breaks"], paddlefx.stats()["fallbacks"]) == (0, 0)
