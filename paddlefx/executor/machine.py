@@ -366,7 +366,7 @@ class Machine:
         variable = signal.variable
         if isinstance(variable, ExceptionVariable):
             if instr.op is not Op.RERAISE and not (instr.op is Op.RAISE and instr.arg == 0):
-                variable.traceback = TracebackVariable()  # with one more entry
+                variable.traceback = TracebackVariable(variable.step)  # with one more entry
         handler = instr.handler
         if handler is None:
             raise signal

@@ -63,7 +63,7 @@ def _known(machine: Machine, error: Variable) -> ExceptionVariable:
 def enter_handler(machine: Machine, frame: Frame, arg: Any) -> None:
     error = frame.stack[-1]
     if isinstance(error, ExceptionVariable) and error.traceback is None:
-        error.traceback = TracebackVariable()
+        error.traceback = TracebackVariable(error.step)
     outer = None if frame.instr is None else frame.instr.handler
     if outer is not None and outer.scopes > len(frame.scopes):
         outer = None  # 3.11+: the one that ends the scope

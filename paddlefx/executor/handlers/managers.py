@@ -69,7 +69,7 @@ def with_except_start(machine: Machine, frame: Frame, arg: Any) -> None:
     where: Variable
     if isinstance(error, ExceptionVariable):
         if error.traceback is None:
-            error.traceback = TracebackVariable()
+            error.traceback = TracebackVariable(error.step)
         where = error.traceback
     elif isinstance(error, ObjectVariable) and isinstance(error.value, BaseException):
         where = machine.get_attribute(error, "__traceback__")

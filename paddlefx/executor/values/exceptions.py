@@ -16,12 +16,25 @@ __all__ = ["ExceptionVariable", "TracebackVariable"]
 
 
 class TracebackVariable(Variable):
-    """A traceback: known only as the object it is, since just the plain program can make it."""
+    """A traceback: known only as the object it is, since just the plain program can make it.
 
-    __slots__ = ()
+    Args:
+        step: of the instruction that raised its exception.
+    """
+
+    __slots__ = ("step",)
+
+    def __init__(self, step: Optional[int]) -> None:
+        super().__init__(None)
+        self.step = step
 
     def python_type(self) -> type:
         return types.TracebackType
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        if self.step is not None:
+            writer.made_for_real(self.step, "the traceback of an exception is alive")
+        super().rebuild(writer)
 
     def __repr__(self) -> str:
         return "TracebackVariable()"
@@ -93,7 +106,8 @@ class ExceptionVariable(Variable):
             *self.attributes.values(),
         ]
         found += [] if self.args is None else [self.args]
-        found += [link for link in (self.cause, self.context) if link is not None]
+        links = (self.cause, self.context, self.traceback)
+        found += [link for link in links if link is not None]
         return found
 
     def rebuild(self, writer: ResidualWriter) -> None:
@@ -128,6 +142,8 @@ class ExceptionVariable(Variable):
             self._store(writer, "__cause__", self.cause)
         if self.context is not None:
             self._store(writer, "__context__", self.context)
+        if self.traceback is not None:
+            self._store(writer, "__traceback__", self.traceback)
         if self.suppress is not (self.cause is not None):
             writer.add(Op.COPY, 1)
             writer.constant(self.suppress)
