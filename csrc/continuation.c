@@ -191,6 +191,30 @@ reentered(PyObject *module, PyObject *box)
     Py_RETURN_NONE;
 }
 
+/* Calls the exit function of a context manager in which an exception was raised. Up to 3.10 a
+   handler keeps the traceback beside the exception, and raises it again with that one. */
+static PyObject *
+call_exit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)module;
+    if (nargs != 3 || !PyExceptionInstance_Check(args[2])) {
+        PyErr_SetString(PyExc_TypeError, "call_exit() takes two callables and an exception");
+        return NULL;
+    }
+    PyObject *error = args[2], *traceback = PyException_GetTraceback(error);
+    PyObject *given[] = {args[1], (PyObject *)Py_TYPE(error), error,
+                         traceback == NULL ? Py_None : traceback};
+    PyObject *result = PyObject_Vectorcall(args[0], given, 4, NULL);
+#ifndef PFX_HANDLED_IS_ONE
+    bool goes_on = result == Py_None || result == Py_False;
+    if (goes_on && traceback != NULL && PyException_SetTraceback(error, traceback) < 0) {
+        Py_CLEAR(result);
+    }
+#endif
+    Py_XDECREF(traceback);
+    return result;
+}
+
 /* Of this frame or generator alone: what lies below comes back with it. */
 static PyObject *
 set_handled(PyObject *module, PyObject *error)
@@ -243,6 +267,9 @@ PyMethodDef pfx_continuation_methods[] = {
      "raise_to_reenter(box): raise the exception in a list of one as it is; its handler calls\n"
      "reentered(box) to give it back the traceback that it had"},
     {"reentered", reentered, METH_O, "reentered(box): see raise_to_reenter()"},
+    {"call_exit", (PyCFunction)(void (*)(void))call_exit, METH_FASTCALL,
+     "call_exit(call, exit, error): call(exit, type, error, traceback); the exception is raised\n"
+     "again with the traceback that it has before"},
     {"set_handled", set_handled, METH_O,
      "set_handled(error) -> previous: what sys.exc_info() tells from here on; takes an\n"
      "exception, None or what it gave before"},

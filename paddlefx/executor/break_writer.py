@@ -215,15 +215,11 @@ class BreakWriter:
         """``exit(type, exception, traceback)``, the exit function staying where it is."""
         writer = self.writer
         function, error = self.frame.frame.stack[-2:]
+        writer.constant(_C.call_exit)
         writer.constant(self.services.hooked_call)
         writer.load(function)
-        writer.constant(type)
         writer.load(error)
-        writer.add(Op.CALL, (1, ()))
-        writer.load(error)
-        writer.load(error)
-        writer.add(Op.LOAD_ATTR, "__traceback__")
-        self._run(Instr(Op.CALL, (4, ()), None, instr.position))
+        self._run(Instr(Op.CALL, (3, ()), None, instr.position))
 
     def _runs_user_code(self, function: Variable) -> bool:
         if isinstance(function, (ObjectVariable, LazyVariable)):
