@@ -36,6 +36,7 @@ from .values import (
     LazyVariable,
     NotConstant,
     NullVariable,
+    ObjectVariable,
     TensorVariable,
     TracebackVariable,
     Variable,
@@ -410,7 +411,7 @@ class Machine:
         if made is not None:
             return made
         held: Source = ConstantSource(value, value.__qualname__)
-        if source is not None and self._made_anew(value, source):
+        if source is not None and self.made_anew(value, source):
             # Another call may bring another function of the same code.
             held = source
             self.guard(source, GuardKind.TYPE, types.FunctionType)
@@ -461,15 +462,28 @@ class Machine:
         self.functions[id(value), held] = variable
         return variable
 
-    def _made_anew(self, value: types.FunctionType, source: Source) -> bool:
-        """Whether a function is one that user code makes again and again."""
-        if value.__closure__ is None and "<locals>" not in value.__qualname__:
+    def made_anew(
+        self, value: types.FunctionType, source: Source, *, continued: bool = False
+    ) -> bool:
+        """Whether a function is one that user code makes again and again.
+
+        Args:
+            value: the function.
+            source: where it is.
+            continued: it is the plain function of an optimised one; only those count that have
+                cells, as resume functions do whatever module their frame belongs to.
+        """
+        if value.__closure__ is None and (continued or "<locals>" not in value.__qualname__):
             return False
+        if isinstance(source, AttributeSource) and source.name == "__wrapped__":
+            owner = self.wrapped.get(source.base)
+            continued = isinstance(owner, ObjectVariable) and not owner.pinned
         while isinstance(source, (ItemSource, AttributeSource)):
             source = source.base
-        return isinstance(source, (LocalSource, CellSource)) and not (
-            self.services.disabled(value)
-            or self.framework.is_op(value)
+        if not isinstance(source, (LocalSource, CellSource)) or self.services.disabled(value):
+            return False
+        return continued or not (
+            self.framework.is_op(value)
             or (value.__module__ or "").partition(".")[0] == self.framework.name
         )
 
