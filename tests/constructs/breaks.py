@@ -1,4 +1,8 @@
-"""What has to break: it costs the instruction, not the frame."""
+"""What has to break: it costs the instruction, not the frame.
+
+Behind a break the iterator of a loop is a real one, and each ``for`` over it, or ``next()`` of it,
+is a break of its own: it runs for real, and the loop reaches a steady state whatever its length.
+"""
 
 from __future__ import annotations
 
@@ -206,7 +210,7 @@ def tensor_if_in_callee(x):
     return z + y
 
 
-@construct(graphs=3, breaks=2)
+@construct(graphs=4, breaks=2)
 def callee_called_twice(x):
     return chooses(x + 1) + chooses(x + 2)
 
@@ -253,7 +257,7 @@ def break_with_cell_alive(x):
     return scaled(y)
 
 
-@construct(graphs=3, breaks=3)
+@construct(graphs=4, breaks=4)
 def break_in_for(x):
     for index in range(3):
         x = x + 1
@@ -272,7 +276,7 @@ def break_in_while(x):
     return x * 2
 
 
-@construct(graphs=2, breaks=1)
+@construct(graphs=2, breaks=3)
 def break_in_one_iteration(x):
     for index in range(4):
         x = x + index
@@ -288,7 +292,7 @@ def tensor_while_once(x):
     return x + 1
 
 
-@construct(graphs=3, breaks=2)
+@construct(graphs=4, breaks=4)
 def tensor_if_in_for(x):
     for index in range(2):
         if x.sum() > 0:
@@ -307,7 +311,7 @@ def tensor_break_in_for(x):
     return x * 2
 
 
-@construct(graphs=2, breaks=1)
+@construct(graphs=2, breaks=3)
 def break_in_nested_for(x):
     for row in range(2):
         for column in range(2):
@@ -409,7 +413,7 @@ def break_in_display(x):
     return [x + 1, print("display"), {"k": x * 2}, (x, 3)]
 
 
-@construct(graphs=2, breaks=1)
+@construct(graphs=2, breaks=3)
 def break_with_iterators_alive(x):
     values = iter([1, 2, 3])
     pairs = zip("abc", enumerate([4, 5, 6]))
@@ -447,7 +451,7 @@ def string_of_tensor(x):
     return y * 2, text
 
 
-@construct(graphs=2, breaks=1)
+@construct(graphs=2, breaks=2)
 def backward_breaks_or_is_captured(x):
     x = x * 1
     x.stop_gradient = False

@@ -250,7 +250,7 @@ def decorator_with_arguments(x):
     return decorated_with_arguments(x)
 
 
-@construct()
+@construct(library=True)
 def decorator_inside(x):
     @doubling
     def inner(y):

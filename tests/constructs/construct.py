@@ -33,6 +33,8 @@ class Construct(NamedTuple):
         make: makes the arguments anew from a sign, 1.0 or -1.0; where it is an
             :class:`Owner`, those of one run share what it owns.
         watch: global names of the function's module that are compared and put back.
+        library: whether it uses classes or Python of the standard library that are written in
+            another way in another version, which needs other guards.
     """
 
     function: Callable[..., Any]
@@ -41,6 +43,7 @@ class Construct(NamedTuple):
     fallbacks: int
     make: Maker
     watch: Tuple[str, ...]
+    library: bool = False
 
 
 class Owner:
@@ -85,6 +88,7 @@ def construct(
     make: Maker = matrix,
     watch: Tuple[str, ...] = (),
     name: Optional[str] = None,
+    library: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Mark a function as a construct; see :class:`Construct`."""
 
@@ -92,7 +96,7 @@ def construct(
         theme = function.__module__.rpartition(".")[2]
         key = f"{theme}.{name or function.__name__}"
         assert key not in CONSTRUCTS, key
-        CONSTRUCTS[key] = Construct(function, graphs, breaks, fallbacks, make, watch)
+        CONSTRUCTS[key] = Construct(function, graphs, breaks, fallbacks, make, watch, library)
         return function
 
     return mark

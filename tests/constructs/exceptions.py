@@ -1,4 +1,8 @@
-"""``try`` in all its forms, and exceptions that leave."""
+"""``try`` in all its forms, and exceptions that leave.
+
+An exception that leaves is raised for real, and so is each of its chain, and each raising again on
+its way: a break each.
+"""
 
 from __future__ import annotations
 
@@ -402,19 +406,19 @@ def exception_hierarchy(x):
     return x * 2, chosen
 
 
-@construct(breaks=1)
+@construct(graphs=0, breaks=1)
 def raise_leaves(x):
     y = x + 1
     raise Mine(y.shape[0])
 
 
-@construct(breaks=1)
+@construct(graphs=0, breaks=1)
 def raise_leaves_from_inlined_call(x):
     y = x * 2
     return fails(y, 2)
 
 
-@construct(breaks=1)
+@construct(graphs=0, breaks=3)
 def raise_from_leaves(x):
     y = x + 1
     try:
@@ -435,7 +439,7 @@ def shape_mismatch_leaves(x):
     return y + paddle.ones([7])
 
 
-@construct(breaks=1)
+@construct(graphs=1, breaks=2)
 def finally_as_it_leaves(x):
     log = []
     try:

@@ -49,7 +49,7 @@ class Version:
         return self.number < other.number
 
 
-@construct()
+@construct(library=True)
 def itertools_chain(x):
     merged = list(itertools.chain([1], (2, 3), "a"))
     flat = list(itertools.chain.from_iterable([[x], [x * 2]]))
@@ -143,7 +143,7 @@ def functools_cmp_to_key(x):
     return x * ordered[0], ordered
 
 
-@construct()
+@construct(library=True)
 def functools_total_ordering(x):
     return x + 1, Version(1) >= Version(0), Version(1) <= Version(0), Version(2) > Version(1)
 
@@ -253,9 +253,8 @@ def random_breaks(x):
 @construct(graphs=2, breaks=1)
 def time_breaks(x):
     y = x + 1
-    started = time.perf_counter()
-    y = y * 2
-    return y, isinstance(started, float)
+    time.sleep(0)
+    return y * 2
 
 
 @construct()

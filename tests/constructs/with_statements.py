@@ -329,7 +329,7 @@ def no_grad_with_print_inside(x):
     return y, paddle.is_grad_enabled()
 
 
-@construct(breaks=1)
+@construct(graphs=1, breaks=3, library=True)
 def with_redirected_output(x):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
@@ -337,7 +337,7 @@ def with_redirected_output(x):
     return x + 1, out.getvalue()
 
 
-@construct(breaks=1)
+@construct(graphs=0, breaks=2)
 def with_error_leaves(x):
     log = []
     with Manager(log):
