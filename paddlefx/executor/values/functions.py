@@ -133,11 +133,17 @@ class FunctionVariable(Variable):
             writer.load(self.member_of[0])
             writer.add(Op.LOAD_ATTR, self.member_of[1])
             return
-        if self.globals is not writer.machine.root_globals:
-            writer.give_up(
-                f"a function {self.name!r}, made in another module, is alive at the end "
-                "of the graph"
-            )
+        if self.globals is writer.machine.root_globals:
+            self._make(writer)
+        else:
+            self._make_elsewhere(writer)
+        for key, item in self.attributes.items():
+            writer.add(Op.COPY, 1)
+            writer.load(item)
+            writer.add(Op.SWAP, 2)
+            writer.add(Op.STORE_ATTR, key)
+
+    def _make(self, writer: ResidualWriter) -> None:
         flags = 0
         if self.defaults:
             flags |= 1
@@ -160,11 +166,36 @@ class FunctionVariable(Variable):
             writer.add(Op.BUILD_TUPLE, len(self.closure))
         writer.constant(self.code)
         writer.add(Op.MAKE_FUNCTION, flags).spelling = self.spelling
-        for key, item in self.attributes.items():
+
+    def _make_elsewhere(self, writer: ResidualWriter) -> None:
+        """Its global names are another module's: MAKE_FUNCTION would give it this frame's."""
+        if self.annotations is not None:
+            writer.give_up(f"a function {self.name!r} with annotations, made in another module")
+        writer.constant(types.FunctionType)
+        writer.constant(self.code)
+        writer.constant(self.globals)
+        writer.constant(self.code.co_name)
+        for parts in (self.defaults, self.closure):
+            if not parts:
+                writer.constant(None)
+                continue
+            for part in parts:
+                writer.load(part)
+            writer.add(Op.BUILD_TUPLE, len(parts))
+        writer.add(Op.CALL, (5, ()))
+        if not hasattr(self.code, "co_qualname"):
             writer.add(Op.COPY, 1)
-            writer.load(item)
+            writer.constant(self.spelling.note)  # up to 3.10 it is only there
             writer.add(Op.SWAP, 2)
-            writer.add(Op.STORE_ATTR, key)
+            writer.add(Op.STORE_ATTR, "__qualname__")
+        if self.kwdefaults:
+            writer.add(Op.COPY, 1)
+            for key, item in self.kwdefaults.items():
+                writer.constant(key)
+                writer.load(item)
+            writer.add(Op.BUILD_MAP, len(self.kwdefaults))
+            writer.add(Op.SWAP, 2)
+            writer.add(Op.STORE_ATTR, "__kwdefaults__")
 
     def __repr__(self) -> str:
         return f"FunctionVariable({self.name})"
