@@ -208,6 +208,8 @@ def _plain(machine: Machine, function: ObjectVariable, plain: Any) -> Variable:
     """The plain callable behind an optimised one; captured code calls that."""
     if machine.framework.is_layer(plain) and function.source is not None:
         return machine.wrap(plain, TypeAttributeSource(TypeSource(function.source), WRAPPED))
+    if not function.pinned and function.source is not None:
+        return machine.wrap(plain, AttributeSource(function.source, "__wrapped__"))
     return machine.wrap(plain, ConstantSource(plain, "optimised"))
 
 

@@ -36,6 +36,7 @@ from .values import (
     LazyVariable,
     NotConstant,
     NullVariable,
+    ObjectVariable,
     TensorVariable,
     TracebackVariable,
     Variable,
@@ -45,6 +46,8 @@ __all__ = ["Ended", "Machine"]
 
 #: Instructions one capture may run before it is taken for an endless loop.
 STEP_LIMIT = 5_000_000
+#: The same while the graph doesn't grow: a long computation of plain Python isn't unrolled.
+PLAIN_STEP_LIMIT = 100_000
 #: Inlined calls inside each other.
 DEPTH_LIMIT = 120
 
@@ -115,6 +118,9 @@ class Machine:
         #: The elements of objects whose classes derive from built-in containers, by id.
         self.builtin_parts: Dict[int, Any] = {}
         self.steps = 0
+        self.check_at = PLAIN_STEP_LIMIT // 4
+        #: The length of the graph, and a step before which it had that.
+        self.grown = (0, 0)
         #: Whether a frame around the captured ones handles an exception.
         self.handled_outside = sys.exc_info()[1] is not None
         self.inlined = 0
@@ -338,13 +344,34 @@ class Machine:
         self.inlined += 1
         return self._run(frame)
 
-    def _step(self, frame: Frame, instr: Instr) -> Optional[Variable]:
+    def _check_length(self) -> None:
+        """Every so many steps: has the graph grown, or does this only compute?"""
+        checked, self.check_at = self.check_at, self.steps + PLAIN_STEP_LIMIT // 4
+        if len(self.graph) != self.grown[0]:
+            self.grown = (len(self.graph), checked - PLAIN_STEP_LIMIT // 4)
         if self.steps > STEP_LIMIT:
             self.break_graph(
                 Kind.LIMIT,
                 f"more than {STEP_LIMIT} instructions in one capture",
                 "a loop may be endless, or too long to unroll",
             )
+        if self.steps - self.grown[1] <= PLAIN_STEP_LIMIT:
+            return
+        reason = self.describe(
+            Kind.LIMIT,
+            f"more than {PLAIN_STEP_LIMIT} instructions without a tensor operation",
+            "put the long computation into a function of its own: that runs as plain Python",
+        )
+        for frame in self.frames[:-1]:
+            if frame.direct and frame.step > self.grown[1]:
+                raise Restart(frame.step, reason)
+        if not self.framework_touched():
+            raise GiveUp(reason)
+        self.break_graph(reason.kind, reason.reason, reason.hint)
+
+    def _step(self, frame: Frame, instr: Instr) -> Optional[Variable]:
+        if self.steps > self.check_at:
+            self._check_length()
         try:
             return HANDLERS[instr.op](self, frame, instr.arg)
         except ObservedException as signal:
@@ -384,7 +411,7 @@ class Machine:
         if made is not None:
             return made
         held: Source = ConstantSource(value, value.__qualname__)
-        if source is not None and self._made_anew(value, source):
+        if source is not None and self.made_anew(value, source):
             # Another call may bring another function of the same code.
             held = source
             self.guard(source, GuardKind.TYPE, types.FunctionType)
@@ -435,15 +462,28 @@ class Machine:
         self.functions[id(value), held] = variable
         return variable
 
-    def _made_anew(self, value: types.FunctionType, source: Source) -> bool:
-        """Whether a function is one that user code makes again and again."""
-        if value.__closure__ is None and "<locals>" not in value.__qualname__:
+    def made_anew(
+        self, value: types.FunctionType, source: Source, *, continued: bool = False
+    ) -> bool:
+        """Whether a function is one that user code makes again and again.
+
+        Args:
+            value: the function.
+            source: where it is.
+            continued: it is the plain function of an optimised one; only those count that have
+                cells, as resume functions do whatever module their frame belongs to.
+        """
+        if value.__closure__ is None and (continued or "<locals>" not in value.__qualname__):
             return False
+        if isinstance(source, AttributeSource) and source.name == "__wrapped__":
+            owner = self.wrapped.get(source.base)
+            continued = isinstance(owner, ObjectVariable) and not owner.pinned
         while isinstance(source, (ItemSource, AttributeSource)):
             source = source.base
-        return isinstance(source, (LocalSource, CellSource)) and not (
-            self.services.disabled(value)
-            or self.framework.is_op(value)
+        if not isinstance(source, (LocalSource, CellSource)) or self.services.disabled(value):
+            return False
+        return continued or not (
+            self.framework.is_op(value)
             or (value.__module__ or "").partition(".")[0] == self.framework.name
         )
 

@@ -185,7 +185,12 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     if isinstance(value, PINNED) or framework.is_layer(value) or framework.is_op(value):
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
-    if machine.services.unwrap(value) is not value or machine.services.disabled(value):
+    plain = machine.services.unwrap(value)
+    if type(plain) is types.FunctionType and machine.made_anew(plain, source, continued=True):
+        # Each call of a frame with cells makes a resume function with that call's cells.
+        machine.guard(source, GuardKind.TYPE, kind)
+        return ObjectVariable(value, source, pinned=False)
+    if plain is not value or machine.services.disabled(value):
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
     if isinstance(source, ConstantSource):

@@ -1,4 +1,4 @@
-"""A layer that every call makes anew, and that lives over a break, is compiled once or twice."""
+"""Layers and resume functions that every call makes anew, alive over a break: compiled once or twice."""
 
 from __future__ import annotations
 
@@ -101,3 +101,42 @@ def test_gradients_of_a_layer_made_anew():
         optimized(x).sum().backward()
         assert kept[-1].weight.grad.tolist() == [[2.0, 2.0], [2.0, 2.0]]
         kept.clear()
+
+
+def test_a_break_two_calls_deep_under_frames_with_cells():
+    def innermost(x):
+        shift = x.mean()
+
+        def shifted(y):
+            return y + shift
+
+        y = x * 2
+        print(end="")
+        return shifted(y)
+
+    def middle(x):
+        factor = x + 1
+
+        def scaled(y):
+            return y * factor
+
+        y = innermost(x)
+        return scaled(y)
+
+    def f(x):
+        kept = x - 1
+
+        def added(y):
+            return y + kept
+
+        return added(middle(x) + middle(x * 2))
+
+    x = paddle.ones([2])
+    optimized = paddlefx.optimize(f)
+    expected = f(x).numpy()
+
+    def call(function):
+        assert (function(x).numpy() == expected).all()
+
+    assert sum(translations(optimized, [call] * 8)[3:]) == 0
+    assert paddlefx.stats()["fallbacks"] == 0
