@@ -102,14 +102,17 @@ def _items(index: Any) -> List[Any]:
 
 
 def is_mask(shape: Tuple[int, ...], index: Any) -> bool:
-    """Whether the index is one boolean tensor of the first dimensions' sizes."""
+    """Whether the index is one boolean tensor of the same shape.
+
+    Paddle 3.0 refuses one of fewer dimensions where it assigns.
+    """
     items = _items(index)
     return (
         len(items) == 1
         and isinstance(items[0], TensorMeta)
         and _is_bool(items[0].dtype)
         and bool(items[0].shape)
-        and items[0].shape == shape[: len(items[0].shape)]
+        and items[0].shape == shape
     )
 
 
