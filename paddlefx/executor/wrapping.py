@@ -8,16 +8,18 @@ import logging
 import operator
 import re
 import types
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, List, Mapping, Tuple
 
 from ..guards import GuardKind
 from ..source import (
     AttributeSource,
+    CellSource,
     ConstantSource,
     GlobalSource,
     InstanceDictSource,
     ItemSource,
+    LocalSource,
     Source,
 )
 from ..symbolic import SymbolicNumber
@@ -91,6 +93,10 @@ COMPUTED: Tuple[type, ...] = (
 
 #: Results of pure functions that can be changed.
 FRESH = (bytearray,)
+
+
+#: Containers whose methods user code binds.
+CHANGEABLE = (list, dict, set, deque, OrderedDict, defaultdict)
 
 
 def builtins_dict(value: Any) -> Mapping[str, Any]:
@@ -182,6 +188,12 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     if framework.is_layer(value) and source in machine.services.remade:
         machine.guard(source, GuardKind.TYPE, kind)
         return ObjectVariable(value, source, pinned=False)
+    if kind is types.BuiltinFunctionType and type(value.__self__) in CHANGEABLE and _given(source):
+        # ``items.append`` that lived over a break: each call binds it anew.
+        machine.guard(source, GuardKind.TYPE, kind)
+        machine.guard(AttributeSource(source, "__name__"), GuardKind.VALUE, value.__name__)
+        receiver = machine.wrap(value.__self__, AttributeSource(source, "__self__"))
+        return MethodVariable(receiver, None, value.__name__, source)
     if isinstance(value, PINNED) or framework.is_layer(value) or framework.is_op(value):
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
@@ -225,6 +237,11 @@ def _tensor(machine: Machine, value: Any, source: Source) -> Variable:
     machine.placeholder_sources[node] = source
     machine.examples[node] = value
     return TensorVariable(node, meta, type(value), source)
+
+
+def _given(source: Source) -> bool:
+    """Whether an object was handed to the frame, not found somewhere."""
+    return isinstance(source, (CellSource, LocalSource))
 
 
 def _of_remade_layer(machine: Machine, source: Source) -> bool:

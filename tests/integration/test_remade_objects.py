@@ -140,3 +140,25 @@ def test_a_break_two_calls_deep_under_frames_with_cells():
 
     assert sum(translations(optimized, [call] * 8)[3:]) == 0
     assert paddlefx.stats()["fallbacks"] == 0
+
+
+def test_a_bound_method_of_a_list_over_a_break():
+    def shown(value):
+        print(end="")
+        return value
+
+    def f(x):
+        found = []
+        print(end="")
+        for value in (1.0, 2.0):
+            found.append(shown(x * value))
+        return found
+
+    x = paddle.ones([2])
+    optimized = paddlefx.optimize(f)
+
+    def call(function):
+        assert [item.tolist() for item in function(x)] == [[1.0, 1.0], [2.0, 2.0]]
+
+    assert sum(translations(optimized, [call] * 8)[3:]) == 0
+    assert paddlefx.stats()["fallbacks"] == 0
