@@ -85,16 +85,27 @@ def _buffer(
         or isinstance(found, property)
     ):
         machine.break_graph(Kind.SIDE_EFFECT, f"assignment of a tensor to {name!r}")
-    known = guard_key(machine, table, name)
-    hidden = guard_key(machine, own, name)
     for changed in (target, table, own):
         machine.identities.change(machine, changed)
-    if hidden:
-        del own.items[name]
-        own.written.add(name)
-    if not known:
+    # Whether they had the name makes no difference, unless someone looks.
+    own.items.pop(name, None)
+    own.written.add(name)
+    fresh = name not in table.items
+    if fresh and name not in table.written:
         unsaved.peek().add(name)
+    if name not in table.written:
+        unsaved.when_read(lambda: _guard_entry(machine, table, name))
     table.items[name] = value
     table.written.add(name)
     if not isinstance(target, InstanceVariable):
         machine.side_effects.add(effects.AttributeStore(target, name, value))
+
+
+def _guard_entry(machine: Machine, table: DictVariable, name: str) -> None:
+    """Whether a dict from outside had a name when the frame began."""
+    if table.source is None or table.keys_guarded:
+        return
+    if name in table.entry:
+        machine.guard(table.source, GuardKind.KEYS, table.entry)
+    else:
+        machine.guard(table.source, GuardKind.LACKS, name)

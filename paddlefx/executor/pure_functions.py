@@ -52,6 +52,11 @@ def _functions(module: types.ModuleType, *names: str) -> List[Any]:
     return [function for function in found if isinstance(function, kinds)]
 
 
+def _methods(cls: type, *names: str) -> List[Any]:
+    """Methods of a class written in C."""
+    return [vars(cls)[name] for name in names]
+
+
 _CHANGING = {"setitem", "delitem", "call", "is_", "is_not"} | {
     name for name in vars(operator) if name.startswith("i") and name[1:] in vars(operator)
 }
@@ -84,6 +89,8 @@ PURE: FrozenSet[Any] = frozenset(
             posixpath, "join", "basename", "dirname", "split", "splitext", "normpath", "isabs",
             "commonprefix", "commonpath",
         ),
+        *_methods(re.Pattern, "sub", "subn", "split", "findall", "match", "fullmatch", "search"),
+        *_methods(re.Match, "group", "groups", "groupdict", "start", "end", "span"),
         os.fspath,
         keyword.iskeyword,
         str.maketrans,

@@ -76,6 +76,7 @@ PINNED = (
     types.MemberDescriptorType,
     enum.Enum,
     property,
+    re.Pattern,
     staticmethod,
     classmethod,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import re
 import types
 from functools import cached_property
 from typing import Any, Callable, Tuple
@@ -343,3 +344,58 @@ def test_a_class_that_changes_between_calls() -> None:
     Local.__setattr__ = lambda self, name, value: None  # type: ignore[method-assign, assignment]
     Local.v = 10  # type: ignore[assignment]
     assert compiled(t(2)) == 30
+
+
+def layers_made_inside(x, layers):
+    for layer in layers[:-1]:
+        x = layer(x)
+    chain = paddle.nn.Sequential(layers[0], paddle.nn.ReLU())
+    return paddle.nn.PairwiseDistance()(chain(x), x + 1)
+
+
+def a_layer_that_leaves(x, layers):
+    chain = paddle.nn.Sequential(layers[0], paddle.nn.ReLU())
+    chain.extra = x + 1
+    return chain, chain(x)
+
+
+def test_layers_made_inside() -> None:
+    layers = paddle.nn.LayerList([paddle.nn.Linear(3, 3) for _ in range(3)])
+    compiled = paddlefx.optimize(layers_made_inside)
+    for i in range(3):
+        x = t(2, 3) + i
+        expected = layers_made_inside(x, layers)
+        assert np.allclose(compiled(x, layers).numpy(), expected.numpy())
+    stats = paddlefx.stats()
+    assert (stats["translations"], stats["graph_breaks"], stats["fallbacks"]) == (1, 0, 0)
+
+
+def test_a_layer_that_leaves() -> None:
+    layers = [paddle.nn.Linear(3, 3)]
+    compiled = paddlefx.optimize(a_layer_that_leaves)
+    names = []
+    for i in range(3):
+        x = t(2, 3) + i
+        plain, y = a_layer_that_leaves(x, layers)
+        ours, z = compiled(x, layers)
+        assert type(ours) is type(plain) and ours[0] is layers[0]
+        assert list(ours.state_dict(include_sublayers=True)) == list(plain.state_dict())
+        assert list(ours.__dict__) == list(plain.__dict__)
+        assert np.array_equal(ours(x).numpy(), z.numpy()) and np.array_equal(z.numpy(), y.numpy())
+        assert np.array_equal(ours.extra.numpy(), plain.extra.numpy())
+        names += [plain.full_name(), ours.full_name()]
+    assert len(set(names)) == 6
+    numbers = [int(name.rpartition("_")[2]) for name in names]
+    assert numbers == list(range(numbers[0], numbers[0] + 6))
+
+
+PATTERN = re.compile("(a+)b")
+
+
+def matched(x):
+    found = PATTERN.match("aab")
+    return x + len(PATTERN.sub("c", "aabab")), found.group(1), PATTERN.findall("ab aab")
+
+
+def test_methods_of_patterns() -> None:
+    one_graph(matched, lambda: (t(2),), lambda: (t(2),))

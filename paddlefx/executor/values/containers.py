@@ -209,6 +209,17 @@ class SetVariable(Variable):
             unread, self._unread = self._unread, None
             unread()
 
+    def when_read(self, also: Callable[[], None]) -> None:
+        """Call ``also`` too when the elements are looked at."""
+        before = self._unread
+
+        def unread() -> None:
+            if before is not None:
+                before()
+            also()
+
+        self._unread = unread
+
     def peek(self) -> Any:
         """The elements this call has, for uses that don't depend on which there are."""
         return self._items
