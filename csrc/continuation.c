@@ -94,18 +94,30 @@ pfx_continue(PyObject *result)
 
 /* -- exceptions that are raised in one resume function and handled in the next */
 
-/* The exception in a list of one, taken out of it: nothing of ours keeps it alive. */
-static PyObject *
-taken(PyObject *box)
+/* A box is a list of an exception and the traceback with which it came to its handler. Up to
+   3.10 the handler keeps that beside the exception, and raises again with it; from 3.11 on the
+   exception's own is all there is. */
+
+static bool
+is_box(PyObject *box)
 {
-    if (!PyList_CheckExact(box) || PyList_GET_SIZE(box) != 1
-        || !PyExceptionInstance_Check(PyList_GET_ITEM(box, 0))) {
-        PyErr_SetString(PyExc_TypeError, "expected a list of one exception");
+    return PyList_CheckExact(box) && PyList_GET_SIZE(box) == 2
+           && PyExceptionInstance_Check(PyList_GET_ITEM(box, 0));
+}
+
+/* Takes the exception out of a box, so that nothing of ours keeps it alive. */
+static PyObject *
+taken(PyObject *box, PyObject **came_with)
+{
+    if (!is_box(box)) {
+        PyErr_SetString(PyExc_TypeError, "expected a list of an exception and a traceback");
         return NULL;
     }
     PyObject *error = Py_NewRef(PyList_GET_ITEM(box, 0));
-    if (PyList_SetSlice(box, 0, 1, NULL) < 0) {
+    *came_with = Py_NewRef(PyList_GET_ITEM(box, 1));
+    if (PyList_SetSlice(box, 0, 2, NULL) < 0) {
         Py_CLEAR(error);
+        Py_CLEAR(*came_with);
     }
     return error;
 }
@@ -122,11 +134,17 @@ static PyObject *
 raise_again(PyObject *module, PyObject *box)
 {
     (void)module;
-    PyObject *error = taken(box);
+    PyObject *came_with, *traceback;
+    PyObject *error = taken(box, &came_with);
     if (error == NULL) {
         return NULL;
     }
-    PyObject *traceback = PyException_GetTraceback(error);
+#ifdef PFX_HANDLED_IS_ONE
+    traceback = PyException_GetTraceback(error);
+#else
+    traceback = PyTraceBack_Check(came_with) ? Py_NewRef(came_with) : NULL;
+#endif
+    Py_DECREF(came_with);
     if (traceback != NULL) { /* the entry of the frame that this one continues */
         PyObject *next = (PyObject *)((PyTracebackObject *)traceback)->tb_next;
         Py_XINCREF(next);
@@ -139,12 +157,16 @@ static PyObject *
 raise_to_reenter(PyObject *module, PyObject *box)
 {
     (void)module;
-    PyObject *error = taken(box);
+    PyObject *came_with;
+    PyObject *error = taken(box, &came_with);
     if (error == NULL) {
         return NULL;
     }
     PyObject *traceback = PyException_GetTraceback(error);
-    if (PyList_Append(box, traceback == NULL ? Py_None : traceback) < 0) {
+    int failed = PyList_Append(box, traceback == NULL ? Py_None : traceback) < 0
+                 || PyList_Append(box, came_with) < 0;
+    Py_DECREF(came_with);
+    if (failed) {
         Py_DECREF(error);
         Py_XDECREF(traceback);
         return NULL;
@@ -177,17 +199,22 @@ reentered(PyObject *module, PyObject *box)
 {
     (void)module;
     PyObject *error = handled_value();
-    if (!PyList_CheckExact(box) || PyList_GET_SIZE(box) != 1 || error == Py_None) {
+    if (!PyList_CheckExact(box) || PyList_GET_SIZE(box) != 2 || error == Py_None) {
         PyErr_SetString(PyExc_TypeError, "reentered() follows raise_to_reenter()");
         return NULL;
     }
     PyObject *traceback = Py_NewRef(PyList_GET_ITEM(box, 0));
-    if (PyList_SetSlice(box, 0, 1, NULL) < 0 || PyException_SetTraceback(error, traceback) < 0) {
-        Py_DECREF(traceback);
+    PyObject *came_with = Py_NewRef(PyList_GET_ITEM(box, 1));
+    int failed = PyList_SetSlice(box, 0, 2, NULL) < 0
+                 || PyException_SetTraceback(error, traceback) < 0;
+    if (!failed) {
+        set_handled_traceback(came_with);
+    }
+    Py_DECREF(traceback);
+    Py_DECREF(came_with);
+    if (failed) {
         return NULL;
     }
-    set_handled_traceback(traceback);
-    Py_DECREF(traceback);
     Py_RETURN_NONE;
 }
 
@@ -223,24 +250,24 @@ set_handled(PyObject *module, PyObject *error)
     _PyErr_StackItem *info = PyThreadState_Get()->exc_info;
 #ifdef PFX_HANDLED_IS_ONE
     PyObject *old = info->exc_value;
+    if (is_box(error)) {
+        error = PyList_GET_ITEM(error, 0);
+    }
     info->exc_value = error == Py_None ? NULL : Py_NewRef(error);
     return old == NULL ? Py_NewRef(Py_None) : old;
 #else
-    PyObject *type = (PyObject *)Py_TYPE(error), *value = error, *traceback = NULL;
-    if (PyTuple_CheckExact(error) && PyTuple_GET_SIZE(error) == 3) { /* what this gave before */
+    PyObject *type = Py_None, *value = Py_None, *traceback = Py_None;
+    if (is_box(error)) {
+        value = PyList_GET_ITEM(error, 0);
+        type = (PyObject *)Py_TYPE(value);
+        traceback = PyList_GET_ITEM(error, 1);
+    }
+    else if (PyTuple_CheckExact(error) && PyTuple_GET_SIZE(error) == 3) { /* given before */
         type = PyTuple_GET_ITEM(error, 0);
         value = PyTuple_GET_ITEM(error, 1);
-        traceback = Py_NewRef(PyTuple_GET_ITEM(error, 2));
+        traceback = PyTuple_GET_ITEM(error, 2);
     }
-    else if (PyExceptionInstance_Check(error)) {
-        traceback = PyException_GetTraceback(error);
-    }
-    else {
-        type = value = Py_None;
-    }
-    if (traceback == NULL) {
-        traceback = Py_NewRef(Py_None);
-    }
+    Py_INCREF(traceback);
     PyObject *old = PyTuple_New(3);
     if (old == NULL) {
         Py_DECREF(traceback);
@@ -261,17 +288,17 @@ PyMethodDef pfx_continuation_methods[] = {
     {"continue_in", (PyCFunction)(void (*)(void))continue_in, METH_FASTCALL,
      "continue_in(function, *args) -> what compiled code returns to go on with that call"},
     {"raise_again", raise_again, METH_O,
-     "raise_again(box): raise the exception in a list of one, which is emptied, as it is; the\n"
-     "outermost entry of its traceback is replaced"},
+     "raise_again(box): raise the exception in [exception, traceback], which is emptied, as it\n"
+     "is; the outermost entry of its traceback is replaced"},
     {"raise_to_reenter", raise_to_reenter, METH_O,
-     "raise_to_reenter(box): raise the exception in a list of one as it is; its handler calls\n"
-     "reentered(box) to give it back the traceback that it had"},
+     "raise_to_reenter(box): raise the exception in [exception, traceback] as it is; its handler\n"
+     "calls reentered(box) to give it back the traceback that it had"},
     {"reentered", reentered, METH_O, "reentered(box): see raise_to_reenter()"},
     {"call_exit", (PyCFunction)(void (*)(void))call_exit, METH_FASTCALL,
      "call_exit(call, exit, error): call(exit, type, error, traceback); the exception is raised\n"
      "again with the traceback that it has before"},
     {"set_handled", set_handled, METH_O,
-     "set_handled(error) -> previous: what sys.exc_info() tells from here on; takes an\n"
-     "exception, None or what it gave before"},
+     "set_handled(box) -> previous: what sys.exc_info() tells from here on; takes\n"
+     "[exception, traceback] or what it gave before"},
     {NULL, NULL, 0, NULL},
 };

@@ -99,7 +99,7 @@ class BreakWriter:
         if self.handled is not None:
             self.previous = self.writer.temporary()
             self.writer.constant(_C.set_handled)
-            self.writer.load(self.handled)
+            self._load_held(self.handled)
             self.writer.add(Op.CALL, (1, ()))
             self.writer.add(Op.STORE_LOCAL, self.previous)
         if instr.op in (Op.BRANCH, Op.FOR_ITER):
@@ -287,8 +287,7 @@ class BreakWriter:
     def _raise(self, error: CaughtVariable, position: Position) -> None:
         writer = self.writer
         writer.constant(_C.raise_again)
-        writer.load(error)
-        writer.add(Op.BUILD_LIST, 1)
+        self._load_held(error)
         writer.items.append(Instr(Op.CALL, (1, ()), None, position))
         writer.items.append(Instr(Op.RAISE, 1, None, position))  # not reached
 
@@ -307,9 +306,7 @@ class BreakWriter:
         if handler is None:
             position = frame.instr.position
             writer.constant(_C.raise_again)
-            writer.add(Op.LOAD_LOCAL, name)
-            writer.add(Op.BUILD_LIST, 1)
-            writer.add(Op.DELETE_LOCAL, name)
+            self._box(name)
             writer.items.append(Instr(Op.CALL, (1, ()), None, position))
             writer.items.append(Instr(Op.RAISE, 1, None, position))  # not reached
             return
@@ -318,9 +315,7 @@ class BreakWriter:
         given = self._start(point)
         for value in frame.frame.stack[: handler.depth]:
             writer.load(value)
-        writer.add(Op.LOAD_LOCAL, name)
-        writer.add(Op.BUILD_LIST, 1)
-        writer.add(Op.DELETE_LOCAL, name)
+        self._box(name)
         self._finish(frame, point, given + handler.depth + 1, handler.scopes)
 
     # -- resume functions
@@ -351,7 +346,16 @@ class BreakWriter:
         """What a scope holds: an exception goes in a box, out of which it is taken."""
         self.writer.load(value)
         if isinstance(value, CaughtVariable):
-            self.writer.add(Op.BUILD_LIST, 1)
+            self.writer.load(value.traceback)
+            self.writer.add(Op.BUILD_LIST, 2)
+
+    def _box(self, name: str) -> None:
+        """The exception in a local, in a box; the local doesn't keep it."""
+        self.writer.add(Op.LOAD_LOCAL, name)
+        self.writer.add(Op.LOAD_LOCAL, name)
+        self.writer.add(Op.LOAD_ATTR, "__traceback__")
+        self.writer.add(Op.BUILD_LIST, 2)
+        self.writer.add(Op.DELETE_LOCAL, name)
 
     def _resume(self, frame: Suspended, point: ResumePoint) -> None:
         """Push a resume function."""

@@ -26,7 +26,8 @@ def _raise_again(machine: Machine, args: List[Variable], kwargs: Dict[str, Varia
     assert isinstance(error, ObjectVariable)
     instr = machine.frames[-1].instr
     assert instr is not None
-    raise ObservedException(CaughtVariable(error.value, error.source, instr.position))
+    known = CaughtVariable(error.value, error.source, instr.position, box.items[1])
+    raise ObservedException(known)
 
 
 def _reentered(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:

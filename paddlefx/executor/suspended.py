@@ -10,7 +10,7 @@ from ..ir.instr import Handler, Instr, Label, Op
 from ..ir.program import Program
 from .frame import Frame, HandlerScope, label_positions
 from .resume import OpenScope, ResumePoint, ResumeProgram
-from .values import CellVariable, NullVariable, Variable
+from .values import CaughtVariable, CellVariable, NullVariable, Variable
 
 __all__ = ["Suspended", "own_program", "pushes_nothing_more"]
 
@@ -219,7 +219,9 @@ class Suspended:
     def wanted(self) -> List[Variable]:
         """All symbolic values that some way on needs."""
         inner = [] if self.inner is None else self.inner.wanted()
+        errors = [*self.frame.stack, *self.scope_values()]
         return [
+            *(error.traceback for error in errors if isinstance(error, CaughtVariable)),
             *self.receiver().values(),
             *self.frame.stack,
             *self.scope_values(),

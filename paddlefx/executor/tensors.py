@@ -135,8 +135,8 @@ def constant_call(
     machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Optional[Variable]:
     """The result of a call that only asks for the framework's state, when it is one."""
-    if kwargs:
-        return None
+    if kwargs or _of_others(machine, function):
+        return None  # before its arguments are looked at, and so guarded
     try:
         known = tuple(
             item.meta if isinstance(item, TensorVariable) else item.as_constant() for item in args
@@ -160,6 +160,13 @@ def _computed_call(machine: Machine, function: Any, args: List[Variable]) -> Opt
         return None
     found = symbolic_shapes.answer(machine, function, metas)
     return None if found is None else from_python(machine, found[0])
+
+
+def _of_others(machine: Machine, function: Any) -> bool:
+    """Whether it is a Python function that isn't the framework's."""
+    if not isinstance(function, types.FunctionType):
+        return False
+    return str(function.__module__).partition(".")[0] != machine.framework.name
 
 
 def change_state(machine: Machine, change: StateChange) -> None:

@@ -124,13 +124,21 @@ class CaughtVariable(ObjectVariable):
         value: this call's; only its type is guarded.
         source: where the resume function gets it.
         position: where it was raised, or passed through the frame.
+        traceback: what it came to its handler with.
     """
 
-    __slots__ = ("position",)
+    __slots__ = ("position", "traceback")
 
-    def __init__(self, value: BaseException, source: Optional[Source], position: Position) -> None:
+    def __init__(
+        self,
+        value: BaseException,
+        source: Optional[Source],
+        position: Position,
+        traceback: Variable,
+    ) -> None:
         super().__init__(value, source, pinned=False)
         self.position = position
+        self.traceback = traceback
 
     def __repr__(self) -> str:
         return f"CaughtVariable({type(self.value).__name__})"
