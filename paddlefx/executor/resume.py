@@ -124,6 +124,7 @@ class _Prologue:
         self.steps = 0
         self.pushed = 0
         self.outer: Optional[Handler] = None
+        self.temporaries: Tuple[str, ...] = ()
         self.stack = tuple(f".stack{depth}" for depth in range(point.stack))
         self.parameters = point.receiver + self.stack
         if point.callee is not None:
@@ -195,6 +196,7 @@ class _Prologue:
         if inner:
             self.add(Op.LOAD_LOCAL, name)
             self.add(Op.STORE_LOCAL, f".inner{number}")
+            self.temporaries += (f".inner{number}",)
         if scope.kept:
             saved = f".saved{number}"
             self.parameters += (saved,)
@@ -253,7 +255,7 @@ def resume_program(
         qualname=program.qualname,
         argcount=len(parameters),
         flags=program.flags & ~_VARIADIC,
-        varnames=parameters + rest,
+        varnames=parameters + rest + made.temporaries,
         cellvars=(),
         freevars=program.freevars + tuple(n for n in program.cellvars if n not in program.freevars),
         firstlineno=program.firstlineno,
