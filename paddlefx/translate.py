@@ -58,7 +58,7 @@ __all__ = [
 DISABLED = "__paddlefx_disabled__"
 
 #: Compiled forms of one code object; behind it calls run as plain Python, and say so.
-ENTRY_LIMIT = 200
+ENTRY_LIMIT = 64
 
 #: Every compiled form in this process.
 CACHE = CacheManager()

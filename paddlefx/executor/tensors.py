@@ -166,7 +166,7 @@ def _of_others(machine: Machine, function: Any) -> bool:
     """Whether it is a Python function that isn't the framework's."""
     if not isinstance(function, types.FunctionType):
         return False
-    return str(function.__module__).partition(".")[0] != machine.framework.name
+    return bool(str(function.__module__).partition(".")[0] != machine.framework.name)
 
 
 def change_state(machine: Machine, change: StateChange) -> None:
