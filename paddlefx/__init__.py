@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api import Explanation, disable, explain, optimize, reset, stats
     from .errors import GraphBreakError, PaddlefxError
-    from .marks import mark_dynamic
+    from .marks import allow_in_graph, assume_constant_result, mark_dynamic
 
 __all__ = [
     "Explanation",
     "GraphBreakError",
     "PaddlefxError",
     "__version__",
+    "allow_in_graph",
+    "assume_constant_result",
     "disable",
     "explain",
     "mark_dynamic",
@@ -26,6 +28,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "allow_in_graph": ".marks",
+    "assume_constant_result": ".marks",
     "Explanation": ".api",
     "GraphBreakError": ".errors",
     "PaddlefxError": ".errors",

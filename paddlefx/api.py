@@ -245,7 +245,8 @@ def stats() -> Dict[str, int]:
 
     ``translations``: frames captured; ``graphs``: compiled; ``nodes``: operations in
     them; ``graph_breaks``; ``fallbacks``: frames given up; ``cache_hits`` and
-    ``cache_misses``: calls; ``recompiles``: translations of code compiled before.
+    ``cache_misses``: calls; ``recompiles``: translations of code compiled before;
+    ``over_limit``: calls that fit nothing compiled, of code compiled too often already.
     """
     return statistics.read()
 

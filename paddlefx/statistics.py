@@ -9,7 +9,15 @@ from . import _C
 
 __all__ = ["count", "read", "reset"]
 
-_NAMES = ("translations", "graphs", "nodes", "graph_breaks", "fallbacks", "recompiles")
+_NAMES = (
+    "translations",
+    "graphs",
+    "nodes",
+    "graph_breaks",
+    "fallbacks",
+    "recompiles",
+    "over_limit",
+)
 _lock = threading.Lock()
 _counts: Dict[str, int] = dict.fromkeys(_NAMES, 0)
 

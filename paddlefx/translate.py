@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import os
-import sysconfig
 import threading
 import types
 import warnings
@@ -18,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
-from . import _C, frameworks, statistics
+from . import _C, frameworks, skip_rules, statistics
 from .cache import CacheManager, GuardedCode
 from .compiler import Compiler
 from .decode import decode
@@ -132,49 +130,18 @@ def unwrap(value: Any) -> Any:
     return plain_layer(value)
 
 
-def is_disabled(value: Any) -> bool:
-    """Whether ``paddlefx.disable`` marked it."""
-    return DISABLED in getattr(value, "__dict__", ())
-
-
-_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_LIBRARIES = tuple(
-    os.path.abspath(path) + os.sep
-    for path in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-)
-_PACKAGES = tuple(
-    os.path.abspath(path) + os.sep
-    for path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-)
-
-
-def is_users(filename: str, names: Dict[str, Any]) -> bool:
-    """Whether frames of a file are compiled when they are reached from a graph break.
-
-    The standard library, the tensor framework and paddlefx itself run as they are, and
-    so do installed packages that don't use the framework.
-
-    Args:
-        filename: of the code.
-        names: its globals.
-    """
-    path = os.path.abspath(filename)
-    if filename.startswith(("<frozen", "<paddlefx")) or path.startswith(_HERE):
-        return False
-    if path.startswith(_PACKAGES):
-        framework = frameworks.active()
-        return not path.startswith(framework.package_path) and _uses(names, framework.name)
-    return not path.startswith(_LIBRARIES)
-
-
-def _uses(names: Dict[str, Any], package: str) -> bool:
-    """Whether some global is the package, or comes from it."""
-    for value in list(names.values()):
-        name = value.__name__ if isinstance(value, types.ModuleType) else None
-        name = name or getattr(value, "__module__", None)
-        if isinstance(name, str) and name.partition(".")[0] == package:
-            return True
-    return False
+def is_disabled(value: Any) -> Optional[Tuple[str, bool]]:
+    """Why a call of it isn't captured, and whether it is refused; ``None`` when it may be."""
+    if DISABLED in getattr(value, "__dict__", ()):
+        return f"{getattr(value, '__name__', 'it')} is marked with paddlefx.disable", False
+    if not isinstance(value, (types.FunctionType, type)):
+        return None
+    chosen = skip_rules.treatment(value.__module__)
+    if chosen is skip_rules.Treatment.RUN:
+        return f"the module {value.__module__} runs as it is, by a rule", False
+    if chosen is skip_rules.Treatment.REFUSE:
+        return f"a call of {value.__qualname__}: {value.__module__} is refused by a rule", True
+    return None
 
 
 def runs_user_code(value: Any) -> bool:
@@ -313,7 +280,7 @@ class Translator:
         """The hook asks: is a code object worth compiling? Its cache, or ``None``."""
         if code.co_flags & _GENERATORS or code.co_name == "<module>":
             return None
-        if not is_users(code.co_filename, globals):
+        if not skip_rules.is_users(code.co_filename, globals):
             return None
         return _FrameCache(code, self)
 
@@ -401,7 +368,7 @@ class Translator:
         return _C.Dispatcher(function, self).with_closure
 
     def _count_break(self, reason: BreakReason) -> None:
-        if self.options.full_graph:
+        if self.options.full_graph or reason.kind is Kind.REFUSED:
             raise _break_error(reason)
         if reason.again:
             return
@@ -410,7 +377,7 @@ class Translator:
             self.record.breaks.append(reason)
 
     def _note_fallback(self, reason: BreakReason) -> None:
-        if self.options.full_graph:
+        if self.options.full_graph or reason.kind is Kind.REFUSED:
             raise _break_error(reason)
         statistics.count("fallbacks")
         if self.record is not None:
@@ -439,6 +406,7 @@ class Translator:
         reasons = CACHE.explain_miss(state, cache)
         code = state.code
         why = reasons[-1] if reasons else "its guards failed each time"
+        statistics.count("over_limit")
         if cache not in _warned:
             _warned.add(cache)
             statistics.count("fallbacks")

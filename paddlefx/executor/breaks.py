@@ -23,6 +23,7 @@ class Kind(enum.Enum):
     OPERATION = "operation"
     LIMIT = "limit"
     DISABLED = "disabled"
+    REFUSED = "refused"
     INTERNAL = "internal error"
 
 

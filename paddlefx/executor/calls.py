@@ -7,6 +7,7 @@ import inspect
 import operator
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
+from ..marks import is_constant_result
 from ..optimized_layer import WRAPPED
 from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
 from . import (
@@ -27,6 +28,7 @@ from .values import (
     FunctionVariable,
     InstanceVariable,
     MethodVariable,
+    NotConstant,
     ObjectVariable,
     SequenceVariable,
     Variable,
@@ -96,14 +98,41 @@ def _function(
         chosen = functional_rules.dispatched(machine, function, args)
         if chosen is not None:
             return machine.call(chosen, args, kwargs, direct)
-        if machine.services.disabled(function.function):
-            return machine.break_graph(
-                Kind.DISABLED, f"{function.name} is marked with paddlefx.disable"
-            )
+        _check_rules(machine, function.function)
+        if is_constant_result(function.function):
+            return _constant_result(machine, function.function, args, kwargs)
         known = _framework_call(machine, function.function, args, kwargs)
         if known is not None:
             return known
     return machine.enter(function, bind(machine, function, args, kwargs), direct)
+
+
+def _check_rules(machine: Machine, function: Any) -> None:
+    """Break where the user, or a rule, keeps a function out of graphs."""
+    found = machine.services.disabled(function)
+    if found is not None:
+        reason, refused = found
+        machine.break_graph(Kind.REFUSED if refused else Kind.DISABLED, reason)
+
+
+def _constant_result(
+    machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """What a function marked with ``assume_constant_result`` gives now, for good."""
+    try:
+        known = [item.as_constant() for item in args]
+        named = {key: item.as_constant() for key, item in kwargs.items()}
+    except NotConstant:
+        return machine.break_graph(
+            Kind.CALL,
+            f"{function.__name__} is marked with paddlefx.assume_constant_result, "
+            "and its arguments aren't constants",
+        )
+    try:
+        value = function(*known, **named)
+    except Exception as error:
+        machine.raise_observed(error)
+    return machine.wrap(value, ConstantSource(value, f"{function.__name__}(...)"))
 
 
 GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
@@ -179,8 +208,7 @@ def _object(
     plain = machine.services.unwrap(target)
     if plain is not target:
         return call(machine, _plain(machine, function, plain), args, kwargs, direct)
-    if machine.services.disabled(target):
-        return machine.break_graph(Kind.DISABLED, "a function marked with paddlefx.disable")
+    _check_rules(machine, target)
     if isinstance(target, type):
         if machine.framework.is_constant_type(target):
             found = tensors.constant_call(machine, target, args, kwargs)

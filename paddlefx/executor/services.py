@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from typing import AbstractSet, Any, Callable
+from typing import AbstractSet, Any, Callable, Optional, Tuple
 
 from ..ir.program import Program
 from ..source import Source
@@ -22,7 +22,8 @@ class Services:
         framework: the tensor framework's adapter.
         unbound: the object that stands for an unbound local in a frame's state.
         unwrap: gives the plain function behind an optimised callable, anything else as is.
-        disabled: whether a function is marked to run as plain Python.
+        disabled: why a call of a function isn't captured, and whether that is an error;
+            ``None`` when it may be captured.
         runs_user_code: whether calling an object may reach functions worth compiling.
         hooked_call: calls its first argument with the rest, frames inside it captured.
         hooked_callable: makes a callable that does so.
@@ -38,7 +39,7 @@ class Services:
     framework: Any
     unbound: Any
     unwrap: Callable[[Any], Any]
-    disabled: Callable[[Any], bool]
+    disabled: Callable[[Any], Optional[Tuple[str, bool]]]
     runs_user_code: Callable[[Any], bool]
     hooked_call: Callable[..., Any]
     hooked_callable: Callable[[Any], Callable[..., Any]]

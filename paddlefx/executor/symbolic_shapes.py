@@ -19,6 +19,7 @@ import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from ..errors import InferenceError
+from ..marks import is_allowed
 from ..source import ComputedSource, ConstantSource, Source
 from ..symbolic import (
     SAMPLES,
@@ -103,6 +104,8 @@ def infer(machine: Machine, target: Any, args: Tuple[Any, ...], kwargs: Dict[str
     """
     if next(symbols_in((args, kwargs)), None) is None:
         return _once(machine, target, args, kwargs)
+    if is_allowed(target):  # only running it tells, which isn't for made-up sizes
+        next(symbols_in((args, kwargs))).specialise()
     values_only = machine.framework.values_only
     args = tuple(
         [concrete(item) if values_only(target, place) and not isinstance(item, TensorMeta) else item

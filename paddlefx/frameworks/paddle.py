@@ -18,6 +18,7 @@ from paddle.base import framework as paddle_framework
 
 from ..errors import InferenceError
 from ..graph import Graph, GraphLayer, Node
+from ..marks import is_allowed
 from ..tensor_meta import TensorMeta
 from . import paddle_effects, paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard, StateChange
@@ -35,6 +36,7 @@ from .paddle_ops import (
     is_random_call,
     written_arguments,
 )
+from .paddle_running import infer_by_running
 
 __all__ = ["PaddleFramework"]
 
@@ -160,7 +162,8 @@ class PaddleFramework(Framework):
         """Whether it is a builtin of ``paddle._C_ops``, a pure C++ tensor method, or a leaf."""
         key = id(function)
         return (
-            key in self._operations
+            is_allowed(function)
+            or key in self._operations
             or key in self._methods
             or key in self._leaves
             or key in self._legacy
@@ -197,6 +200,8 @@ class PaddleFramework(Framework):
         return found
 
     def _infer(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        if is_allowed(target):
+            return infer_by_running(target, args, kwargs, self.tensor_meta)
         if id(target) in paddle_effects.STORES_BY_TARGET:
             return None
         if target is _Tensor.set_value:
@@ -341,7 +346,9 @@ class PaddleFramework(Framework):
 
     def is_impure(self, node: Node) -> bool:
         """Changes of this thread's state are effects too."""
-        return hasattr(node.target, "saved_by") or super().is_impure(node)
+        if hasattr(node.target, "saved_by") or is_allowed(node.target):
+            return True
+        return super().is_impure(node)
 
     def values_only(self, target: Any, place: int) -> bool:
         """Operands of operators, the value that is stored, factors, bounds and the like."""

@@ -15,6 +15,7 @@ from tests.support.same import assert_same
 STATS = {
     "translations", "graphs", "nodes", "graph_breaks", "fallbacks", "cache_hits", "cache_misses",
     "recompiles",
+        "over_limit",
 }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def services() -> Services:
         framework=NoTensors(),
         unbound=UNBOUND,
         unwrap=lambda value: value,
-        disabled=lambda value: False,
+        disabled=lambda value: None,
         runs_user_code=lambda value: True,
         hooked_call=lambda function, *args: function(*args),
         hooked_callable=lambda function: function,
