@@ -35,6 +35,8 @@ def mappings(x, value):
     match value:
         case {"kind": "add", "by": by}:
             return x + by
+        case {"kind": "linear", "size": size, **rest}:
+            return x * size, rest, size
         case {"kind": str() as kind, **rest}:
             return x, kind, rest
         case {0: {"deep": [_, second]}}:
@@ -174,7 +176,8 @@ SUBJECTS = {
         range(2), range(1, 3), (5, 6, 7),
     ],
     "mappings": [
-        {"kind": "add", "by": 2.0}, {"kind": "other", "a": 1, "b": [2]}, {0: {"deep": (1, 2)}}, {},
+        {"kind": "add", "by": 2.0}, {"kind": "linear", "size": 3.0, "other": 1, "more": None},
+        {"kind": "other", "a": 1, "b": [2]}, {0: {"deep": (1, 2)}}, {},
         {"kind": 3}, collections.OrderedDict(kind="k", z=1), 3, [1],
     ],
     "classes": [

@@ -98,7 +98,7 @@ def copy_dict_without_keys(machine: Machine, frame: Frame, arg: Any) -> None:
     merge(machine, rest, subject, strict=False)
     for key in keys:
         subscripts.delete_item(machine, rest, key)
-    frame.stack.append(rest)
+    frame.stack[-1] = rest
 
 
 def match_class(machine: Machine, frame: Frame, count: int) -> None:
