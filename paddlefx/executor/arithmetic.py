@@ -97,10 +97,11 @@ def unary(machine: Machine, function: Operator, value: Variable) -> Variable:
 
 def binary(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
     """``left <operator> right``, in place where the operator says so."""
+    plain = _IN_PLACE.get(function, function)
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
+        left, right = _number(plain, left), _number(plain, right)
         if isinstance(left, _OPERANDS) and isinstance(right, _OPERANDS):
             return tensors.operate(machine, function, [left, right])
-    plain = _IN_PLACE.get(function, function)
     if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
         name = object_operators.method_name(plain)[2:]
         names = ("__" + name, "__r" + name, "__i" + name)
@@ -203,6 +204,15 @@ def _refused(machine: Machine, function: Operator, left: Variable, right: Variab
         machine.raise_observed(error)
     except ArithmeticError:
         return
+
+
+def _number(function: Operator, value: Variable) -> Variable:
+    """The number that a member of an enum of numbers is to a tensor."""
+    if _enumerated(function, value) and isinstance(value, ObjectVariable):
+        for kind in (int, float):
+            if isinstance(value.value, kind):
+                return ConstantVariable(kind(value.value))
+    return value
 
 
 def _enumerated(function: Operator, value: Variable) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import enum
 import re
 import types
 from functools import cached_property
@@ -399,3 +400,16 @@ def matched(x):
 
 def test_methods_of_patterns() -> None:
     one_graph(matched, lambda: (t(2),), lambda: (t(2),))
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 3
+
+
+def tensor_and_enum(x):
+    return x * Level.HIGH, Level.LOW + x, x - Level.HIGH, Level.HIGH * 2, Level.LOW < Level.HIGH
+
+
+def test_numbers_of_an_enum() -> None:
+    one_graph(tensor_and_enum, lambda: (t(2),), lambda: (t(2),))
