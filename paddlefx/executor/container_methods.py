@@ -490,5 +490,5 @@ def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]
     if name not in _SET_READS:
         self.unordered = unordered or self.source is not None
     if isinstance(result, (set, frozenset)):
-        return SetVariable(result, type(result), unordered=unordered)
+        return SetVariable.holding(result, unordered)
     return from_python(machine, result)

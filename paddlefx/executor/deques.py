@@ -56,18 +56,24 @@ def _place(machine: Machine, self: DequeVariable, key: Variable) -> int:
 
 def get_item(machine: Machine, self: DequeVariable, key: Variable) -> Variable:
     """``deque[key]``."""
-    return self.items[_place(machine, self, key)]
+    place = _place(machine, self, key)
+    found = self.items[place] = machine.realise(self.items[place])
+    return found
 
 
 def set_item(machine: Machine, self: DequeVariable, key: Variable, value: Variable) -> None:
     """``deque[key] = value``."""
-    self.items[_place(machine, self, key)] = value
+    place = _place(machine, self, key)
+    with machine.side_effects.changing(machine, self):
+        self.items[place] = value
 
 
 def delete_item(machine: Machine, self: DequeVariable, key: Variable) -> None:
     """``del deque[key]``."""
-    del self.items[_place(machine, self, key)]
-    self.state += 1
+    place = _place(machine, self, key)
+    with machine.side_effects.changing(machine, self):
+        del self.items[place]
+        self.state += 1
 
 
 def operate(
@@ -77,15 +83,18 @@ def operate(
     if function is operator.add and isinstance(right, DequeVariable):
         return DequeVariable([*left.items, *right.items], left.maxlen)
     if function is operator.iadd:
-        for item in iteration.unpacked(machine, right):
-            left.append(item)
+        added = iteration.unpacked(machine, right)
+        with machine.side_effects.changing(machine, left):
+            for item in added:
+                left.append(item)
         return left
     if function in (operator.mul, operator.imul) and isinstance(right, ConstantVariable):
         if isinstance(right.value, int):
             result = DequeVariable(left.items * right.value, left.maxlen)
             if function is operator.mul:
                 return result
-            left.items, left.state = result.items, left.state + 1
+            with machine.side_effects.changing(machine, left):
+                left.items, left.state = result.items, left.state + 1
             return left
     return None
 
@@ -101,7 +110,10 @@ def _known(name: str, least: int, most: int) -> Callable[[Callable[..., Any]], A
             if kwargs or not least <= len(args) <= most:
                 method = getattr(collections.deque(), name)
                 machine.raise_observed(wording.raised_by(method, *args, **dict.fromkeys(kwargs)))
-            return rule(machine, self, *args)
+            if name in _READS:
+                return rule(machine, self, *args)
+            with machine.side_effects.changing(machine, self):
+                return rule(machine, self, *args)
 
         METHODS[name] = checked
         return checked
@@ -110,6 +122,8 @@ def _known(name: str, least: int, most: int) -> Callable[[Callable[..., Any]], A
 
 
 METHODS: Dict[str, Callable[..., Variable]] = {}
+
+_READS = frozenset(["copy", "index", "count", "__len__", "__iter__", "__contains__", "__getitem__"])
 
 
 @_known("append", 1, 1)
@@ -142,7 +156,7 @@ def _taken(machine: Machine, self: DequeVariable, place: int, name: str) -> Vari
     if not self.items:
         machine.raise_observed(wording.raised_by(getattr(collections.deque(), name)))
     self.state += 1
-    return self.items.pop(place)
+    return machine.realise(self.items.pop(place))
 
 
 @_known("pop", 0, 0)
@@ -185,7 +199,8 @@ def _copy(machine: Machine, self: DequeVariable) -> Variable:
 
 
 def _position(machine: Machine, self: DequeVariable, value: Variable) -> int:
-    for index, item in enumerate(self.items):
+    for index in range(len(self.items)):
+        item = self.items[index] = machine.realise(self.items[index])
         if item is value or arithmetic.equal(machine, item, value):
             return index
     return -1
@@ -202,7 +217,8 @@ def _index(machine: Machine, self: DequeVariable, value: Variable) -> Variable:
 @_known("count", 1, 1)
 def _count(machine: Machine, self: DequeVariable, value: Variable) -> Variable:
     found = 0
-    for item in self.items:
+    for held in self.items:
+        item = machine.realise(held)
         found += item is value or arithmetic.equal(machine, item, value)
     return ConstantVariable(found)
 

@@ -14,6 +14,7 @@ from ..guards import GuardKind
 from ..source import CellObjectSource, CellSource, Source
 from .values import (
     CellVariable,
+    DequeVariable,
     DictVariable,
     ObjectVariable,
     SequenceVariable,
@@ -130,4 +131,4 @@ def _can_change(variable: Variable) -> bool:
         return not issubclass(variable.cls, frozenset)
     if isinstance(variable, ObjectVariable):
         return not variable.pinned
-    return isinstance(variable, (DictVariable, CellVariable))
+    return isinstance(variable, (DictVariable, DequeVariable, CellVariable))

@@ -15,7 +15,6 @@ from .values import (
     Variable,
     ViewVariable,
 )
-from .wrapping import from_python
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -74,10 +73,7 @@ def combine(machine: Machine, function: Any, left: Variable, right: Variable) ->
             function(left.items, two)
         left.unordered = unordered or left.source is not None
         return left
-    made = from_python(machine, result)
-    if isinstance(made, SetVariable):
-        made.unordered = unordered
-    return made
+    return SetVariable.holding(result, unordered)
 
 
 def compare(machine: Machine, function: Any, left: Variable, right: Variable) -> Optional[Variable]:

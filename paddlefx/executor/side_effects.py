@@ -8,13 +8,14 @@ in the frame see the pending state.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 from . import effects
 from .values import (
     CallResultVariable,
     CellVariable,
     ConstantVariable,
+    DequeVariable,
     DictVariable,
     NullVariable,
     SequenceVariable,
@@ -120,7 +121,7 @@ class SideEffects:
             yield
             return
         machine.identities.change(machine, target)
-        if isinstance(target, SequenceVariable):
+        if isinstance(target, (SequenceVariable, DequeVariable)):
             items = list(target.peek())
             try:
                 yield
@@ -147,7 +148,9 @@ class SideEffects:
         else:
             yield
 
-    def _log_sequence(self, target: SequenceVariable, before: List[Variable]) -> None:
+    def _log_sequence(
+        self, target: Union[SequenceVariable, DequeVariable], before: List[Variable]
+    ) -> None:
         after = target.peek()
         first = 0
         while first < min(len(before), len(after)) and _same(before[first], after[first]):

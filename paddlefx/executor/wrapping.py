@@ -29,6 +29,7 @@ from .breaks import Kind
 from .values import (
     CellVariable,
     ConstantVariable,
+    DefaultDictVariable,
     DictVariable,
     FreshVariable,
     FunctionVariable,
@@ -155,6 +156,11 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
             kind,
             source,
         )
+    if kind is defaultdict and all(type(key) in LITERALS for key in value):
+        machine.guard(source, GuardKind.TYPE, kind)
+        factory = machine.wrap(value.default_factory, AttributeSource(source, "default_factory"))
+        entries = {key: LazyVariable(item, ItemSource(source, key)) for key, item in value.items()}
+        return DefaultDictVariable(factory, dict(entries), source)
     if kind in (set, frozenset) and all(type(item) in LITERALS for item in value):
         # The guard compares with a copy: a set may change under it.
         machine.guard(source, GuardKind.TYPE, kind)

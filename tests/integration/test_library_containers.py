@@ -5,9 +5,11 @@ from __future__ import annotations
 import collections
 import sys
 
+import paddle
 import pytest
 
 from tests.support.expressions_compiled import captured
+from tests.support.versus import versus
 
 NAMES = {
     "collections": collections,
@@ -199,3 +201,41 @@ if sys.version_info >= (3, 9):
 @pytest.mark.parametrize("text", CASES)
 def test_containers(text):
     captured(text, NAMES)
+
+
+def fresh_default(x):
+    return x, collections.defaultdict(list, a=[1])
+
+
+def default_changed(x, groups):
+    groups["k"].append(x)
+    groups["a"].append(x * 2)
+    return x + len(groups["k"]), sorted(groups), "z" in groups
+
+
+OUTSIDE = [
+    (default_changed, fresh_default),
+]
+
+
+@pytest.mark.parametrize("function, make", OUTSIDE)
+def test_containers_from_outside(function, make):
+    stats = versus(function, [lambda: make(paddle.ones([2])), lambda: make(paddle.ones([2]))])
+    counts = (stats["graph_breaks"], stats["fallbacks"], stats["recompiles"])
+    assert counts == (0, 0, 0)
+
+
+def test_the_order_of_a_set_is_kept():
+    for text in (
+        "{0, 8, 2, 16} ^ {1}",
+        "{8, 0, 2} | {16, 24}",
+        "set('abcdef') - {'a'}",
+        "{n * 8 for n in range(6)} & {40, 8, 0}",
+    ):
+        captured(f"found = {text}\nresult = found, [n for n in found]", {}, finish=ordered)
+
+
+def ordered(outcome):
+    (found, listed), y = outcome
+    assert list(found) == listed
+    return list(found), y

@@ -343,7 +343,9 @@ class DequeIterator(IteratorVariable):
         if self.position >= len(self.over.items):
             return None
         self.position += 1
-        return self.over.items[-self.position if self.backwards else self.position - 1]
+        place = -self.position if self.backwards else self.position - 1
+        found = self.over.items[place] = machine.realise(self.over.items[place])
+        return found
 
     def python_type(self) -> type:
         made: Any = collections.deque()

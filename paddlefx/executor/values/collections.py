@@ -6,8 +6,9 @@ import collections
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional
 
 from ...ir.instr import Op
+from ...source import Source
 from .base import Variable
-from .containers import DictVariable
+from .containers import DictVariable, item_constant
 
 if TYPE_CHECKING:
     from ..residual import ResidualWriter
@@ -25,14 +26,33 @@ class DequeVariable(Variable):
 
     __slots__ = ("items", "maxlen", "state")
 
-    def __init__(self, items: Iterable[Variable] = (), maxlen: Optional[int] = None) -> None:
-        super().__init__(None)
+    def __init__(
+        self,
+        items: Iterable[Variable] = (),
+        maxlen: Optional[int] = None,
+        source: Optional[Source] = None,
+    ) -> None:
+        super().__init__(source)
         self.items: List[Variable] = []
         self.maxlen = maxlen
         #: Counts appends and pops: an iterator notices them.
         self.state = 0
         for item in items:
             self.append(item)
+
+    @property
+    def cls(self) -> type:
+        """The exact type."""
+        return collections.deque
+
+    @property
+    def base(self) -> Any:
+        """The built-in type whose methods change it."""
+        return collections.deque
+
+    def peek(self) -> List[Variable]:
+        """The elements."""
+        return self.items
 
     def append(self, value: Variable) -> None:
         """Add at the right, and drop at the left what doesn't fit."""
@@ -52,7 +72,7 @@ class DequeVariable(Variable):
         return collections.deque
 
     def as_constant(self) -> Any:
-        return collections.deque([item.as_constant() for item in self.items], self.maxlen)
+        return collections.deque([item_constant(item) for item in self.items], self.maxlen)
 
     def parts(self) -> List[Variable]:
         return self.items
@@ -79,8 +99,10 @@ class DefaultDictVariable(DictVariable):
 
     __slots__ = ("factory",)
 
-    def __init__(self, factory: Variable, items: Dict[Any, Variable]) -> None:
-        super().__init__(items, collections.defaultdict)
+    def __init__(
+        self, factory: Variable, items: Dict[Any, Variable], source: Optional[Source] = None
+    ) -> None:
+        super().__init__(items, collections.defaultdict, source)
         self.factory = factory
 
     def parts(self) -> List[Variable]:

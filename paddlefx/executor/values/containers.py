@@ -9,6 +9,7 @@ anything.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from ...ir.instr import Op
@@ -197,6 +198,13 @@ class SetVariable(Variable):
         """The built-in type whose methods change it."""
         return builtin_base(self.cls)
 
+    @classmethod
+    def holding(cls, elements: Any, unordered: bool = False) -> SetVariable:
+        """The variable of a new set itself: a copy may give its elements in another order."""
+        made = cls((), type(elements), unordered=unordered)
+        made._items = elements
+        return made
+
     @property
     def items(self) -> Any:
         """The elements."""
@@ -237,8 +245,15 @@ class SetVariable(Variable):
         if self.owner is not None:
             writer.load(self.owner)
             return
-        writer.constant(self.cls)
-        writer.constant(tuple(self.items))
+        if list(self.cls(tuple(self.items))) == list(self.items):
+            writer.constant(self.cls)
+            writer.constant(tuple(self.items))
+        elif list(copy.copy(self.items)) == list(self.items):
+            # Its order comes from what it held before; a copy keeps that.
+            writer.constant(copy.copy)
+            writer.constant(copy.copy(self.items))
+        else:
+            writer.give_up("a set whose order comes from elements it held before is alive")
         writer.add(Op.CALL, (1, ()))
 
     def __repr__(self) -> str:
