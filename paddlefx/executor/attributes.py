@@ -22,7 +22,7 @@ from ..source import (
     ItemSource,
     TypeAttributeSource,
 )
-from . import tensors
+from . import function_attributes, tensors
 from .breaks import Kind, ObservedException
 from .instance_dicts import open_table, own_attribute, source_of
 from .values import (
@@ -229,48 +229,16 @@ def _of_constant(machine: Machine, value: ConstantVariable, name: str) -> Variab
         machine.raise_observed(error)
     if isinstance(found, (types.BuiltinMethodType, types.MethodWrapperType)):
         return MethodVariable(value, None, name)
+    if isinstance(value.value, inspect.Signature) and isinstance(found, types.MappingProxyType):
+        return ConstantVariable(found)  # its parameters never change
     return from_python(machine, found)
-
-
-def _of_made_function(machine: Machine, value: FunctionVariable, name: str) -> Optional[Variable]:
-    """An attribute of a function that MAKE_FUNCTION made in the frame."""
-    code = value.code
-    if name == "__name__":
-        return ConstantVariable(code.co_name)
-    if name == "__qualname__":
-        written = getattr(code, "co_qualname", None) or getattr(value.spelling, "note", None)
-        if written is None:
-            return machine.break_graph(Kind.ATTRIBUTE, "the qualified name of a new function")
-        return ConstantVariable(written)
-    if name == "__doc__":
-        return ConstantVariable(machine.services.decode(code).docstring)
-    if name == "__module__":
-        return from_python(machine, value.globals.get("__name__"))
-    if name == "__code__":
-        return ConstantVariable(code)
-    if name == "__defaults__":
-        return SequenceVariable(value.defaults, tuple) if value.defaults else ConstantVariable(None)
-    if name == "__kwdefaults__" and not value.kwdefaults:
-        return ConstantVariable(None)
-    if name == "__annotations__" and value.annotations is None:
-        value.annotations = DictVariable({})
-    if name == "__annotations__" and isinstance(value.annotations, SequenceVariable):
-        flat = value.annotations.items  # from 3.10 on names and values, until it is asked for
-        value.annotations = DictVariable(
-            {key.as_constant(): item for key, item in zip(flat[::2], flat[1::2])}
-        )
-    if name == "__annotations__" and isinstance(value.annotations, DictVariable):
-        return value.annotations
-    if name == "__type_params__" and hasattr(types.FunctionType, name):
-        return SequenceVariable([], tuple)
-    return None
 
 
 def _of_function(machine: Machine, value: FunctionVariable, name: str) -> Variable:
     if name in value.attributes:
         return value.attributes[name]
     if value.function is None:
-        known = _of_made_function(machine, value, name)
+        known = function_attributes.of_made(machine, value, name)
         if known is not None:
             return known
         return machine.break_graph(

@@ -13,6 +13,7 @@ from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeS
 from . import (
     functional_rules,
     library_rules,
+    logging_rules,
     operator_rules,
     pure_functions,
     rules,
@@ -95,6 +96,7 @@ def _function(
             known = pure_functions.purely(machine, function.function, args, kwargs)
             if known is not None:
                 return known
+        logging_rules.check(machine, function, args)
         chosen = functional_rules.dispatched(machine, function, args)
         if chosen is not None:
             return machine.call(chosen, args, kwargs, direct)

@@ -6,10 +6,17 @@ import inspect
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 from ..guards import GuardKind
-from ..source import ConstantSource
+from ..source import ConstantSource, InstanceDictSource
 from . import functional_rules
 from .breaks import Kind
-from .values import DictVariable, ObjectVariable, SequenceVariable, Variable
+from .values import (
+    ConstantVariable,
+    DictVariable,
+    FunctionVariable,
+    ObjectVariable,
+    SequenceVariable,
+    Variable,
+)
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -54,7 +61,21 @@ def _fix(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) ->
     )
 
 
+def _signature(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    """``inspect.signature`` of a function from outside that stands for no other."""
+    if len(args) != 1 or kwargs or not isinstance(args[0], FunctionVariable):
+        return machine.break_graph(Kind.CALL, "the signature of what isn't a function")
+    function = args[0].function
+    if function is None or {"__wrapped__", "__signature__"} & set(function.__dict__):
+        return machine.break_graph(Kind.CALL, "the signature of a function made of another")
+    table = InstanceDictSource(ConstantSource(function, function.__qualname__))
+    for name in ("__wrapped__", "__signature__"):
+        machine.guard(table, GuardKind.LACKS, name)
+    return ConstantVariable(inspect.signature(function))
+
+
 RULES: Dict[Tuple[str, str], Rule] = {
     ("decorator", "fix"): _fix,
+    ("inspect", "signature"): _signature,
     ("functools", "update_wrapper"): functional_rules.update_wrapper,
 }

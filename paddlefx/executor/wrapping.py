@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import fractions
+import inspect
 import logging
 import operator
 import re
@@ -86,6 +87,8 @@ PINNED = (
 #: Immutable results of pure functions.
 COMPUTED: Tuple[type, ...] = (
     fractions.Fraction,
+    inspect.Signature,
+    inspect.Parameter,
     re.Pattern,
     re.Match,
     operator.itemgetter,

@@ -6,7 +6,9 @@ import bisect
 import collections
 import copy
 import functools
+import inspect
 import itertools
+import logging
 import math
 import operator
 import os.path
@@ -243,6 +245,45 @@ del STATEMENTS["a sort of objects with an order"]
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_statements(name):
     captured(STATEMENTS[name], NAMES)
+
+
+def test_a_logger_that_is_off_costs_nothing():
+    log = logging.getLogger("paddlefx.test.off")
+    log.setLevel(logging.ERROR)
+    text = """
+    log.debug('one %s', 1)
+    log.info('two')
+    log.warning('three')
+    log.log(10, 'four')
+    result = 1
+    """
+    captured(text, {"log": log})
+    compiled = paddlefx.optimize(function_of(text, {"log": log}))
+    x = paddle.ones([3])
+    records = []
+    log.addFilter(lambda record: records.append(record.getMessage()) or False)
+    compiled(x)
+    log.setLevel(logging.WARNING)
+    compiled(x)
+    assert records == ["three"]
+
+
+def test_a_record_is_one_break():
+    log = logging.getLogger("paddlefx.test.on")
+    log.setLevel(logging.INFO)
+    records = []
+    log.addFilter(lambda record: records.append((record.lineno, record.getMessage())) or False)
+    function = function_of("log.info('shape %s', x.shape)", {"log": log})
+    compiled = paddlefx.optimize(function)
+    x = paddle.ones([3])
+    function(x)
+    compiled(x)
+    assert records[0] == records[1]
+    assert paddlefx.stats()["graph_breaks"] == 1
+
+
+def test_signatures():
+    captured("list(inspect.signature(halves).parameters)", {"inspect": inspect, "halves": halves})
 
 
 def test_each_call_gets_an_array_of_its_own():
