@@ -236,7 +236,9 @@ class SetVariable(Variable):
         return self.cls
 
     def as_constant(self) -> Any:
-        return self.cls(self.items)
+        copied = self.cls(self.items)
+        # A copy may give the elements in another order: then only the set itself will do.
+        return copied if list(copied) == list(self.items) else self.items
 
     def parts(self) -> List[Variable]:
         return [] if self.owner is None else [self.owner]
