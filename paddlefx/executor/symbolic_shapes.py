@@ -16,6 +16,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+import types
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from ..errors import InferenceError
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 __all__ = ["answer", "concrete", "infer", "symbols_in", "unknown"]
+
+#: Python functions are inferred by running them: not with numbers beyond this.
+_LARGEST_RUN = 2**17
 
 #: Calls with fewer different numbers prove nothing.
 _FEWEST = 4
@@ -183,8 +187,11 @@ def _sampled(
 ) -> _Outcome:
     if not symbols:
         return _once(machine, target, args, kwargs)
+    runs = isinstance(target, types.FunctionType)
     for symbol in symbols:
         if type(symbol.value) is not int:
+            symbol.specialise()
+        if runs and max(symbol.samples) > _LARGEST_RUN:
             symbol.specialise()
     _bounded(machine, symbols)
     here = _once(machine, target, concrete(args), concrete(kwargs))

@@ -80,6 +80,11 @@ def test_new_tensors_of_a_size():
     sized(function, ROWS)
 
 
+def test_a_range_as_long_as_a_product_of_sizes_is_compiled_for():
+    sized(lambda x: paddle.arange(x.shape[0] * x.shape[1]), [[2, 3], [3, 4], [4, 5]],
+          translations=3)  # fmt: skip
+
+
 def test_reshape_and_flatten():
     def function(x):
         n = x.shape[0]
