@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import threading
 import types
 import warnings
@@ -316,7 +317,7 @@ class Translator:
 
         def gone(program: GuardProgram) -> None:
             owner = holder()
-            if owner is not None:
+            if owner is not None and not sys.is_finalizing():
                 remade = {source for source, held in known if held() is None}
                 if remade:
                     self._remade.setdefault(owner, set()).update(remade)

@@ -10,6 +10,7 @@ import operator
 import re
 import types
 from collections import OrderedDict, defaultdict, deque
+from numbers import Number
 from typing import TYPE_CHECKING, Any, List, Mapping, Tuple
 
 from ..guards import GuardKind
@@ -204,6 +205,11 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         machine.guard(AttributeSource(source, "__name__"), GuardKind.VALUE, value.__name__)
         receiver = machine.wrap(value.__self__, AttributeSource(source, "__self__"))
         return MethodVariable(receiver, None, value.__name__, source)
+    kept = isinstance(value, framework.arrays.constants) and isinstance(value, Number)
+    if (kept or kind is re.Pattern) and not _given(source):
+        # Immutable, and kept somewhere: a rate that numpy computed, a compiled expression.
+        machine.guard(source, GuardKind.IS, value)
+        return ConstantVariable(value, source)
     if isinstance(value, PINNED) or framework.is_layer(value) or framework.is_op(value):
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
