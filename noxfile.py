@@ -158,6 +158,20 @@ def properties(session: nox.Session) -> None:
     )  # fmt: skip
 
 
+@nox.session(python=PYTHONS)
+def programs(session: nox.Session) -> None:
+    """Functions of tensors written at random, plain and compiled: 5,000, some ten minutes.
+
+    ``nox -s programs-3.12 -- 500`` tries fewer.
+    """
+    session.install("-e", ".[paddle,test]")
+    number = session.posargs[0] if session.posargs else "5000"
+    session.run(
+        "pytest", "-q", "-o", "timeout=5400", "tests/integration/test_property_programs.py",
+        env={"PADDLEFX_EXAMPLES": number},
+    )  # fmt: skip
+
+
 @nox.session(python=["3.8", "3.11", "3.13"])
 def readme(session: nox.Session) -> None:
     """The README's first command, and the examples, from an installed wheel."""
