@@ -4,7 +4,7 @@ They mix tensors, containers and objects from outside and made inside, aliases, 
 generators, ``with``, ``try``, loops that tensor data leaves, inlined calls that break, and tensors
 changed in place. Compared are values, types, what the arguments and globals hold afterwards,
 which objects are the same, what was printed and in which order, and exceptions with their chains
-and tracebacks. A fault of capture, which costs the program its speed and not its answer, is
+and tracebacks (a frame that comes back from a context manager may be in one twice). A fault of capture, which costs the program its speed and not its answer, is
 counted: one program of fifty may have one.
 
 ``PADDLEFX_EXAMPLES`` says how many are written (40); ``nox -s programs`` asks for 5,000. A
@@ -74,7 +74,7 @@ def trouble(text: str) -> Optional[str]:
             warnings.simplefilter("always", RuntimeWarning)
             two, ours = observed(compiled, make, names)
         FAULTS.extend(str(one.message) for one in caught if "fault of paddlefx" in str(one.message))
-        found = difference(one, two) or _globals(one, two, its, ours)
+        found = difference(one, two, repeated=False) or _globals(one, two, its, ours)
         if found is not None:
             return f"call {number} {CALLS[number]}: {found}"
     return None
