@@ -26,7 +26,7 @@ from .values import (
     TensorVariable,
     Variable,
 )
-from .wrapping import from_python, is_literal
+from .wrapping import from_python, is_literal, wrap
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -240,6 +240,8 @@ def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variabl
     """
     known_shape(machine, value)
     outside = value.source is not None
+    if outside and name == machine.framework.gradient_attribute and not machine.changed_inputs:
+        return _gradient(machine, value, name)
     meta = symbolic_shapes.concrete(value.meta)
     rule = machine.framework.tensor_attribute(meta, name, intermediate=not outside)
     if rule.kind == "constant":
@@ -281,6 +283,18 @@ def _size(machine: Machine, meta: TensorMeta, kind: type) -> Variable:
         else:
             total = compute(operator.mul, total, size)
     return from_python(machine, total)
+
+
+def _gradient(machine: Machine, value: TensorVariable, name: str) -> Variable:
+    """The gradient of a tensor from outside, an input too: nothing in a graph changes it.
+
+    Each reading makes a new object, as the plain program's does.
+    """
+    held = machine.examples.get(value.node)
+    if held is None:
+        held = machine.attributes[value.node.target]
+    assert value.source is not None
+    return wrap(machine, getattr(held, name), AttributeSource(value.source, name))
 
 
 def operate(machine: Machine, function: Operator, values: List[Variable]) -> Variable:
@@ -430,9 +444,10 @@ def record(
         machine.known_values.clear()
     else:
         _note_value(machine, node, target, _with_values(machine, args, metas))
-    if 0 in changed and isinstance(result, TensorMeta) and isinstance(args[0], TensorVariable):
+    if len(written) == 1 and written[0] in changed and isinstance(result, TensorMeta):
         # An in-place operation gives back the very tensor that it wrote to.
-        return args[0]
+        same: Variable = args[written[0]]
+        return same
     return result_variable(machine, node, result)
 
 

@@ -118,6 +118,8 @@ class Framework(abc.ABC):
     tensor_types: Tuple[type, ...] = ()
     #: The attribute of a tensor that tells whether it is a leaf of autograd's graph.
     leaf_attribute: str = ""
+    #: The attribute that holds a tensor's gradient, or ``None``.
+    gradient_attribute: str = ""
     #: The class of layers.
     layer_type: type = object
     #: The dicts of a layer in which its ``__getattr__`` looks, in this order.

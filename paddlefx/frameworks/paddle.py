@@ -72,6 +72,7 @@ class PaddleFramework(Framework):
     tensor_types = (_Tensor, _Parameter)
     layer_type = paddle.nn.Layer
     leaf_attribute = "is_leaf"
+    gradient_attribute = "grad"
     layer_tables = ("_parameters", "_sub_layers", "_buffers")
     package_path = os.path.dirname(os.path.abspath(paddle.__file__)) + os.sep
 

@@ -81,6 +81,7 @@ DATA_DEPENDENT: FrozenSet[str] = _names(
 #: In-place operations that write to more than their first argument, or to another one.
 _WRITES: Mapping[str, Tuple[int, ...]] = {
     "assign_out_": (1,),
+    "where_": (1,),
     "sgd_": (0, 3),
     "adam_": (0, 3, 4, 5, 6, 7, 8),
     "adamw_": (0, 3, 4, 5, 6, 7, 8),

@@ -53,6 +53,7 @@ DATA_DEPENDENT: Dict[str, str] = {
     "AdaptiveLogSoftmaxWithLoss": "the rows of each cluster are selected by the labels",
     "GaussianNLLLoss": "asks whether any variance is negative",
     "MultiLabelMarginLoss": "asks whether all labels are valid",
+    "TripletMarginWithDistanceLoss": "asks whether the distances are negative",
 }
 
 

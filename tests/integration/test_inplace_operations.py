@@ -220,3 +220,25 @@ def test_the_size_of_a_tensor():
 
     stats = versus(function, [lambda: (plain(3, 4),)] * 2)
     assert (stats["graphs"], stats["graph_breaks"], stats["fallbacks"]) == (1, 0, 0), stats
+
+
+def test_what_is_written_need_not_be_the_first_argument():
+    def function(x):
+        y = x * 1
+        z = paddle.where_(y > 1, y, x * 0)
+        out = x * 2
+        copied = paddle.assign(x, out)
+        return y, z, z is y, out, copied, copied is out
+
+    versus(function, [lambda: (plain(),)] * 2)
+
+
+def test_a_loop_on_data_with_operations_in_place():
+    def function(x, y):
+        z = x * 1
+        return paddle.lcm_(z, y), z
+
+    def numbers():
+        return paddle.to_tensor([4, 6, 9]), paddle.to_tensor([6, 4, 3])
+
+    versus(function, [numbers] * 2)

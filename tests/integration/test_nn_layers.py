@@ -23,14 +23,6 @@ from .paddle_nn_registry import (
 
 CASES = cases()
 
-#: They wait for a part of the executor that is being built.
-PENDING = frozenset(
-    """
-    BiRNN GRUCell LSTMCell SimpleRNNCell RNN LSTM LayerList Sequential TripletMarginLoss
-    TripletMarginWithDistanceLoss
-    """.split()
-)
-
 
 def tensors(value):
     """The tensors in a nested result."""
@@ -89,7 +81,7 @@ def test_layer(case, train):
     actual = run(case[1], paddlefx.optimize, train)
     assert_same(actual, expected)
     stats = paddlefx.stats()
-    if name in DATA_DEPENDENT or name in PENDING:
+    if name in DATA_DEPENDENT:
         return
     calls = 2 if name in CHANGE_THEMSELVES else 1
     if name in IDENTITIES and stats["graphs"] == 0 and (not train or name == "Identity"):

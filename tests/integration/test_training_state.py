@@ -302,3 +302,42 @@ def test_amp_with_a_scaler():
 
     with pytest.warns(UserWarning, match="no effect|only be enabled|CUDAPlace"):
         both(scenario)
+
+
+def test_a_gradient_is_an_input():
+    def scenario(wrap):
+        @wrap
+        def read(x):
+            gradient = x.grad
+            if gradient is None:
+                return x * 2, None
+            return x * gradient, gradient is x.grad, gradient
+
+        seen = []
+        x = paddle.ones([3])
+        x.stop_gradient = False
+        for _ in range(3):
+            seen.append(read(x)[:2])
+            (x * x).sum().backward()
+        return seen, read(x)[2]
+
+    stats = both(scenario)
+    assert (stats["graphs"], stats["graph_breaks"], stats["fallbacks"]) == (2, 0, 0), stats
+
+
+def test_backward_and_the_gradient_in_one_function():
+    def scenario(wrap):
+        @wrap
+        def step(x, w):
+            (x * w).sum().backward()
+            return w.grad * 2, x.grad
+
+        seen = []
+        for _ in range(3):
+            w = paddle.ones([3])
+            w.stop_gradient = False
+            seen.append(step(paddle.ones([3]) * 4, w))
+        return seen
+
+    stats = both(scenario)
+    assert (stats["graph_breaks"], stats["fallbacks"]) == (1, 0), stats
