@@ -451,7 +451,7 @@ def string_of_tensor(x):
     return y * 2, text
 
 
-@construct(graphs=2, breaks=2)
+@construct(graphs=2, breaks=1)
 def backward_breaks_or_is_captured(x):
     x = x * 1
     x.stop_gradient = False
