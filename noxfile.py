@@ -61,14 +61,15 @@ def werror(session: nox.Session) -> None:
 def unit(session: nox.Session) -> None:
     """What needs no tensor framework: tables, decode, emit, verify, C dispatch, guards."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-q", "tests", "--ignore=tests/integration", *session.posargs)
+    without = ("--ignore=tests/integration", "--ignore=tests/constructs")
+    session.run("pytest", "-q", "tests", *without, *session.posargs)
 
 
 @nox.session(python=PYTHONS)
 def integration(session: nox.Session) -> None:
     """Real functions and networks, with Paddle."""
     session.install("-e", ".[paddle,test]")
-    session.run("pytest", "-q", "tests/integration", *session.posargs)
+    session.run("pytest", "-q", "tests/integration", "tests/constructs", *session.posargs)
 
 
 @nox.session(python=PYTHONS)
