@@ -139,7 +139,7 @@ def test_a_plain_run_that_does_not_end_is_no_comparison():
 
 def test_a_fault_of_ours_is_a_difference_even_if_caught():
     verdict = compared([answer(a="pass")], [answer(a="pass", faults=["m: f can't"])])
-    assert verdict.differs == {"module test_it": "m: f can't"}
+    assert verdict.differs == {"module test_it, fault 0": "m: f can't"}
 
 
 def test_what_changes_from_run_to_run_is_unsteady():
