@@ -151,6 +151,10 @@ def treatment(module: Any) -> Optional[Treatment]:
     return None
 
 
+#: Code without a file of its own: of the interpreter, of paddlefx, of numpy's dispatch up to 1.24.
+_GENERATED = ("<frozen", "<paddlefx", "<__array_function__")
+
+
 def is_users(filename: str, names: Dict[str, Any]) -> bool:
     """Whether frames of a file are compiled when they are reached from a graph break.
 
@@ -162,7 +166,7 @@ def is_users(filename: str, names: Dict[str, Any]) -> bool:
     if chosen is not None:
         return chosen is Treatment.INLINE
     path = os.path.abspath(filename)
-    if filename.startswith(("<frozen", "<paddlefx")) or path.startswith(_HERE):
+    if filename.startswith(_GENERATED) or path.startswith(_HERE):
         return False
     if path.startswith(_PACKAGES):
         framework = frameworks.active()

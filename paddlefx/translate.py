@@ -303,6 +303,7 @@ class Translator:
             unwrap=unwrap,
             disabled=is_disabled,
             runs_user_code=runs_user_code,
+            is_users=skip_rules.is_users,
             hooked_call=self.hooked,
             hooked_callable=functools.partial(functools.partial, self.hooked),
             wanted=not isinstance(cache, _FrameCache),

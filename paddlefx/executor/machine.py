@@ -118,6 +118,8 @@ class Machine:
         #: The elements of objects whose classes derive from built-in containers, by id.
         self.builtin_parts: Dict[int, Any] = {}
         self.steps = 0
+        #: by id of code: whether a break in it resumes there
+        self.resumable: Dict[int, bool] = {}
         self.check_at = PLAIN_STEP_LIMIT // 4
         #: The length of the graph, and a step before which it had that.
         self.grown = (0, 0)
@@ -502,6 +504,23 @@ class Machine:
         self.identities.add(self, cell, made)
         return made
 
+    def _resumable(self, function: FunctionVariable, locals: Dict[str, Variable]) -> bool:
+        """Whether a break in a function resumes there, not at the call into its package.
+
+        Code of the framework or the standard library isn't worth taking to pieces, unless it
+        is a layer, which calls others.
+        """
+        code = function.code
+        if code.co_argcount:
+            first = locals.get(code.co_varnames[0])
+            if isinstance(first, ObjectVariable) and self.framework.is_layer(first.value):
+                return True
+        known = self.resumable.get(id(code))
+        if known is None:
+            known = self.services.is_users(code.co_filename, function.globals)
+            self.resumable[id(code)] = known
+        return known
+
     def enter(
         self, function: FunctionVariable, locals: Dict[str, Variable], direct: bool = False
     ) -> Variable:
@@ -519,7 +538,7 @@ class Machine:
             function.globals,
             wrapping.builtins_dict(function.globals.get("__builtins__", builtins)),
             locals=locals,
-            direct=direct and self.frames[-1].direct,
+            direct=direct and self.frames[-1].direct and self._resumable(function, locals),
         )
         for name in program.cellvars:
             frame.cells[name] = CellVariable(frame.locals.pop(name, None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from typing import AbstractSet, Any, Callable, Optional, Tuple
+from typing import AbstractSet, Any, Callable, Dict, Optional, Tuple
 
 from ..ir.program import Program
 from ..source import Source
@@ -25,6 +25,7 @@ class Services:
         disabled: why a call of a function isn't captured, and whether that is an error;
             ``None`` when it may be captured.
         runs_user_code: whether calling an object may reach functions worth compiling.
+        is_users: whether code of a file, with these globals, is compiled piece by piece.
         hooked_call: calls its first argument with the rest, frames inside it captured.
         hooked_callable: makes a callable that does so.
         marked: whether the user said of a tensor that a dimension's size varies.
@@ -41,6 +42,7 @@ class Services:
     unwrap: Callable[[Any], Any]
     disabled: Callable[[Any], Optional[Tuple[str, bool]]]
     runs_user_code: Callable[[Any], bool]
+    is_users: Callable[[str, Dict[str, Any]], bool]
     hooked_call: Callable[..., Any]
     hooked_callable: Callable[[Any], Callable[..., Any]]
     marked: Callable[[Any, int], bool]
