@@ -9,7 +9,7 @@ from ..ir.effects import CANNOT_RAISE
 from ..ir.flow import State
 from ..ir.instr import Handler, Instr, Item, Label, Op, Position
 from ..ir.program import Program
-from ..opcodes.ghosts import EXIT_SELF, HANDLER_SLOTS, LASTI, REAL, TYPE, is_scope
+from ..opcodes.ghosts import EXIT_SELF, HANDLER_SLOTS, LASTI, PREV, REAL, TYPE, is_scope
 from ..opcodes.table import OpcodeTable
 from .assemble import Entry, Line, Phys
 from .blocks import Chains
@@ -89,7 +89,7 @@ class Emitter(Slots):
             # nothing is raised here: the slots may be in the middle of a change
             self.entry = Entry(handler.label, LATE, False)
             return
-        self.entry = Entry(handler.label, len(cut), self.chains.lasti(handler.label))
+        self.entry = Entry(handler.label, len(cut), self.lasti(handler.label))
         self.entries[handler.label] = self.entry
 
     def resolve(self, lines: List[Line]) -> List[Line]:
@@ -106,6 +106,10 @@ class Emitter(Slots):
                 before = line.entry
             done.append(line)
         return done
+
+    def lasti(self, label: Label) -> bool:
+        """Whether the handler at a label finds ``lasti`` below the exception (3.11+)."""
+        return self.decisions.lasti or self.chains.lasti(label)
 
     def cut(self, handler: Handler) -> Tuple[int, ...]:
         """What an exception leaves of the stack."""
@@ -161,6 +165,10 @@ class Emitter(Slots):
             if self.decisions.hints:
                 self.decisions.hints = False
                 raise Again
+            if LASTI in one[0] + other[0] and not self.decisions.lasti:
+                self.decisions.lasti = True
+                self.decisions.clean.clear()
+                raise Again
         elif label not in self.decisions.forced:
             self.decisions.forced.add(label)
             raise Again
@@ -172,7 +180,7 @@ class Emitter(Slots):
             cut = self.cut(handler)
             self._arrive_with(
                 handler.label,
-                (*cut, LASTI, REAL) if self.chains.lasti(handler.label) else (*cut, REAL),
+                (*cut, LASTI, REAL) if self.lasti(handler.label) else (*cut, REAL),
                 (),
             )
 
@@ -183,7 +191,7 @@ class Emitter(Slots):
                 cut = self.cut(handler)
             except EmitError:
                 return
-            lasti = (LASTI,) if self.chains.lasti(handler.label) else ()
+            lasti = (LASTI,) if self.lasti(handler.label) else ()
             self.maybe[handler.label] = (*cut, *lasti, REAL), ()
 
     def quiet_handlers(self) -> bool:
@@ -289,10 +297,15 @@ class Emitter(Slots):
         if label in self.decisions.clean:
             place = 1
             while place <= len(self.layout):
-                if self.layout[-place] in DROPPABLE:
+                if self.layout[-place] in DROPPABLE and not self._of_scope(place):
                     self.drop_slot(place)
                 else:
                     place += 1
+
+    def _of_scope(self, place: int) -> bool:
+        """Whether a slot is the ``lasti`` of an open handler, where every handler has one."""
+        pair = self.layout[-place:][:2]
+        return self.decisions.lasti and pair == [LASTI, PREV]
 
     def jump_target(self, label: Label) -> Label:
         """Where a conditional jump to a label must go: there, or to a place that settles first."""

@@ -49,9 +49,12 @@ def _pop_except(e: Emitter, item: Instr) -> int:
             layout.pop()
             layout[_last(e, PREV)] = DEAD
         else:
-            e.raise_slot(len(layout) - _last(e, PREV))
+            place = _last(e, PREV)
+            e.raise_slot(len(layout) - place)
             e.write("POP_EXCEPT")
             layout.pop()
+            if e.decisions.lasti and layout[place - 1 : place] == [LASTI]:
+                e.drop_slot(len(layout) - place + 1)
         return 1
     place = _last(e, PREV)
     while True:

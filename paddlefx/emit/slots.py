@@ -47,6 +47,9 @@ class Decisions:
         self.clean: Set[Label] = set()
         self.split: Set[int] = set()
         self.hints = True
+        #: whether every handler is entered with ``lasti`` and has it until its scope is closed,
+        #: because one of the paths into the scope of a ``with`` brings it (3.11+)
+        self.lasti = False
         #: whether a ``with`` keeps its exit function and that one's self in two slots (3.14+)
         self.exit_pairs = True
 
