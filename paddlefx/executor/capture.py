@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import types
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from ..graph import Graph
 from ..guards import Guard
-from ..ir.instr import Op
+from ..ir.instr import Instr, Op
 from ..ir.program import Program
 from ..source import Source
 from ..symbolic import Specialise
 from .break_writer import BreakWriter, Resume
 from .breaks import BreakReason, GiveUp, Kind, Restart
+from .frame import Frame
 from .machine import Ended, Machine
 from .residual import ResidualWriter, Slot
 from .resume import ResumeProgram
@@ -179,9 +179,10 @@ class _Finisher:
     def _prepare_break(self, broke: BreakReason) -> List[Variable]:
         inner: Optional[Suspended] = None
         for number, frame in reversed(list(enumerate(self.ended.chain))):
-            if _looks_into_itself(frame.code):
+            reason = _kept_whole(frame)
+            if reason is not None:
                 if not number:
-                    self._give_up("the function looks into its own frame")
+                    self._give_up(reason)
                 raise Restart(self.ended.chain[number - 1].step, broke)
             inner = Suspended(frame, inner)
         assert inner is not None
@@ -225,5 +226,11 @@ class _Finisher:
         )
 
 
-def _looks_into_itself(code: types.CodeType) -> bool:
-    return not FRAME_READERS.isdisjoint(code.co_names)
+def _kept_whole(frame: Frame) -> Optional[str]:
+    """Why a frame can't go on in a resume function; ``None`` when it can."""
+    if not FRAME_READERS.isdisjoint(frame.code.co_names):
+        return "the function looks into its own frame"
+    if any(isinstance(i, Instr) and i.op is Op.CHECK_EG_MATCH for i in frame.program.items):
+        # PREP_RERAISE_STAR tells by their tracebacks which exceptions are raised again.
+        return "the function has an except* clause"
+    return None

@@ -1,48 +1,25 @@
-"""numpy as the executor sees it: which of its functions only compute, and what they give."""
+"""The array library beside a tensor framework, as the executor sees it."""
 
 from __future__ import annotations
 
 import contextlib
-import types
 from typing import Any, ContextManager, Tuple
-
-import numpy as np
 
 __all__ = ["Arrays"]
 
-#: Functions of numpy that draw, read, write, set something, or call back.
-_STATE = frozenset(
-    [
-        "copyto", "empty", "empty_like", "errstate", "fill_diagonal", "frombuffer", "fromfile",
-        "fromregex", "genfromtxt", "geterr", "getbufsize", "info", "load", "loadtxt", "memmap",
-        "place", "put", "put_along_axis", "putmask", "save", "savetxt", "savez",
-        "savez_compressed", "seterr", "setbufsize", "seterrcall", "set_printoptions", "show_config",
-        "shares_memory", "may_share_memory", "asarray", "asanyarray", "ascontiguousarray",
-        "nditer", "vectorize", "apply_along_axis", "frompyfunc", "fromiter", "fromfunction",
-        "piecewise", "from_dlpack",
-    ]
-)  # fmt: skip
-
 
 class Arrays:
-    """What captured code may compute with arrays that it makes itself."""
+    """What captured code may compute with arrays that it makes itself: here, nothing."""
 
     #: Types of immutable results.
-    constants: Tuple[type, ...] = (np.generic, np.dtype, np.finfo, np.iinfo)
+    constants: Tuple[type, ...] = ()
     #: Types of results that can be changed.
-    mutable: Tuple[type, ...] = (np.ndarray,)
+    mutable: Tuple[type, ...] = ()
 
     def computes(self, target: Any) -> bool:
         """Whether calling ``target`` with data only computes."""
-        if isinstance(target, type):
-            return issubclass(target, self.constants)
-        name = getattr(target, "__name__", None)
-        if not isinstance(name, str) or name in _STATE or name.startswith("_"):
-            return False
-        return vars(np).get(name) is target and not isinstance(target, types.ModuleType)
+        return False
 
     def strictly(self, target: Any) -> ContextManager[Any]:
         """A context in which what would warn raises FloatingPointError."""
-        if self.computes(target):
-            return np.errstate(all="raise")
         return contextlib.nullcontext()

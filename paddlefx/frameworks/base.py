@@ -125,7 +125,7 @@ class Framework(abc.ABC):
     #: The dicts of a layer in which its ``__getattr__`` looks, in this order.
     layer_tables: Tuple[str, ...] = ()
     #: The array library that it works with.
-    arrays = Arrays()
+    arrays: Arrays = Arrays()
     #: The directory of the framework's own code; frames from it are inlined, never compiled.
     package_path: str = ""
 

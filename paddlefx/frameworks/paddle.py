@@ -22,6 +22,7 @@ from ..marks import is_allowed
 from ..tensor_meta import TensorMeta
 from . import paddle_effects, paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard, StateChange
+from .numpy_arrays import NumpyArrays
 from .paddle_attributes import attribute_rule
 from .paddle_corrections import CORRECTIONS, REWRITES
 from .paddle_inference import PirInference, canonical_dtype, flat_metas
@@ -69,6 +70,7 @@ class PaddleFramework(Framework):
     """Paddle 3.0 or later."""
 
     name = "paddle"
+    arrays = NumpyArrays()
     tensor_types = (_Tensor, _Parameter)
     layer_type = paddle.nn.Layer
     leaf_attribute = "is_leaf"

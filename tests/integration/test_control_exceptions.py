@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 
 import paddle
@@ -9,6 +10,7 @@ import pytest
 
 import paddlefx
 from tests.support.capturing import captured, defined
+from tests.support.same import assert_same
 
 
 def t():
@@ -460,3 +462,43 @@ def test_what_a_frame_outside_handles(how):
     for _ in range(2):
         assert handling(compiled) == handling(asks_outside) != asks_outside(t(), how)[1]
         assert compiled(t(), how)[1] == asks_outside(t(), how)[1]
+
+
+GROUPS = """
+def raised_in_the_handler(x):
+    group = ExceptionGroup("eg", [TypeError(1), ValueError(2)])
+    try:
+        try:
+            raise group
+        except* (TypeError, ValueError) as e:
+            raise SyntaxError("bad") from e
+    except SyntaxError as e:
+        error = e
+    return x * 2, repr(error), repr(error.__cause__), repr(error.__context__)
+
+
+def raised_bare(x):
+    try:
+        try:
+            raise ExceptionGroup("eg", [ValueError(1), OSError(2)])
+        except* OSError as e:
+            raise TypeError(3) from e
+    except ExceptionGroup as e:
+        error = e
+    return x * 2, repr(error)
+"""
+
+
+def test_a_break_among_except_star_clauses_gives_the_plain_errors():
+    try:
+        code = compile(GROUPS, __file__, "exec")
+    except SyntaxError:
+        assert not hasattr(builtins, "ExceptionGroup")
+        return
+    names = {}
+    exec(code, names)
+    x = paddle.ones([2])
+    for name in ("raised_in_the_handler", "raised_bare"):
+        compiled = paddlefx.optimize(names[name])
+        for _ in range(3):
+            assert_same(compiled(x), names[name](x))
