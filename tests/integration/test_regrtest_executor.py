@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conformance import regrtest_executor
 
-EXECUTED_QUICK = ("test_grammar", "test_with", "test_listcomps", "test_unpack", "test_except_star")
+EXECUTED_QUICK = ("test_with", "test_listcomps", "test_unpack", "test_except_star")
 
 
 def test_a_few_modules_are_the_same_through_the_executor(capsys):
@@ -13,5 +13,5 @@ def test_a_few_modules_are_the_same_through_the_executor(capsys):
     assert status == 0, shown
     rows = [line.split() for line in shown.splitlines() if line.startswith("test_")]
     assert {row[1] for row in rows} == {"same"}
-    assert len(rows) >= 4
+    assert len(rows) >= 3
     assert "whole 0 (0%), broken 0" not in shown
