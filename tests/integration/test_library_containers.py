@@ -229,7 +229,7 @@ def test_the_order_of_a_set_is_kept():
     for text in (
         "{0, 8, 2, 16} ^ {1}",
         "{8, 0, 2} | {16, 24}",
-        "set('abcdef') - {'a'}",
+        "set(range(6)) - {0}",  # not of strings: their order varies from process to process
         "{n * 8 for n in range(6)} & {40, 8, 0}",
     ):
         captured(f"found = {text}\nresult = found, [n for n in found]", {}, finish=ordered)
