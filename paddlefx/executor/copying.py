@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
 from .breaks import Kind
 from .iteration import all_keys, unpacked
+from .rule import Rule
 from .values import (
     ConstantVariable,
     DequeVariable,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 __all__ = ["FUNCTIONS"]
-
-Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 
 #: Objects that are their own copies.
 _ATOMIC = (type, types.BuiltinFunctionType, enum.Enum, property)

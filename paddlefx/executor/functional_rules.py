@@ -11,6 +11,7 @@ from ..guards import GuardKind
 from ..source import ConstantSource, InstanceDictSource, ItemSource
 from . import iteration
 from .breaks import Kind
+from .rule import Rule
 from .values import (
     ComparatorVariable,
     CompareKeyVariable,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 __all__ = ["FUNCTIONS", "attribute_of_partial", "call_cached", "call_made", "dispatched"]
-
-Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 
 
 def _callable(value: Variable) -> bool:

@@ -16,6 +16,7 @@ from .iterators.over import (
     DictIterator,
     SequenceIterator,
 )
+from .rule import Rule
 from .values import (
     ConstantVariable,
     DequeVariable,
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 __all__ = ["CLASSES", "FUNCTIONS", "iter_"]
-
-Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 
 _NONE = ConstantVariable(None)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
 from ..guards import GuardKind
 from ..source import ConstantSource, InstanceDictSource
 from . import functional_rules
 from .breaks import Kind
+from .rule import Rule
 from .values import (
     ConstantVariable,
     DictVariable,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 __all__ = ["RULES"]
-
-Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 
 
 def _fix(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:

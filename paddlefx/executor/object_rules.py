@@ -5,11 +5,12 @@ from __future__ import annotations
 import builtins
 import math
 import operator
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from . import builtin_parts, class_bodies, instances, object_stores
 from .attributes import generic_attribute, get_attribute, special_method
 from .breaks import Kind
+from .rule import Rule
 from .values import ConstantVariable, ObjectVariable, Variable
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "by_method"]
 
-Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 _NONE = ConstantVariable(None)
 
 

@@ -6,6 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
 from . import arithmetic, iteration
+from .rule import Rule
 from .values import ConstantVariable, Variable
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS", "getter"]
 
-Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 _NONE = ConstantVariable(None)
 
 

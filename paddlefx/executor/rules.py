@@ -15,7 +15,7 @@ import os
 import sys
 import types
 from collections import OrderedDict, defaultdict, deque
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from ..source import ConstantSource
 from . import (
@@ -43,6 +43,7 @@ from . import (
 )
 from .attributes import ABSENT, get_attribute, has_attribute, mro_lookup, special_method
 from .breaks import Kind, ObservedException
+from .rule import Rule
 from .values import (
     CellVariable,
     ConstantVariable,
@@ -67,8 +68,6 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 __all__ = ["BUILTIN_CALLABLES", "call_builtin", "call_class", "call_method", "of_function"]
-
-Rule = Callable[["Machine", List[Variable], Dict[str, Variable]], Variable]
 
 BUILTIN_CALLABLES = (
     types.BuiltinFunctionType,
