@@ -10,19 +10,29 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from ..marks import is_constant_result
 from ..optimized_layer import WRAPPED
 from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
-from . import (
-    functional_rules,
-    library_rules,
-    logging_rules,
-    operator_rules,
-    pure_functions,
-    rules,
-    tensors,
-    wording,
-)
-from .attributes import special_method
 from .breaks import Kind
-from .iteration import all_keys
+from .exceptions import wording
+from .iterators.iteration import all_keys
+from .objects.attributes import special_method
+from .rules import (
+    builtins as rules,
+)
+from .rules import (
+    functional as functional_rules,
+)
+from .rules import (
+    library as library_rules,
+)
+from .rules import (
+    logs as logging_rules,
+)
+from .rules import (
+    operators as operator_rules,
+)
+from .rules import (
+    pure_functions,
+)
+from .tensors import operations as tensors
 from .values import (
     ConstantVariable,
     DictVariable,

@@ -11,17 +11,17 @@ from ..ir.instr import Instr, Op
 from ..ir.program import Program
 from ..source import Source
 from ..symbolic import Specialise
-from .break_writer import BreakWriter, Resume
+from .breaking.break_writer import BreakWriter, Resume
+from .breaking.residual import ResidualWriter, Slot
+from .breaking.resume import ResumeProgram
+from .breaking.suspended import Suspended
 from .breaks import BreakReason, GiveUp, Kind, Restart
+from .effects.log import replay
 from .frame import Frame
 from .machine import Ended, Machine
-from .residual import ResidualWriter, Slot
-from .resume import ResumeProgram
 from .services import Services
-from .side_effects import replay
-from .suspended import Suspended
-from .symbolic_shapes import symbols_in, unknown
-from .tensors import guard_mode
+from .tensors.operations import guard_mode
+from .tensors.symbolic_shapes import symbols_in, unknown
 from .values import LazyVariable, ObjectVariable, TensorVariable, Variable
 
 __all__ = ["Capture", "Resume", "execute"]

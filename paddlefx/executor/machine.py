@@ -19,13 +19,17 @@ from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
 from ..source import AttributeSource, CellSource, ConstantSource, ItemSource, LocalSource, Source
 from ..symbolic import Root, SymbolicNumber
-from . import attributes, calls, generators, raising, tensors, wrapping
+from . import calls, wrapping
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
+from .effects.log import SideEffects
+from .exceptions import raising
 from .frame import Frame
 from .handlers import HANDLERS
 from .identity import Identities, place_of
+from .iterators import generators
+from .objects import attributes
 from .services import Services
-from .side_effects import SideEffects
+from .tensors import operations as tensors
 from .values import (
     CellVariable,
     ClassVariable,

@@ -26,8 +26,9 @@ from ..source import (
 )
 from ..symbolic import SymbolicNumber
 from ..tensor_meta import TensorMeta
-from . import numbers, wording
 from .breaks import Kind
+from .exceptions import wording
+from .operators import numbers
 from .values import (
     CellVariable,
     ConstantVariable,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple, Type, TypeVar
 
 from ...ir.instr import Op
-from .. import container_methods, iteration, texts, wording
 from ..breaks import Kind
+from ..containers import container_methods
+from ..exceptions import wording
+from ..iterators import iteration
+from ..operators import texts
 from ..values import (
     ConstantVariable,
     DictVariable,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
 from ...ir.instr import Label, Op
-from .. import arithmetic, container_methods, generators, iteration, raising
 from ..breaks import Kind
+from ..containers import container_methods
+from ..exceptions import raising
+from ..iterators import generators, iteration
+from ..operators import arithmetic
 from ..values import (
     CellVariable,
     DictVariable,

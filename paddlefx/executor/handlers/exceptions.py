@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
-from .. import exception_groups, raising
 from ..breaks import Kind, ObservedException
+from ..exceptions import exception_groups, raising
 from ..frame import HandlerScope
 from ..values import (
     CaughtVariable,

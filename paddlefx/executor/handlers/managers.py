@@ -6,9 +6,9 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn
 
 from ...ir.instr import Op
-from .. import wording
-from ..attributes import ABSENT, mro_lookup, special_method
 from ..breaks import Kind
+from ..exceptions import wording
+from ..objects.attributes import ABSENT, mro_lookup, special_method
 from ..values import (
     ConstantVariable,
     ExceptionVariable,

@@ -9,9 +9,11 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
-from .. import class_bodies, object_stores, subscripts, wording
 from ..breaks import Kind, ObservedException
+from ..exceptions import wording
 from ..frame import SavedLocal
+from ..objects import class_bodies, object_stores
+from ..operators import subscripts
 from ..values import (
     ConstantVariable,
     DictVariable,

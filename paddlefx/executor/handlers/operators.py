@@ -6,7 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 from ...ir.instr import Op
-from .. import arithmetic
+from ..operators import arithmetic
 from ..values import ConstantVariable
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from ...ir.instr import Op
 from ...source import ConstantSource
-from .. import arithmetic, iteration, subscripts
-from ..attributes import get_attribute
 from ..breaks import Kind, ObservedException
+from ..iterators import iteration
+from ..objects.attributes import get_attribute
+from ..operators import arithmetic, subscripts
 from ..values import (
     ConstantVariable,
     DictVariable,

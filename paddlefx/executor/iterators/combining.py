@@ -9,14 +9,15 @@ import itertools
 from typing import TYPE_CHECKING, Any, List, Optional
 
 from ...ir.instr import Op
-from .. import arithmetic, iteration
+from ..operators import arithmetic
 from ..values import IteratorVariable, SequenceVariable, Variable
+from . import iteration
 from .lazily import asked
 from .positions import move_to
 
 if TYPE_CHECKING:
+    from ..breaking.residual import ResidualWriter
     from ..machine import Machine
-    from ..residual import ResidualWriter
 
 __all__ = [
     "AccumulateIterator",

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, List, Optional
 
 from ...ir.instr import Op
-from .. import arithmetic, iteration
+from ..operators import arithmetic
 from ..values import ConstantVariable, IteratorVariable, SequenceVariable, Variable
+from . import iteration
 
 if TYPE_CHECKING:
+    from ..breaking.residual import ResidualWriter
     from ..machine import Machine
-    from ..residual import ResidualWriter
 
 __all__ = ["EnumerateIterator", "FilterIterator", "MapIterator", "ZipIterator", "row"]
 

@@ -26,8 +26,8 @@ from ..wrapping import from_python
 from .positions import move_to
 
 if TYPE_CHECKING:
+    from ..breaking.residual import ResidualWriter
     from ..machine import Machine
-    from ..residual import ResidualWriter
 
 __all__ = [
     "DataIterator",
@@ -253,7 +253,7 @@ class RowIterator(IteratorVariable):
         self.position = 0
 
     def step(self, machine: Machine) -> Optional[Variable]:
-        from ..tensors import get_item
+        from ..tensors.operations import get_item
 
         if self.position >= self.over.meta.shape[0]:
             return None
@@ -296,7 +296,7 @@ class CallIterator(IteratorVariable):
         self.done = False
 
     def step(self, machine: Machine) -> Optional[Variable]:
-        from .. import arithmetic
+        from ..operators import arithmetic
 
         if self.done:
             return None

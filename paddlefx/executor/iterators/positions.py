@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional
 from ...ir.instr import Op
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = ["advanced", "exhausted", "move_to"]
 

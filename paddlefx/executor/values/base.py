@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, List, Optional
 from ...source import Source
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = ["NotConstant", "Variable"]
 

@@ -9,7 +9,7 @@ from ...ir.instr import Op
 from .base import Variable
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = ["ComparatorVariable", "CompareKeyVariable", "PartialVariable"]
 

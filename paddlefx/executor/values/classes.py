@@ -11,7 +11,7 @@ from .functions import FunctionVariable
 from .plain import ObjectVariable
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = ["ClassVariable"]
 

@@ -11,7 +11,7 @@ from .base import Variable
 from .containers import DictVariable, item_constant
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = ["DefaultDictVariable", "DequeVariable"]
 

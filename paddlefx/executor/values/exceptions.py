@@ -10,7 +10,7 @@ from .base import Variable
 from .containers import SequenceVariable
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = ["ExceptionVariable", "TracebackVariable"]
 

@@ -11,7 +11,7 @@ from .base import Variable
 from .plain import NullVariable
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = ["CellVariable", "FunctionVariable", "MethodVariable", "SuperVariable"]
 

@@ -11,7 +11,7 @@ from .containers import DictVariable, SequenceVariable, SetVariable
 from .plain import NullVariable, ObjectVariable
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = ["InstanceVariable", "write_attributes"]
 

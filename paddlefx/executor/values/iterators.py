@@ -10,9 +10,9 @@ from .base import Variable
 from .containers import DictVariable
 
 if TYPE_CHECKING:
+    from ..breaking.residual import ResidualWriter
     from ..frame import Frame
     from ..machine import Machine
-    from ..residual import ResidualWriter
 
 __all__ = ["GeneratorVariable", "IteratorVariable", "ViewVariable"]
 

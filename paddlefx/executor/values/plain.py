@@ -10,7 +10,7 @@ from ...source import Source
 from .base import NotConstant, Variable
 
 if TYPE_CHECKING:
-    from ..residual import ResidualWriter
+    from ..breaking.residual import ResidualWriter
 
 __all__ = [
     "CallResultVariable",

@@ -8,7 +8,7 @@ import pytest
 
 from paddlefx.decode import decode
 from paddlefx.emit import emit
-from paddlefx.executor.resume import ResumePoint, resume_program
+from paddlefx.executor.breaking.resume import ResumePoint, resume_program
 from paddlefx.ir.flow import live_locals
 from paddlefx.ir.instr import Op
 from paddlefx.ir.verify import verify

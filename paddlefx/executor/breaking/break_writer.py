@@ -1,0 +1,391 @@
+"""The end of a residual program that breaks: the instruction itself, and the way on.
+
+The instruction runs for real, with its operands and at the user's position, under a
+handler of ours when the user has one around it or is handling an exception. Then the
+program returns a continuation (``csrc/continuation.c``): the call of a resume function,
+made when this frame has gone. Where the instruction is in an inlined callee, the call
+in the root frame calls a resume function of the callee in its place.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional
+
+from ... import _C
+from ...ir.effects import effect
+from ...ir.instr import Handler, Instr, Label, Op, Position
+from ...ir.program import Program
+from ..breaks import BreakReason, Restart
+from ..services import Services
+from ..values import (
+    CaughtVariable,
+    ExceptionVariable,
+    LazyVariable,
+    NullVariable,
+    ObjectVariable,
+    Variable,
+)
+from .residual import ResidualWriter, Slot
+from .resume import ResumePoint, ResumeProgram, resume_program
+from .suspended import Suspended, pushes_nothing_more
+
+__all__ = ["BreakWriter", "Resume"]
+
+
+@dataclass
+class Resume:
+    """A resume function to be made, or found among those made before.
+
+    Args:
+        program: the user's own program of the frame.
+        code: its code object.
+        globals: its global names.
+        point: where the frame goes on.
+        slot: the constant of the residual program that it fills: the function itself,
+            or with free variables, a factory that takes the tuple of their cells.
+        reason: why its first instruction breaks the graph, when the point is pending.
+    """
+
+    program: Program
+    code: types.CodeType
+    globals: Dict[str, Any]
+    point: ResumePoint
+    slot: Slot
+    reason: Optional[BreakReason] = None
+
+    def made(self) -> ResumeProgram:
+        """What the resume function runs."""
+        return resume_program(self.program, self.code, self.point, self.reason)
+
+
+#: Run for real they need the frame's own locals.
+_OF_LOCALS = frozenset([Op.LOAD_LOCAL, Op.DELETE_LOCAL])
+
+
+class BreakWriter:
+    """Writes a break.
+
+    Args:
+        writer: of the residual program, behind the graph's call and the side effects.
+        frame: the root frame.
+        services: the executor's surroundings.
+        reason: why the graph breaks.
+    """
+
+    def __init__(
+        self, writer: ResidualWriter, frame: Suspended, services: Services, reason: BreakReason
+    ) -> None:
+        self.writer = writer
+        self.frame = frame
+        self.services = services
+        self.reason = reason
+        self.resumes: List[Resume] = []
+        self.handled = frame.handled()
+        self.raised: Optional[Handler] = None
+        self.previous = ""
+        self.known: Dict[int, str] = {}
+
+    def write(self) -> None:
+        """Append the instructions."""
+        instr = self.frame.instr
+        self._check()
+        if self.frame.handler is not None or self.handled is not None:
+            self.raised = Handler(Label("raised"), 0, 0)
+        if instr.op in (Op.RERAISE, Op.RAISE) and self._is_caught():
+            self._pass_on()
+            return
+        if self.handled is not None:
+            self.previous = self.writer.temporary()
+            self.writer.constant(_C.set_handled)
+            self._load_held(self.handled)
+            self.writer.add(Op.CALL, (1, ()))
+            self.writer.add(Op.STORE_LOCAL, self.previous)
+        if instr.op in (Op.BRANCH, Op.FOR_ITER):
+            self._write_two_ways(instr)
+        elif instr.op in (Op.RAISE, Op.RERAISE):
+            for value in self.frame.frame.stack[-effect(instr.op, instr.arg).pops :]:
+                self.writer.load(value)
+            self._run(instr)
+        else:
+            self._write_one_way(instr)
+        self._write_raised()
+
+    def _check(self) -> None:
+        """Exceptions that capture raised can't be handed on: they are to be raised for real."""
+        for value in self.frame.wanted():
+            if isinstance(value, ExceptionVariable) and value.step is not None:
+                raise Restart(value.step, self.reason)
+
+    # -- the instruction
+
+    def _run(self, instr: Instr, arg: Any = None) -> None:
+        """The user's instruction itself, at the user's position."""
+        if self.raised is not None:
+            # 3.8-3.10 begin a block where the stack has the height that it keeps: what makes
+            # the operands may raise, loads of locals don't.
+            saved = self._set_aside(effect(instr.op, instr.arg).needs)
+            for name in saved:
+                self.writer.add(Op.LOAD_LOCAL, name)
+        self.known = self.writer.remembered()
+        self.writer.items.append(
+            Instr(instr.op, instr.arg if arg is None else arg, self.raised, instr.position)
+        )
+
+    def _set_aside(self, count: int) -> List[str]:
+        """Store values from the stack in locals; their names, the lowest first."""
+        saved = [self.writer.temporary() for _ in range(count)]
+        for name in reversed(saved):
+            self.writer.add(Op.STORE_LOCAL, name)
+        return saved
+
+    def _write_one_way(self, instr: Instr) -> None:
+        frame, stack = self.frame, self.frame.frame.stack
+        if frame.inner is not None or instr.op is Op.WITH_EXCEPT_START:
+            kept, pushed = len(stack), 1
+        else:
+            change = effect(instr.op, instr.arg)
+            kept = len(stack) - change.needs
+            pushed = change.needs - change.pops + change.pushes
+        after = frame.at + 1
+        if pushed == 1 and self.handled is None and pushes_nothing_more(frame.program, after):
+            self._operands(instr, stack[kept:])
+            self.writer.add(Op.RETURN)
+            return
+        point = frame.point(after, kept + pushed)
+        if self.raised is None:
+            given = self._start(point)
+            for value in stack[:kept]:
+                self.writer.load(value)
+            self._operands(instr, stack[kept:])
+        else:
+            self._operands(instr, stack[kept:])
+            results = self._set_aside(pushed)
+            self._no_longer_handled()
+            given = self._start(point)
+            for value in stack[:kept]:
+                self.writer.load(value)
+            for name in results:
+                self.writer.add(Op.LOAD_LOCAL, name)
+        self._finish(frame, point, given + kept + pushed)
+
+    def _operands(self, instr: Instr, values: List[Variable]) -> None:
+        """Push what the instruction takes, and run it; calls of user code under the hook."""
+        writer = self.writer
+        inner = self.frame.inner
+        if inner is not None:
+            self._load_pending(inner, inner.pending())
+            self._run(Instr(Op.CALL, (inner.pending_count(), ()), None, instr.position))
+            return
+        if instr.op in _OF_LOCALS:
+            self._unbound(instr)
+            return
+        if instr.op is Op.WITH_EXCEPT_START:
+            self._call_exit(instr)
+            return
+        hooked = instr.op in (Op.CALL, Op.CALL_EX) and self._runs_user_code(values[0])
+        if hooked and instr.op is Op.CALL:
+            writer.constant(self.services.hooked_call)
+            for value in values:
+                writer.load(value)
+            count, names = instr.arg
+            self._run(instr, (count + 1, names))
+            return
+        if hooked:
+            writer.constant(self.services.hooked_callable)
+            writer.load(values[0])
+            writer.add(Op.CALL, (1, ()))
+            values = values[1:]
+        for value in values:
+            writer.load(value)
+        self._run(instr)
+
+    def _unbound(self, instr: Instr) -> None:
+        """A local that isn't bound: nor is it in the residual's frame."""
+        value = self.frame.frame.locals.get(instr.arg)
+        if value is not None and not isinstance(value, NullVariable):
+            self.writer.load(value)
+            self.writer.add(Op.STORE_LOCAL, instr.arg)
+        elif instr.arg in self.frame.program.varnames and self.writer.is_parameter(instr.arg):
+            self.writer.add(Op.DELETE_LOCAL, instr.arg)
+        self._run(instr)
+
+    def _call_exit(self, instr: Instr) -> None:
+        """``exit(type, exception, traceback)``, the exit function staying where it is."""
+        writer = self.writer
+        function, error = self.frame.frame.stack[-2:]
+        writer.constant(_C.call_exit)
+        writer.constant(self.services.hooked_call)
+        writer.load(function)
+        writer.load(error)
+        self._run(Instr(Op.CALL, (3, ()), None, instr.position))
+
+    def _runs_user_code(self, function: Variable) -> bool:
+        if isinstance(function, (ObjectVariable, LazyVariable)):
+            return self.services.runs_user_code(function.value)
+        return True
+
+    def _write_two_ways(self, instr: Instr) -> None:
+        """A jump that depends on what the instruction finds, on one value."""
+        writer = self.writer
+        kept = self.frame.frame.stack[:-1]
+        writer.load(self.frame.frame.stack[-1])
+        first, second = Label("first"), Label("second")
+        targets = self.frame.targets()
+        if instr.op is Op.BRANCH:
+            self._run(instr, (first, second))
+            writer.items.append(first)
+            self._way(targets[0], kept, 0)
+            writer.items.append(second)
+            self._way(targets[1], kept, 0)
+        else:
+            self._run(instr, second)
+            self._way(targets[0], kept, 2)
+            writer.items.append(second)
+            self._way(targets[1], kept, 0)
+
+    def _way(self, index: int, kept: List[Variable], pushed: int) -> None:
+        writer = self.writer
+        results = self._set_aside(pushed)
+        # What one way saves for reuse isn't there on the other.
+        known = writer.remembered()
+        self._no_longer_handled()
+        point = self.frame.point(index, len(kept) + pushed)
+        given = self._start(point)
+        for value in kept:
+            writer.load(value)
+        for name in results:
+            writer.add(Op.LOAD_LOCAL, name)
+        self._finish(self.frame, point, given + len(kept) + pushed)
+        writer.recall(known)
+
+    # -- exceptions
+
+    def _no_longer_handled(self) -> None:
+        if self.handled is not None:
+            self.writer.constant(_C.set_handled)
+            self.writer.add(Op.LOAD_LOCAL, self.previous)
+            self.writer.add(Op.CALL, (1, ()))
+            self.writer.add(Op.POP)
+
+    def _is_caught(self) -> bool:
+        """Whether the instruction raises again what was raised for real before."""
+        instr, stack = self.frame.instr, self.frame.frame.stack
+        if instr.op is Op.RAISE and instr.arg == 0:
+            return isinstance(self.handled, CaughtVariable)
+        return instr.op is Op.RERAISE and isinstance(stack[-1], CaughtVariable)
+
+    def _pass_on(self) -> None:
+        """An exception goes on through the frame: its traceback keeps the line that it has."""
+        instr = self.frame.instr
+        error = self.handled if instr.op is Op.RAISE else self.frame.frame.stack[-1]
+        assert isinstance(error, CaughtVariable)
+        self.raised = None
+        self._raise(error, error.position)
+
+    def _raise(self, error: CaughtVariable, position: Position) -> None:
+        writer = self.writer
+        writer.constant(_C.raise_again)
+        self._load_held(error)
+        writer.items.append(Instr(Op.CALL, (1, ()), None, position))
+        writer.items.append(Instr(Op.RAISE, 1, None, position))  # not reached
+
+    def _write_raised(self) -> None:
+        """The instruction raised: go on in the user's handler, or leave the frame."""
+        if self.raised is None:
+            return
+        writer, frame = self.writer, self.frame
+        name = writer.temporary()
+        writer.items.append(self.raised.label)
+        writer.add(Op.ENTER_HANDLER)
+        writer.add(Op.STORE_LOCAL, name)
+        writer.add(Op.POP_EXCEPT)
+        self._no_longer_handled()
+        handler = frame.handler
+        if handler is None:
+            position = frame.instr.position
+            writer.constant(_C.raise_again)
+            self._box(name)
+            writer.items.append(Instr(Op.CALL, (1, ()), None, position))
+            writer.items.append(Instr(Op.RAISE, 1, None, position))  # not reached
+            return
+        writer.recall(self.known)
+        point = frame.raised(handler)
+        given = self._start(point)
+        for value in frame.frame.stack[: handler.depth]:
+            writer.load(value)
+        self._box(name)
+        self._finish(frame, point, given + handler.depth + 1, handler.scopes)
+
+    # -- resume functions
+
+    def _start(self, point: ResumePoint) -> int:
+        """Push what makes a continuation, and the arguments before the stack: their number."""
+        self.writer.constant(_C.continue_in)
+        self._resume(self.frame, point)
+        first = self.frame.receiver()
+        for value in first.values():
+            self.writer.load(value)
+        return len(first)
+
+    def _finish(
+        self, frame: Suspended, point: ResumePoint, given: int, scopes: Optional[int] = None
+    ) -> None:
+        """Push the arguments behind the stack, and return the continuation."""
+        held = frame.scope_values(scopes)
+        for value in held:
+            self._load_held(value)
+        for name in point.names:
+            self.writer.load(frame.frame.locals[name])
+        count = given + len(held) + len(point.names)
+        self.writer.add(Op.CALL, (count + 1, ()))
+        self.writer.add(Op.RETURN)
+
+    def _load_held(self, value: Variable) -> None:
+        """What a scope holds: an exception goes in a box, out of which it is taken."""
+        self.writer.load(value)
+        if isinstance(value, CaughtVariable):
+            self.writer.load(value.traceback)
+            self.writer.add(Op.BUILD_LIST, 2)
+
+    def _box(self, name: str) -> None:
+        """The exception in a local, in a box; the local doesn't keep it."""
+        self.writer.add(Op.LOAD_LOCAL, name)
+        self.writer.add(Op.LOAD_LOCAL, name)
+        self.writer.add(Op.LOAD_ATTR, "__traceback__")
+        self.writer.add(Op.BUILD_LIST, 2)
+        self.writer.add(Op.DELETE_LOCAL, name)
+
+    def _resume(self, frame: Suspended, point: ResumePoint) -> None:
+        """Push a resume function."""
+        slot = Slot("resume")
+        self.resumes.append(
+            Resume(
+                frame.program,
+                frame.code,
+                frame.frame.globals,
+                point,
+                slot,
+                self.reason if point.pending else None,
+            )
+        )
+        self.writer.slot(slot)
+        cells = frame.cells()
+        if cells:
+            for cell in cells:
+                self.writer.load(cell)
+            self.writer.add(Op.BUILD_TUPLE, len(cells))
+            self.writer.add(Op.CALL, (1, ()))
+
+    def _load_pending(self, frame: Suspended, point: ResumePoint) -> None:
+        """Push a pending resume function and its arguments."""
+        self._resume(frame, point)
+        for value in [*frame.receiver().values(), *frame.frame.stack]:
+            self.writer.load(value)
+        if frame.inner is not None:
+            self._load_pending(frame.inner, frame.inner.pending())
+        for value in frame.scope_values():
+            self._load_held(value)
+        for name in point.names:
+            self.writer.load(frame.frame.locals[name])

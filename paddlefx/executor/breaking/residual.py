@@ -1,0 +1,357 @@
+"""The residual program: what is left of a frame once its tensor work is a graph.
+
+Input: the machine after capture and where it ended.
+Output: a program with the frame's signature that loads the graph's inputs, calls
+the compiled graph, rebuilds every Python value that lives on, and returns, or
+runs the instruction that broke the graph and goes on in a resume function.
+"""
+
+from __future__ import annotations
+
+import builtins
+import operator
+import types
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Set
+
+from ...graph import Node
+from ...ir.flow import parameter_count
+from ...ir.instr import Instr, Op, Position
+from ...source import (
+    AttributeSource,
+    CellSource,
+    ComputedSource,
+    ConstantSource,
+    GlobalSource,
+    InstanceDictSource,
+    ItemSource,
+    LocalSource,
+    Source,
+    TypeAttributeSource,
+    TypeSource,
+)
+from ..breaks import GiveUp, Kind, Restart
+from ..values import (
+    CellVariable,
+    ClassVariable,
+    ConstantVariable,
+    FreshVariable,
+    ObjectVariable,
+    SuperVariable,
+    TensorVariable,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+__all__ = ["ResidualWriter", "Slot"]
+
+
+class Slot:
+    """A constant that is made after capture: the compiled graph, a resume function."""
+
+    __slots__ = ("instrs", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.instrs: List[Instr] = []
+
+    def fill(self, value: Any) -> None:
+        """Put the object where the program loads it."""
+        for instr in self.instrs:
+            instr.arg = value
+
+
+class ResidualWriter:
+    """Writes instructions that make symbolic values real.
+
+    Args:
+        machine: the capture.
+        position: the source range that the instructions get.
+    """
+
+    def __init__(self, machine: Machine, position: Position) -> None:
+        self.machine = machine
+        self.position = position
+        self.items: List[Any] = []
+        self.temporaries: List[str] = []
+        self.outputs: Dict[Node, str] = {}
+        self._tensors: Dict[Node, None] = {}
+        self._uses: Dict[int, int] = {}
+        self._saved: Dict[int, str] = {}
+        self._alive: List[Variable] = []
+        self._settled: Dict[Source, str] = {}
+        self._making: Set[int] = set()
+        self._unfilled: List[Variable] = []
+
+    # -- instructions
+
+    def add(self, op: Op, arg: Any = None) -> Instr:
+        """Append one instruction."""
+        instr = Instr(op, arg, None, self.position)
+        self.items.append(instr)
+        return instr
+
+    def constant(self, value: Any) -> None:
+        """Push an object; of a class made in the frame, the real one."""
+        made = self.machine.made_classes.get(id(value)) if isinstance(value, type) else None
+        if made is not None:
+            self.load(made)
+            return
+        self.add(Op.LOAD_CONST, value)
+
+    def slot(self, slot: Slot) -> None:
+        """Push what will be known after capture."""
+        slot.instrs.append(self.add(Op.LOAD_CONST, slot))
+
+    def temporary(self) -> str:
+        """A new local that no user name can clash with."""
+        name = f".{len(self.temporaries)}"
+        self.temporaries.append(name)
+        return name
+
+    def remembered(self) -> Dict[int, str]:
+        """Which values are kept in locals as of now; see :meth:`recall`."""
+        return dict(self._saved)
+
+    def recall(self, remembered: Dict[int, str]) -> None:
+        """Go on at a place that control reaches with only these values kept."""
+        self._saved = dict(remembered)
+
+    def is_parameter(self, name: str) -> bool:
+        """Whether a local of this name is bound when the program starts."""
+        root = self.machine.root
+        assert root is not None
+        program = root.program
+        return name in program.varnames[: parameter_count(program)]
+
+    # -- what is needed
+
+    def want(self, value: Variable) -> None:
+        """Announce that ``value`` will be loaded: its tensors become outputs of the graph."""
+        count = self._uses[id(value)] = self._uses.get(id(value), 0) + 1
+        if count > 1:
+            return
+        self._alive.append(value)
+        if self.machine.made_classes and hasattr(value, "value"):
+            kind = value.value if isinstance(value.value, type) else type(value.value)
+            made = self.machine.made_classes.get(id(kind))
+            if made is not None and made is not value:
+                self.want(made)
+        if isinstance(value, TensorVariable):
+            if value.source is None:
+                self._tensors[value.node] = None
+            return
+        if value.source is not None:
+            return
+        for part in value.parts():
+            self.want(part)
+
+    def wanted_tensors(self) -> List[Node]:
+        """The nodes whose results the program needs."""
+        return list(self._tensors)
+
+    # -- the graph's call
+
+    def call_graph(self, slot: Slot, inputs: List[Source], outputs: List[Node]) -> None:
+        """Call the compiled graph and keep each output in a local."""
+        self.slot(slot)
+        for source in inputs:
+            self.load_source(source)
+        self.add(Op.CALL, (len(inputs), ()))
+        if not outputs:
+            self.add(Op.POP)
+            return
+        self.add(Op.UNPACK_SEQUENCE, len(outputs))
+        for node in outputs:
+            name = self.outputs[node] = self.temporary()
+            self.add(Op.STORE_LOCAL, name)
+
+    def settle(self) -> None:
+        """Load what other code may move: once now, before any effect or user code runs."""
+        for value in self._alive:
+            source = value.source
+            if source is None or source in self._settled or _fixed(source):
+                continue
+            if isinstance(value, (CellVariable, ConstantVariable)) or _held(value):
+                continue
+            self.load_source(source)
+            name = self._settled[source] = self.temporary()
+            self.add(Op.STORE_LOCAL, name)
+
+    # -- values
+
+    def load(self, value: Variable) -> None:
+        """Push ``value``; the same symbolic value is the same object each time.
+
+        Raises:
+            GiveUp: there are no instructions that make it.
+        """
+        if isinstance(value, TensorVariable) and value.source is None:
+            self.add(Op.LOAD_LOCAL, self.outputs[value.node])
+            return
+        if isinstance(value, ConstantVariable) and not isinstance(value, FreshVariable):
+            self.constant(value.value)
+            return
+        if _held(value):
+            assert isinstance(value, ObjectVariable)
+            self.constant(value.value)
+            return
+        if value.source is not None and not isinstance(value, SuperVariable):
+            if isinstance(value, CellVariable):
+                self._load_cell_of(value)
+                return
+            self.load_source(value.source)
+            return
+        saved = self._saved.get(id(value))
+        if saved is not None:
+            self.add(Op.LOAD_LOCAL, saved)
+            return
+        if id(value) in self._making:
+            self.give_up("a container that holds itself is alive at the end of the graph")
+        self._making.add(id(value))
+        value.rebuild(self)
+        if self._uses.get(id(value), 2) > 1:
+            self.keep(value)
+        self._making.remove(id(value))
+        if not self._making:
+            self._fill()
+
+    def keep(self, value: Variable) -> None:
+        """What is on top of the stack is ``value``: further loads give the same object."""
+        if id(value) not in self._saved:
+            name = self._saved[id(value)] = self.temporary()
+            self._alive.append(value)
+            self.add(Op.COPY, 1)
+            self.add(Op.STORE_LOCAL, name)
+
+    def fill_later(self, value: Variable) -> None:
+        """``value`` is made, but empty: what it holds follows, and may hold it in turn."""
+        self.keep(value)
+        self._unfilled.append(value)
+
+    def _fill(self) -> None:
+        while self._unfilled:
+            value = self._unfilled.pop()
+            value.complete(self, self._saved[id(value)])
+
+    def give_up(self, reason: str) -> NoReturn:
+        """There are no instructions that make a value.
+
+        Raises:
+            GiveUp: always.
+        """
+        raise GiveUp(self.machine.describe(Kind.LANGUAGE, reason))
+
+    def made_for_real(self, step: int, reason: str) -> NoReturn:
+        """There are no instructions that make a value, but the plain program's own.
+
+        Args:
+            step: of the instruction that does.
+            reason: for people.
+
+        Raises:
+            Restart: always.
+        """
+        raise Restart(step, self.machine.describe(Kind.LANGUAGE, reason))
+
+    def _load_cell_of(self, value: CellVariable) -> None:
+        if isinstance(value.source, CellSource):
+            self.add(Op.LOAD_CELL, value.source.name)
+            return
+        if isinstance(value.source, AttributeSource):
+            self.load_source(value.source.base)
+            return
+        self.give_up("a closure of another function is alive at the end of the graph")
+
+    # -- sources
+
+    def load_source(self, source: Source) -> None:
+        """Push the object at the end of a path; the guards have proved that it is there."""
+        if source in self._settled:
+            self.add(Op.LOAD_LOCAL, self._settled[source])
+        elif isinstance(source, LocalSource):
+            self.add(Op.LOAD_LOCAL, source.name)
+        elif isinstance(source, GlobalSource):
+            self.add(Op.LOAD_GLOBAL, source.name)
+        elif isinstance(source, CellSource):
+            self.add(Op.LOAD_DEREF, source.name)
+        elif isinstance(source, ConstantSource):
+            self.constant(source.value)
+        elif isinstance(source, AttributeSource):
+            self.load_source(source.base)
+            self.add(Op.LOAD_ATTR, source.name)
+        elif isinstance(source, InstanceDictSource):
+            self.load_source(source.base)
+            self.add(Op.LOAD_ATTR, "__dict__")
+        elif isinstance(source, ItemSource):
+            if isinstance(source.base, InstanceDictSource) and _attribute(source.key):
+                # The guards say that the type has nothing in the way.
+                self.load_source(source.base.base)
+                self.add(Op.LOAD_ATTR, source.key)
+                return
+            if source.through is not None:
+                self.constant(source.through.__getitem__)
+                self.load_source(source.base)
+                self.constant(source.key)
+                self.add(Op.CALL, (2, ()))
+                return
+            self.load_source(source.base)
+            self.constant(source.key)
+            self.add(Op.LOAD_SUBSCR)
+        elif isinstance(source, TypeSource):
+            self.constant(builtins.type)
+            self.load_source(source.base)
+            self.add(Op.CALL, (1, ()))
+        elif isinstance(source, TypeAttributeSource):
+            self.load_source(source.base)
+            self.add(Op.LOAD_ATTR, source.name)
+        elif isinstance(source, ComputedSource):
+            self._compute(source)
+
+    def _compute(self, source: ComputedSource) -> None:
+        symbol = _OPERATORS.get(source.function)
+        if symbol is None:
+            self.constant(source.function)
+        for operand in source.operands:
+            self.load_source(operand)
+        if symbol is None:
+            self.add(Op.CALL, (len(source.operands), ()))
+        else:
+            self.add(Op.BINARY, (symbol, False))
+
+
+#: How a computed number is written; other functions are called.
+_OPERATORS = {
+    operator.add: "+",
+    operator.sub: "-",
+    operator.mul: "*",
+    operator.truediv: "/",
+    operator.floordiv: "//",
+    operator.mod: "%",
+    operator.pow: "**",
+}
+
+
+def _attribute(key: Any) -> bool:
+    return isinstance(key, str) and key.isidentifier()
+
+
+def _held(value: Variable) -> bool:
+    """Whether the program may hold the object itself, not the path to it."""
+    return (
+        isinstance(value, ObjectVariable)
+        and value.pinned
+        and not isinstance(value, ClassVariable)
+        and isinstance(
+            value.value,
+            (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, type),
+        )
+    )
+
+
+def _fixed(source: Source) -> bool:
+    """Whether nothing that runs in the frame can change what is there."""
+    if isinstance(source, ComputedSource):
+        return all(_fixed(operand) for operand in source.operands)
+    return isinstance(source, (LocalSource, ConstantSource))

@@ -1,0 +1,231 @@
+"""A frame where the graph broke: what is alive in it, and how it goes on."""
+
+from __future__ import annotations
+
+import types
+from typing import Dict, FrozenSet, List, Optional, Set, Tuple
+
+from ...ir.flow import live_locals
+from ...ir.instr import Handler, Instr, Label, Op
+from ...ir.program import Program
+from ..frame import Frame, HandlerScope, label_positions
+from ..values import CaughtVariable, CellVariable, NullVariable, Variable
+from .resume import OpenScope, ResumePoint, ResumeProgram
+
+__all__ = ["Suspended", "own_program", "pushes_nothing_more"]
+
+_LIVE = "_live_locals"
+
+
+def own_program(frame: Frame) -> Tuple[Program, types.CodeType]:
+    """The frame's program and code as the user wrote them, however it was entered."""
+    program = frame.program
+    if isinstance(program, ResumeProgram):
+        assert program.origin is not None and program.code is not None
+        return program.origin, program.code
+    return program, frame.code
+
+
+def _live(program: Program) -> Dict[int, FrozenSet[str]]:
+    found = program.__dict__.get(_LIVE)
+    if found is None:
+        found = program.__dict__[_LIVE] = live_locals(program)
+    return found
+
+
+def pushes_nothing_more(program: Program, index: int) -> bool:
+    """Whether all that follows is to return the value on the stack."""
+    items = program.items
+    labels = label_positions(items)
+    for _ in range(8):
+        item = items[index]
+        if not isinstance(item, Instr):
+            index += 1
+        elif item.op is Op.JUMP:
+            index = labels[item.arg]
+        else:
+            return item.op is Op.RETURN
+    return False
+
+
+class Suspended:
+    """One frame of the chain that a break divides.
+
+    Args:
+        frame: the frame, its stack without the operands of a call that is under way.
+        inner: the one that it called, which broke.
+    """
+
+    def __init__(self, frame: Frame, inner: Optional[Suspended] = None) -> None:
+        self.frame = frame
+        self.inner = inner
+        self.program, self.code = own_program(frame)
+        index = frame.pc - 1
+        if isinstance(frame.program, ResumeProgram):
+            point = frame.program.point
+            assert point is not None
+            if index < frame.program.start and point.callee is None:
+                raise AssertionError(f"the prologue of a resume function broke: {frame.instr}")
+            index = frame.program.place(index)
+        #: the item, of the user's own program, that broke the graph
+        self.at = index
+        assert frame.instr is not None
+        #: The instruction to run; where a prologue calls a resume function, that call.
+        self.instr = frame.instr
+
+    @property
+    def handler(self) -> Optional[Handler]:
+        """Where an exception of the instruction goes, in the user's program."""
+        item = self.program.items[self.at]
+        assert isinstance(item, Instr)
+        return item.handler
+
+    def handled(self) -> Optional[Variable]:
+        """The exception that is being handled."""
+        return self.frame.handled()
+
+    # -- where it goes on
+
+    def targets(self) -> List[int]:
+        """The items where control goes from the instruction, exceptions aside."""
+        instr, index, labels = self.instr, self.at, self.frame_labels()
+        if instr.op is Op.BRANCH:
+            return [labels[label] for label in instr.arg]
+        if instr.op is Op.FOR_ITER:
+            return [index + 1, labels[instr.arg]]
+        if instr.op in (Op.RAISE, Op.RERAISE):
+            return []
+        return [index + 1]
+
+    def frame_labels(self) -> Dict[Label, int]:
+        """Where the labels of the user's own program stand."""
+        return label_positions(self.program.items)
+
+    def point(self, index: int, stack: int) -> ResumePoint:
+        """Going on at an item, with so many values on the stack."""
+        return ResumePoint(
+            self.at,
+            index,
+            stack,
+            self.names([index]),
+            tuple(self.receiver()),
+            scopes=self.scopes(stack),
+        )
+
+    def pending(self) -> ResumePoint:
+        """Running the instruction again, or calling in its place what the callee left."""
+        stack = len(self.frame.stack)
+        callee = None
+        if self.inner is not None:
+            callee = self.inner.pending_count()
+        return ResumePoint(
+            self.at,
+            self.at if callee is None else self.at + 1,
+            stack,
+            self.names([self.at]),
+            tuple(self.receiver()),
+            callee,
+            scopes=self.scopes(stack),
+        )
+
+    def raised(self, handler: Handler) -> ResumePoint:
+        """Raising again what the instruction raised, in the frame's own ``try``."""
+        target = self.frame_labels()[handler.label]
+        return ResumePoint(
+            self.at,
+            target,
+            handler.depth,
+            self.names([target]),
+            tuple(self.receiver()),
+            raised=True,
+            scopes=self.scopes(handler.depth, handler.scopes),
+        )
+
+    # -- what is alive
+
+    def names(self, targets: List[int]) -> Tuple[str, ...]:
+        """Locals that are bound and needed by some way on."""
+        live = _live(self.program)
+        needed: Set[str] = set()
+        for target in targets:
+            needed |= live.get(target, frozenset())
+        bound = self.frame.locals
+        first = self.receiver()
+        return tuple(
+            name
+            for name in self.program.varnames
+            if name in needed
+            and name not in first
+            and name in bound
+            and not isinstance(bound[name], NullVariable)
+        )
+
+    def receiver(self) -> Dict[str, Variable]:
+        """What ``super()`` without arguments would look at, by its name in the resume function."""
+        program = self.program
+        if "__class__" not in program.freevars or not program.argcount:
+            return {}
+        name = program.varnames[0]
+        if name in self.frame.cells:
+            return {".receiver": self.frame.cells[name].contents}
+        value = self.frame.locals.get(name)
+        return {} if value is None or isinstance(value, NullVariable) else {name: value}
+
+    def scopes(self, stack: int, count: Optional[int] = None) -> Tuple[OpenScope, ...]:
+        """The open scopes as a resume function restores them."""
+        found = []
+        for scope in self.frame.scopes[:count]:
+            if isinstance(scope, HandlerScope):
+                kept = len(self.frame.stack) > scope.depth < stack
+                kept = kept and self.frame.stack[scope.depth] is scope.error
+                position = getattr(scope.error, "position", None) or self.instr.position
+                found.append(OpenScope(None, scope.depth, kept, position, scope.outer))
+            else:
+                found.append(OpenScope(scope.name, scope.depth, scope.value is not None))
+        return tuple(found)
+
+    def cells(self) -> List[CellVariable]:
+        """The closure of a resume function."""
+        names = [*self.program.freevars, *self.program.cellvars]
+        return [self.frame.cells[name] for name in dict.fromkeys(names)]
+
+    def scope_values(self, count: Optional[int] = None) -> List[Variable]:
+        """What the open scopes hold."""
+        held = []
+        for scope in self.frame.scopes[:count]:
+            value = scope.error if isinstance(scope, HandlerScope) else scope.value
+            if value is not None:
+                held.append(value)
+        return held
+
+    def all_names(self) -> Tuple[str, ...]:
+        """Locals needed by any way on, exceptions included."""
+        targets = [self.at, *self.targets()]
+        if self.handler is not None:
+            targets.append(self.frame_labels()[self.handler.label])
+        return self.names(targets)
+
+    def pending_count(self) -> int:
+        """How many arguments the resume function of :meth:`pending` takes."""
+        inner = 0 if self.inner is None else 1 + self.inner.pending_count()
+        return (
+            len(self.receiver())
+            + len(self.frame.stack)
+            + inner
+            + len(self.scope_values())
+            + len(self.names([self.at]))
+        )
+
+    def wanted(self) -> List[Variable]:
+        """All symbolic values that some way on needs."""
+        inner = [] if self.inner is None else self.inner.wanted()
+        errors = [*self.frame.stack, *self.scope_values()]
+        return [
+            *(error.traceback for error in errors if isinstance(error, CaughtVariable)),
+            *self.receiver().values(),
+            *self.frame.stack,
+            *self.scope_values(),
+            *(self.frame.locals[name] for name in self.all_names()),
+            *self.cells(),
+            *inner,
+        ]

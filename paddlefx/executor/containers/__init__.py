@@ -1,0 +1,1 @@
+"""Methods and copies of containers whose elements are symbolic."""

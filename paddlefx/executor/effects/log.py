@@ -1,0 +1,215 @@
+"""The log of what captured code does to objects from outside, and the state it leaves them in.
+
+Each effect is replayed by the residual program in the user's order: before the
+instruction that breaks the graph, or before the frame returns. Until then reads
+in the frame see the pending state.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
+
+from ..values import (
+    CallResultVariable,
+    CellVariable,
+    ConstantVariable,
+    DequeVariable,
+    DictVariable,
+    NullVariable,
+    SequenceVariable,
+    SetVariable,
+    Variable,
+)
+from . import kinds as effects
+
+if TYPE_CHECKING:
+    from ..breaking.residual import ResidualWriter
+    from ..machine import Machine
+
+__all__ = ["SideEffects", "replay"]
+
+#: Methods that touch single keys of a dict: what they don't touch need not be known.
+_BY_KEY = frozenset(["__setitem__", "__delitem__", "setdefault", "pop", "update", "__ior__"])
+
+
+class SideEffects:
+    """The pending effects of one capture, in order."""
+
+    def __init__(self) -> None:
+        self.log: List[effects.Effect] = []
+        #: The instance dicts of objects whose attributes were changed, by the object's id.
+        self.tables: Dict[int, DictVariable] = {}
+        #: What was assigned to slots, by the object's id and the name; nothing: deleted.
+        self.slots: Dict[Tuple[int, str], Variable] = {}
+        #: What was assigned to global names, by the dict's id and the name; nothing: deleted.
+        self._globals: Dict[Tuple[int, str], Variable] = {}
+
+    def add(self, effect: effects.Effect) -> None:
+        """The next effect."""
+        self.log.append(effect)
+
+    def call(self, function: Callable[..., Any], args: Tuple[Any, ...]) -> None:
+        """Call ``function(*args)`` when the graph has run."""
+        self.log.append(effects.DelayedCall(function, args))
+
+    def call_later(
+        self,
+        function: Callable[..., Any],
+        args: Tuple[Any, ...],
+        kwargs: Dict[str, Any],
+        kind: type,
+    ) -> CallResultVariable:
+        """Call it when the graph has run; what it gives isn't known before.
+
+        Args:
+            function: what is called.
+            args: constants.
+            kwargs: constants.
+            kind: the type of the result.
+        """
+        result = CallResultVariable(kind)
+        self.log.append(effects.DelayedCall(function, args, kwargs, result))
+        return result
+
+    # -- globals
+
+    def store_global(self, table: Dict[str, Any], name: str, value: Variable) -> None:
+        """``table[name] = value`` of a module's globals."""
+        self._globals[id(table), name] = value
+        self.log.append(effects.GlobalStore(table, name, value))
+
+    def delete_global(self, table: Dict[str, Any], name: str) -> None:
+        """``del table[name]`` of a module's globals."""
+        self._globals[id(table), name] = NullVariable()
+        self.log.append(effects.GlobalDelete(table, name))
+
+    def pending_global(self, table: Dict[str, Any], name: str) -> Optional[Variable]:
+        """What a global name was bound to in this capture; a ``NullVariable``: it was deleted."""
+        return self._globals.get((id(table), name))
+
+    # -- cells
+
+    def store_cell(self, machine: Machine, cell: CellVariable, value: Variable) -> None:
+        """Bind a closure variable."""
+        if cell.source is not None:
+            machine.identities.change(machine, cell)
+            self.log.append(effects.CellStore(cell, value))
+        cell.contents = value
+        cell.written = True
+
+    def delete_cell(self, machine: Machine, cell: CellVariable) -> None:
+        """Unbind a closure variable that is bound."""
+        if cell.source is not None:
+            machine.identities.change(machine, cell)
+            self.log.append(effects.CellDelete(cell))
+        cell.contents = NullVariable()
+        cell.written = True
+
+    # -- containers
+
+    @contextmanager
+    def changing(self, machine: Machine, target: Variable, method: str = "") -> Iterator[None]:
+        """What is done inside to the elements of a container from outside is logged.
+
+        Args:
+            machine: the capture.
+            target: a list, dict, set or the like; nothing is logged when the frame made it.
+            method: what changes it; some need to know little of what the container holds.
+        """
+        if target.source is None:
+            yield
+            return
+        machine.identities.change(machine, target)
+        if isinstance(target, (SequenceVariable, DequeVariable)):
+            items = list(target.peek())
+            try:
+                yield
+            finally:
+                self._log_sequence(target, items)
+        elif isinstance(target, DictVariable):
+            if method not in _BY_KEY:
+                from ..iterators.iteration import all_keys
+
+                all_keys(machine, target)
+            table = dict(target.items)
+            try:
+                yield
+            finally:
+                self._log_dict(target, table)
+        elif isinstance(target, SetVariable):
+            if method != "add":
+                target.look()
+            elements = set(target.peek())
+            try:
+                yield
+            finally:
+                self._log_set(target, elements)
+        else:
+            yield
+
+    def _log_sequence(
+        self, target: Union[SequenceVariable, DequeVariable], before: List[Variable]
+    ) -> None:
+        after = target.peek()
+        first = 0
+        while first < min(len(before), len(after)) and _same(before[first], after[first]):
+            first += 1
+        end, last = len(before), len(after)
+        while end > first and last > first and _same(before[end - 1], after[last - 1]):
+            end, last = end - 1, last - 1
+        added = after[first:last]
+        if end == first and not added:
+            return
+        if end == first and first == len(before):
+            for item in added:
+                self.log.append(effects.MethodCall(target.base.append, target, item))
+        elif end == first + 1 and not added:
+            self.log.append(effects.ItemDelete(target, first))
+        elif end == first + 1 and len(added) == 1 and len(before) == len(after):
+            self.log.append(effects.ItemStore(target, first, added[0]))
+        elif issubclass(target.cls, list):
+            self.log.append(effects.SliceStore(target, first, end, added))
+        else:
+            self.log.append(effects.MethodCall(target.base.clear, target))
+            self.log.append(effects.MethodCall(target.base.extend, target, list(after)))
+
+    def _log_dict(self, target: DictVariable, before: Dict[Any, Variable]) -> None:
+        after = target.items
+        removed = [key for key in before if key not in after]
+        stored = [
+            key
+            for key, value in after.items()
+            if key not in before or not _same(before[key], value)
+        ]
+        target.written.update(removed, stored)
+        kept = [key for key in before if key in after]
+        if kept + [key for key in after if key not in before] != list(after):
+            # The order changed, which only those methods do that know all keys.
+            self.log.append(effects.MethodCall(target.base.clear, target))
+            removed, stored = [], list(after)
+        elif before and not after and target.keys_guarded:
+            self.log.append(effects.MethodCall(target.base.clear, target))
+            return
+        for key in removed:
+            self.log.append(effects.ItemDelete(target, key))
+        for key in stored:
+            self.log.append(effects.ItemStore(target, key, after[key]))
+
+    def _log_set(self, target: SetVariable, before: Any) -> None:
+        after = target.peek()
+        removed, added = before - set(after), [item for item in after if item not in before]
+        for item in removed:
+            self.log.append(effects.MethodCall(set.discard, target, ConstantVariable(item)))
+        for item in added:
+            self.log.append(effects.MethodCall(set.add, target, ConstantVariable(item)))
+
+
+def _same(one: Variable, two: Variable) -> bool:
+    return one is two or (one.source is not None and one.source == two.source)
+
+
+def replay(writer: ResidualWriter, pending: SideEffects) -> None:
+    """Write the effects as instructions."""
+    for effect in pending.log:
+        effect.write(writer)

@@ -1,0 +1,1 @@
+"""Exceptions made, raised, worded and grouped in capture."""

@@ -1,0 +1,1 @@
+"""Attributes, instances and classes, as ``object`` and ``type`` treat them."""

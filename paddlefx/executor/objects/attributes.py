@@ -1,0 +1,568 @@
+"""Attribute look-up without running user code: what ``object.__getattribute__`` would find.
+
+The order is CPython's (``Objects/object.c``, ``_PyObject_GenericGetAttrWithDict``):
+data descriptors of the type, the instance dict, other attributes of the type, and
+``__getattr__`` last. Each answer leaves the guards under which it stays true.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections import OrderedDict, defaultdict, deque
+from typing import TYPE_CHECKING, Any, Optional, Tuple
+
+from ...guards import ABSENT as ABSENT_GUARD
+from ...guards import GuardKind
+from ...source import (
+    AttributeSource,
+    ConstantSource,
+    InstanceDictSource,
+    ItemSource,
+    TypeAttributeSource,
+)
+from ..breaks import Kind, ObservedException
+from ..tensors import operations as tensors
+from ..values import (
+    ConstantVariable,
+    DefaultDictVariable,
+    DequeVariable,
+    DictVariable,
+    ExceptionVariable,
+    FunctionVariable,
+    GeneratorVariable,
+    InstanceVariable,
+    IteratorVariable,
+    MethodVariable,
+    NullVariable,
+    ObjectVariable,
+    PartialVariable,
+    SequenceVariable,
+    SetVariable,
+    SliceVariable,
+    SuperVariable,
+    TensorVariable,
+    Variable,
+    ViewVariable,
+)
+from ..wrapping import from_python
+from . import function_attributes
+from .instance_dicts import open_table, own_attribute, source_of
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+__all__ = [
+    "ABSENT",
+    "generic_attribute",
+    "get_attribute",
+    "has_attribute",
+    "mro_lookup",
+    "special_method",
+    "type_attribute",
+]
+
+#: Nothing found.
+ABSENT = object()
+
+
+def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
+    """``_PyType_Lookup``: the raw attribute, descriptors not bound; ``ABSENT`` if none."""
+    mro: Tuple[type, ...] = cls.__mro__
+    if after is not None:
+        mro = mro[mro.index(after) + 1 :]
+    for base in mro:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return ABSENT
+
+
+#: ``PyObject_GenericGetAttr`` under its names.
+_GENERIC_GETTERS = tuple(
+    mro_lookup(cls, "__getattribute__")
+    for cls in (
+        object,
+        OrderedDict,
+        types.SimpleNamespace,
+        BaseException,
+        bytes,
+        defaultdict,
+        deque,
+        dict,
+        float,
+        frozenset,
+        int,
+        list,
+        set,
+        str,
+        tuple,
+    )
+)
+
+
+def type_attribute(machine: Machine, cls: type, name: str) -> Any:
+    """The raw attribute of a class, guarded to stay the same."""
+    found = mro_lookup(cls, name)
+    if not _static(cls):
+        source = ConstantSource(cls, cls.__qualname__)
+        machine.guard(
+            source, GuardKind.TYPE_ATTR, (name, ABSENT_GUARD if found is ABSENT else found)
+        )
+    return found
+
+
+def _static(cls: type) -> bool:
+    # Attributes of classes written in C can't be assigned to.
+    return not cls.__flags__ & (1 << 9)
+
+
+def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
+    """``value.name``.
+
+    Raises:
+        ObservedException: the plain program raises AttributeError.
+        GraphBreak: reading it runs code that can't be captured.
+    """
+    from ..exceptions import exception_objects
+
+    if isinstance(value, TensorVariable):
+        return tensors.get_attribute(machine, value, name)
+    if isinstance(value, ObjectVariable):
+        return _of_object(machine, value, name)
+    if isinstance(value, SuperVariable):
+        return _of_super(machine, value, name)
+    if isinstance(value, ExceptionVariable):
+        return exception_objects.get_attribute(machine, value, name)
+    if isinstance(value, FunctionVariable):
+        return _of_function(machine, value, name)
+    if isinstance(value, MethodVariable):
+        if name == "__self__":
+            return value.receiver
+        if name == "__func__" and value.function is not None:
+            return value.function
+        if name == "__name__":
+            return ConstantVariable(value.name)
+        if value.function is not None:
+            return get_attribute(machine, value.function, name)
+    if isinstance(value, ConstantVariable):
+        return _of_constant(machine, value, name)
+    if isinstance(value, SliceVariable):
+        if name in ("start", "stop", "step"):
+            return value.bounds[("start", "stop", "step").index(name)]
+        if name == "indices":
+            return MethodVariable(value, None, name)
+    if isinstance(value, DequeVariable):
+        from ..containers import deques
+
+        found = deques.attribute(value, name)
+        if found is not None:
+            return found
+    if isinstance(value, DefaultDictVariable) and name == "default_factory":
+        return value.factory
+    if isinstance(value, PartialVariable):
+        from ..rules.functional import attribute_of_partial
+
+        return attribute_of_partial(machine, value, name)
+    if isinstance(
+        value,
+        (
+            SequenceVariable,
+            DictVariable,
+            SetVariable,
+            DequeVariable,
+            ViewVariable,
+            GeneratorVariable,
+            IteratorVariable,
+        ),
+    ):
+        kind = value.python_type()
+        if name == "__class__":
+            return ObjectVariable(kind, ConstantSource(kind, kind.__qualname__), pinned=True)
+        if hasattr(kind, name):
+            if callable(getattr(kind, name)):
+                return MethodVariable(value, None, name)
+        else:
+            machine.raise_observed(
+                AttributeError(f"{kind.__name__!r} object has no attribute {name!r}"), worded=True
+            )
+    if isinstance(value, NullVariable):
+        machine.break_graph(Kind.LANGUAGE, "a value that isn't bound")
+    return machine.break_graph(
+        Kind.ATTRIBUTE, f"attribute {name!r} of a {type(value).__name__} can't be read in capture"
+    )
+
+
+def special_method(machine: Machine, value: Variable, name: str) -> Optional[MethodVariable]:
+    """``type(value).name`` bound to ``value``: how operators and builtins look methods up.
+
+    Returns:
+        ``None`` when there is none, or it is a slot of a class written in C.
+    """
+    cls = value.python_type()
+    if _static(cls):
+        return None
+    found = type_attribute(machine, cls, name)
+    if found is ABSENT or found is None or isinstance(found, types.WrapperDescriptorType):
+        return None
+    bound = _bind(machine, value, cls, found, name)
+    return bound if isinstance(bound, MethodVariable) else None
+
+
+def has_attribute(machine: Machine, value: Variable, name: str) -> bool:
+    """``hasattr(value, name)``."""
+    try:
+        get_attribute(machine, value, name)
+    except ObservedException as signal:
+        if isinstance(signal.variable.value, AttributeError):
+            return False
+        raise
+    return True
+
+
+def _of_constant(machine: Machine, value: ConstantVariable, name: str) -> Variable:
+    state = machine.framework.constant_attribute(value.value, name)
+    if state is not None:
+        tensors.guard_mode(machine, state.guards)
+    try:
+        found = getattr(value.value, name)
+    except AttributeError as error:
+        machine.raise_observed(error)
+    if isinstance(found, (types.BuiltinMethodType, types.MethodWrapperType)):
+        return MethodVariable(value, None, name)
+    if isinstance(value.value, inspect.Signature) and isinstance(found, types.MappingProxyType):
+        return ConstantVariable(found)  # its parameters never change
+    return from_python(machine, found)
+
+
+def _of_function(machine: Machine, value: FunctionVariable, name: str) -> Variable:
+    if name in value.attributes:
+        return value.attributes[name]
+    if value.function is None:
+        known = function_attributes.of_made(machine, value, name)
+        if known is not None:
+            return known
+        return machine.break_graph(
+            Kind.ATTRIBUTE, f"attribute {name!r} of a function made in the frame"
+        )
+    try:
+        found = getattr(value.function, name)
+    except AttributeError as error:
+        machine.guard(
+            InstanceDictSource(ConstantSource(value.function, value.name)), GuardKind.LACKS, name
+        )
+        machine.raise_observed(error)
+    if name in value.function.__dict__:
+        base = InstanceDictSource(ConstantSource(value.function, value.name))
+        return machine.wrap(found, ItemSource(base, name))
+    if name in ("__get__", "__call__"):
+        return MethodVariable(value, None, name)
+    return machine.wrap(found, AttributeSource(ConstantSource(value.function, value.name), name))
+
+
+def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
+    receiver = value.receiver
+    kind = receiver.python_type()
+    cls = kind
+    of_class = False
+    if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
+        if issubclass(receiver.value, value.cls):
+            cls, of_class = receiver.value, True
+    if value.cls not in cls.__mro__:
+        machine.break_graph(Kind.ATTRIBUTE, f"super() of a {kind.__name__}")
+    found = mro_lookup(cls, name, after=value.cls)
+    for base in cls.__mro__[cls.__mro__.index(value.cls) + 1 :]:
+        type_attribute(machine, base, name)
+        if name in base.__dict__:
+            break
+    if found is ABSENT:
+        machine.raise_observed(
+            AttributeError(f"'super' object has no attribute {name!r}"), worded=True
+        )
+    return _bind(machine, receiver, kind if not of_class else cls, found, name, of_class=of_class)
+
+
+def _of_object(machine: Machine, value: ObjectVariable, name: str) -> Variable:
+    target = value.value
+    if isinstance(target, types.ModuleType):
+        return _of_module(machine, value, name)
+    if isinstance(target, type):
+        return _of_class(machine, target, name)
+    if isinstance(target, functools.partial) and name in ("func", "args", "keywords"):
+        return machine.wrap(getattr(target, name), AttributeSource(source_of(value), name))
+    return _of_instance(machine, value, name)
+
+
+def _of_module(machine: Machine, value: ObjectVariable, name: str) -> Variable:
+    module = value.value
+    table = ConstantSource(module.__dict__, module.__name__)
+    pending = machine.side_effects.pending_global(module.__dict__, name)
+    if pending is not None and not isinstance(pending, NullVariable):
+        return pending
+    if isinstance(pending, NullVariable):
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r}, deleted from a module")
+    if name in module.__dict__:
+        return machine.wrap(module.__dict__[name], ItemSource(table, name))
+    if name == "__dict__":
+        return machine.break_graph(Kind.ATTRIBUTE, "the dict of a module")
+    machine.guard(table, GuardKind.LACKS, name)
+    try:
+        found = getattr(module, name)
+    except AttributeError as error:
+        machine.raise_observed(error)
+    # A module-level __getattr__ (PEP 562), or an attribute of the module type.
+    return from_python(machine, found)
+
+
+def _of_class(machine: Machine, cls: type, name: str) -> Variable:
+    if type(cls).__getattribute__ is not type.__getattribute__ and not _pybind(type(cls)):
+        return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} has a metaclass of its own")
+    on_meta = mro_lookup(type(cls), name)
+    if on_meta is not ABSENT and hasattr(type(on_meta), "__set__") and name != "__doc__":
+        if name in ("__name__", "__qualname__", "__module__"):
+            return ConstantVariable(getattr(cls, name))
+        if name in ("__mro__", "__bases__", "__class__"):
+            return from_python(machine, getattr(cls, name))
+        if name != "__dict__":
+            return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__}.{name} is computed")
+        return machine.break_graph(Kind.ATTRIBUTE, "the dict of a class")
+    found = type_attribute(machine, cls, name)
+    if found is not ABSENT:
+        return _bind_on_class(machine, cls, found, name)
+    if on_meta is not ABSENT:
+        receiver = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        return _bind(machine, receiver, type(cls), on_meta, name)
+    if mro_lookup(type(cls), "__getattr__") is not ABSENT:
+        return machine.break_graph(Kind.ATTRIBUTE, f"{type(cls).__name__} defines __getattr__")
+    machine.raise_observed(
+        AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}"), worded=True
+    )
+
+
+def _pybind(meta: type) -> bool:
+    """pybind11's metaclass, which only differs for static properties."""
+    return meta.__name__ == "pybind11_type" and meta.__module__ == "pybind11_builtins"
+
+
+def _bind_on_class(machine: Machine, cls: type, found: Any, name: str) -> Variable:
+    here = TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name)
+    if isinstance(found, staticmethod):
+        return machine.wrap(found.__func__, ConstantSource(found.__func__, name))
+    if isinstance(found, classmethod) and isinstance(found.__func__, types.FunctionType):
+        receiver = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        function = machine.wrap(found.__func__, ConstantSource(found.__func__, name))
+        return MethodVariable(receiver, function, name)
+    if isinstance(found, types.ClassMethodDescriptorType):
+        receiver = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        return MethodVariable(receiver, None, name)
+    if hasattr(type(found), "__get__") and not isinstance(
+        found, (types.FunctionType, property, *_C_DESCRIPTORS)
+    ):
+        if isinstance(mro_lookup(type(found), "__get__"), types.FunctionType):
+            owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+            getter = machine.get_attribute(machine.wrap_raw(cls, name, found), "__get__")
+            return machine.call(getter, [ConstantVariable(None), owner], {})
+        bound = machine.services.unwrap(found)
+        if bound is found:
+            return machine.break_graph(
+                Kind.ATTRIBUTE, f"descriptor {type(found).__name__} of {cls.__name__}.{name}"
+            )
+    return machine.wrap(found, here)
+
+
+_C_DESCRIPTORS = (
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    types.BuiltinFunctionType,
+)
+
+
+def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable:
+    """As ``slot_tp_getattr_hook`` of ``Objects/typeobject.c``."""
+    cls = type(value.value)
+    if not isinstance(value, InstanceVariable):
+        state = machine.framework.constant_attribute(value.value, name)
+        if state is not None:
+            tensors.guard_mode(machine, state.guards)
+            return machine.opaque(state.value)
+    getter = type_attribute(machine, cls, "__getattribute__")
+    try:
+        if getter in _GENERIC_GETTERS:
+            return generic_attribute(machine, value, name)
+        if not isinstance(getter, types.FunctionType):
+            machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__")
+        bound = _bind(machine, value, cls, getter, "__getattribute__")
+        return machine.call(bound, [ConstantVariable(name)], {})
+    except ObservedException as signal:
+        hook = mro_lookup(cls, "__getattr__")
+        if hook is ABSENT or not isinstance(signal.variable.value, AttributeError):
+            raise
+    if machine.framework.is_layer(value.value) and hook is machine.framework.layer_type.__getattr__:
+        return _of_layer(machine, value, name)
+    function = type_attribute(machine, cls, "__getattr__")
+    return machine.call(
+        _bind(machine, value, cls, function, "__getattr__"), [ConstantVariable(name)], {}
+    )
+
+
+def generic_attribute(machine: Machine, value: ObjectVariable, name: str) -> Variable:
+    """``object.__getattribute__(value, name)``.
+
+    Raises:
+        ObservedException: AttributeError, there is none.
+    """
+    cls = type(value.value)
+    if name == "__class__":
+        return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+    found = type_attribute(machine, cls, name)
+    if name == "__dict__" and type(found) is types.GetSetDescriptorType:
+        opened = open_table(machine, value)
+        if opened is not None:
+            return opened
+    if found is not ABSENT and _is_data_descriptor(found):
+        return _bind(machine, value, cls, found, name)
+    own = own_attribute(machine, value, name)
+    if own is not None:
+        return own
+    if found is not ABSENT:
+        return _bind(machine, value, cls, found, name)
+    machine.raise_observed(
+        AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"), worded=True
+    )
+
+
+def _is_data_descriptor(found: Any) -> bool:
+    return hasattr(type(found), "__set__") or hasattr(type(found), "__delete__")
+
+
+def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
+    """The framework layer's own ``__getattr__``, resolved to where the attribute is kept."""
+    from ..operators.subscripts import guard_key
+
+    target = value.value
+    for place in machine.framework.layer_tables:
+        table = target.__dict__.get(place)
+        changed: Any = machine.identities.variable_of(table)
+        if isinstance(value, InstanceVariable):
+            changed = own_attribute(machine, value, place)
+        if isinstance(changed, DictVariable):
+            if guard_key(machine, changed, name):
+                found = changed.items[name] = machine.realise(changed.items[name])
+                return found
+            continue
+        if not isinstance(table, dict):
+            continue
+        here = ItemSource(InstanceDictSource(source_of(value)), place)
+        if name in table:
+            return machine.wrap(table[name], ItemSource(here, name))
+        machine.guard(here, GuardKind.LACKS, name)
+    machine.raise_observed(
+        AttributeError(f"{type(target).__name__!r} object has no attribute {name!r}"), worded=True
+    )
+
+
+def _bind(
+    machine: Machine, receiver: Variable, cls: type, found: Any, name: str, of_class: bool = False
+) -> Variable:
+    """What ``found``, taken from ``cls``, becomes when read through ``receiver``."""
+    held = ConstantSource(found, f"{cls.__qualname__}.{name}")
+    function: Variable
+    if isinstance(found, types.FunctionType):
+        function = machine.function(found, held)
+        return function if of_class else MethodVariable(receiver, function, name)
+    if isinstance(found, property) and type(found).__get__ is property.__get__:
+        if found.fget is None:
+            machine.raise_observed(AttributeError(f"unreadable attribute {name!r}"))
+        getter = machine.wrap(found.fget, ConstantSource(found.fget, f"{cls.__qualname__}.{name}"))
+        return machine.call(getter, [receiver], {})
+    if isinstance(found, staticmethod):
+        return machine.wrap(found.__func__, ConstantSource(found.__func__, name))
+    if isinstance(found, classmethod) and isinstance(found.__func__, types.FunctionType):
+        owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        function = machine.wrap(found.__func__, ConstantSource(found.__func__, name))
+        return MethodVariable(owner, function, name)
+    if isinstance(found, (types.MemberDescriptorType, types.GetSetDescriptorType)):
+        return _through_c_descriptor(machine, receiver, found, name)
+    if isinstance(found, (types.MethodDescriptorType, types.WrapperDescriptorType)):
+        function = ObjectVariable(found, held, pinned=True)
+        return function if of_class else MethodVariable(receiver, function, name)
+    if isinstance(found, types.BuiltinFunctionType):
+        return ObjectVariable(found, held, pinned=True)
+    if type(found).__name__ == "instancemethod" and isinstance(
+        found.__func__, types.BuiltinFunctionType
+    ):
+        # PyInstanceMethod_New: how pybind11 makes methods of builtins.
+        function = ObjectVariable(found.__func__, held, pinned=True)
+        return function if of_class else MethodVariable(receiver, function, name)
+    unwrapped = machine.services.unwrap(found)
+    if unwrapped is not found and isinstance(unwrapped, types.FunctionType):
+        function = machine.function(unwrapped, ConstantSource(unwrapped, name))
+        return function if of_class else MethodVariable(receiver, function, name)
+    if type(found) is _FIELD_GETTER and isinstance(receiver, ObjectVariable):
+        return _named_field(machine, receiver, found)
+    if type(found) is functools.cached_property:
+        return _cached_property(machine, receiver, cls, found, name)
+    descriptor_get: Any = mro_lookup(type(found), "__get__")
+    if isinstance(descriptor_get, types.FunctionType):
+        owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+        bound = machine.get_attribute(machine.wrap_raw(cls, name, found), "__get__")
+        return machine.call(bound, [receiver, owner], {})
+    if descriptor_get is not ABSENT:
+        return machine.break_graph(
+            Kind.ATTRIBUTE, f"descriptor {type(found).__name__} of {cls.__name__}.{name}"
+        )
+    return machine.wrap(found, TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name))
+
+
+#: How a namedtuple's class gives its fields.
+_FIELD_GETTER = type(inspect.ArgInfo.__dict__["args"])
+
+
+def _named_field(machine: Machine, receiver: ObjectVariable, found: Any) -> Variable:
+    from .builtin_parts import builtin_part
+
+    part = builtin_part(machine, receiver)
+    index = found.__reduce__()[1][0]
+    if not isinstance(part, SequenceVariable):
+        return machine.break_graph(Kind.ATTRIBUTE, "a namedtuple's field of something else")
+    item = part.items[index] = machine.realise(part.items[index])
+    return item
+
+
+def _cached_property(
+    machine: Machine, receiver: Variable, cls: type, found: Any, name: str
+) -> Variable:
+    """The first read of one (``Lib/functools.py``); the lock of old versions isn't taken."""
+    if not isinstance(receiver, ObjectVariable) or type(found.attrname) is not str:
+        return machine.break_graph(Kind.ATTRIBUTE, f"the cached property {name!r}")
+    value = machine.call(machine.wrap_raw(cls, name, found.func), [receiver], {})
+    table = open_table(machine, receiver)
+    if table is None:
+        return machine.break_graph(Kind.ATTRIBUTE, f"the cached property {name!r}")
+    with machine.side_effects.changing(machine, table, "__setitem__"):
+        table.items[found.attrname] = value
+    return value
+
+
+def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name: str) -> Variable:
+    if not isinstance(receiver, ObjectVariable):
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
+    pending: Any = machine.side_effects.slots.get((id(receiver.value), name))
+    if isinstance(receiver, InstanceVariable):
+        pending = receiver.slots.get(name, NullVariable())
+        if not isinstance(found, types.MemberDescriptorType):
+            return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
+    if isinstance(pending, NullVariable):
+        machine.raise_observed(AttributeError(name))
+    if isinstance(pending, Variable):
+        return pending
+    if receiver.source is None:
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
+    try:
+        result = found.__get__(receiver.value, type(receiver.value))
+    except AttributeError:
+        # No guard can say that a slot is empty.
+        return machine.break_graph(Kind.ATTRIBUTE, f"the attribute {name!r} isn't set")
+    return machine.wrap(result, AttributeSource(receiver.source, name))

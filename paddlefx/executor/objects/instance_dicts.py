@@ -1,0 +1,81 @@
+"""The dicts in which instances keep their attributes: as they are outside, and as captured.
+
+As long as capture only reads attributes, each is a path of its own, and the dict itself is
+not looked at: Python 3.11+ makes none before someone asks for it. Where attributes change,
+or captured code gets hold of ``__dict__``, all go through one :class:`DictVariable`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional
+
+from ...guards import GuardKind
+from ...source import ConstantSource, InstanceDictSource, ItemSource, Source
+from ..values import DictVariable, InstanceVariable, LazyVariable, ObjectVariable, Variable
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+__all__ = ["instance_table", "open_table", "own_attribute", "source_of"]
+
+
+def source_of(value: ObjectVariable) -> Source:
+    """The path to an object from outside."""
+    return value.source if value.source is not None else ConstantSource(value.value, "object")
+
+
+def instance_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable]:
+    """The instance dict as capture has changed it, or where it has got hold of it."""
+    if isinstance(value, InstanceVariable):
+        return value.table
+    return machine.side_effects.tables.get(id(value.value))
+
+
+def open_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable]:
+    """The instance dict as a dict that may be changed; ``None`` for objects without one."""
+    opened = instance_table(machine, value)
+    if opened is not None or isinstance(value, InstanceVariable):
+        return opened
+    table = _instance_dict(value.value)
+    if table is None or not all(type(key) is str for key in table):
+        return None
+    here = InstanceDictSource(source_of(value))
+    known = machine.wrapped.get(here)
+    if not isinstance(known, DictVariable):
+        known = DictVariable(
+            {key: LazyVariable(item, ItemSource(here, key)) for key, item in table.items()},
+            dict,
+            here,
+        )
+        machine.wrapped[here] = known
+        machine.identities.add(machine, table, known)
+    machine.side_effects.tables[id(value.value)] = known
+    return known
+
+
+def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optional[Variable]:
+    """What the instance dict has under a name; guarded, whether it has it or not."""
+    from ..operators.subscripts import guard_key
+
+    opened = instance_table(machine, value)
+    if opened is not None:
+        if not guard_key(machine, opened, name):
+            return None
+        found = opened.items[name] = machine.realise(opened.items[name])
+        return found
+    table = None if isinstance(value, InstanceVariable) else _instance_dict(value.value)
+    if table is None:
+        return None
+    here = InstanceDictSource(source_of(value))
+    if name in table:
+        return machine.wrap(table[name], ItemSource(here, name))
+    machine.guard(here, GuardKind.LACKS, name)
+    return None
+
+
+def _instance_dict(target: Any) -> Any:
+    try:
+        table = object.__getattribute__(target, "__dict__")
+    except AttributeError:
+        return None
+    return table if isinstance(table, dict) else None

@@ -1,0 +1,1 @@
+"""Operators, items, numbers and texts of symbolic values."""

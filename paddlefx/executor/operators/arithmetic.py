@@ -1,0 +1,527 @@
+"""Operators over symbolic values: tensors go into the graph, the rest is computed here."""
+
+from __future__ import annotations
+
+import enum
+import operator
+from collections import OrderedDict, defaultdict, deque
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+
+from ..breaks import Kind
+from ..objects import object_operators
+from ..tensors import operations as tensors
+from ..values import (
+    CompareKeyVariable,
+    ConstantVariable,
+    DequeVariable,
+    DictVariable,
+    ExceptionVariable,
+    FreshVariable,
+    FunctionVariable,
+    GeneratorVariable,
+    IteratorVariable,
+    MethodVariable,
+    NotConstant,
+    NumberVariable,
+    ObjectVariable,
+    SequenceVariable,
+    SetVariable,
+    SliceVariable,
+    TensorVariable,
+    Variable,
+    ViewVariable,
+)
+from ..wrapping import data_of, from_python
+from . import numbers
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+__all__ = ["binary", "compare", "contains", "equal", "identical", "truth", "unary"]
+
+Operator = Callable[..., Any]
+
+#: What an operator of a tensor takes beside it.
+_OPERANDS = (TensorVariable, ConstantVariable, NumberVariable)
+
+_IN_PLACE: Dict[Operator, Operator] = {
+    operator.iadd: operator.add,
+    operator.isub: operator.sub,
+    operator.imul: operator.mul,
+    operator.itruediv: operator.truediv,
+    operator.ifloordiv: operator.floordiv,
+    operator.imod: operator.mod,
+    operator.ipow: operator.pow,
+    operator.imatmul: operator.matmul,
+    operator.ilshift: operator.lshift,
+    operator.irshift: operator.rshift,
+    operator.iand: operator.and_,
+    operator.ior: operator.or_,
+    operator.ixor: operator.xor,
+}
+
+
+def fold(machine: Machine, function: Operator, values: List[Variable]) -> Optional[Variable]:
+    """``function`` of known data; ``None`` when some value isn't known.
+
+    Raises:
+        ObservedException: it raises in the plain program too.
+    """
+    try:
+        known = [data_of(value) for value in values]
+    except NotConstant:
+        return None
+    try:
+        result = function(*known)
+    except Exception as error:
+        machine.raise_observed(error)
+    return from_python(machine, result)
+
+
+def unary(machine: Machine, function: Operator, value: Variable) -> Variable:
+    """``+v``, ``-v`` or ``~v``."""
+    if isinstance(value, TensorVariable):
+        return tensors.operate(machine, function, [value])
+    if isinstance(value, NumberVariable):
+        return numbers.unary(machine, function, value)
+    if isinstance(value, ConstantVariable):
+        folded = fold(machine, function, [value])
+        assert folded is not None
+        return folded
+    if isinstance(value, ObjectVariable):
+        found = object_operators.unary(machine, function, value)
+        if found is not None:
+            return found
+    return machine.break_graph(
+        Kind.OPERATION, f"{function.__name__} of a {value.python_type().__name__}"
+    )
+
+
+def binary(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
+    """``left <operator> right``, in place where the operator says so."""
+    plain = _IN_PLACE.get(function, function)
+    if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
+        left, right = _number(plain, left), _number(plain, right)
+        if isinstance(left, _OPERANDS) and isinstance(right, _OPERANDS):
+            return tensors.operate(machine, function, [left, right])
+    if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
+        name = object_operators.method_name(plain)[2:]
+        names = ("__" + name, "__r" + name, "__i" + name)
+        one, two = (_as_builtin(machine, value, *names) for value in (left, right))
+        if one is not left or two is not right:
+            changed = binary(machine, function, one, two)
+            return left if changed is one else changed
+    if numbers.involved(left, right):
+        return numbers.binary(machine, plain, left, right)
+    if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
+        if function is not plain and isinstance(left, FreshVariable):
+            machine.break_graph(Kind.SIDE_EFFECT, "an array that is changed in place")
+        folded = fold(machine, plain, [left, right])
+        assert folded is not None
+        return folded
+    if plain is operator.mod and isinstance(left, ConstantVariable) and type(left.value) is str:
+        folded = fold(machine, plain, [left, right])
+        if folded is not None:
+            return folded
+    if isinstance(left, SequenceVariable):
+        result = _sequence(machine, function, plain, left, right)
+        if result is not None:
+            return result
+    if isinstance(right, SequenceVariable) and plain is operator.mul:
+        result = _sequence(machine, plain, plain, right, left)
+        if result is not None:
+            return result
+    from ..containers import deques
+    from . import set_operators
+
+    found = set_operators.combine(machine, function, left, right)
+    if found is None:
+        found = set_operators.merge(machine, function, left, right)
+    if found is None and isinstance(left, DequeVariable):
+        found = deques.operate(machine, function, left, right)
+    if found is not None:
+        return found
+    return _dunder(machine, function, left, right)
+
+
+def _sequence(
+    machine: Machine, function: Operator, plain: Operator, left: SequenceVariable, right: Variable
+) -> Optional[Variable]:
+    in_place = function is not plain and left.cls is list
+    items: Optional[List[Variable]] = None
+    if in_place and plain is operator.add and not isinstance(right, ObjectVariable):
+        from ..iterators.iteration import unpacked
+
+        added = unpacked(machine, right)
+        with machine.side_effects.changing(machine, left):
+            for item in added:
+                left.push(item)
+        return left
+    if plain is operator.add and isinstance(right, SequenceVariable):
+        if right.cls is left.cls or (issubclass(left.cls, list) and issubclass(right.cls, list)):
+            items = left.items + right.items
+    elif plain is operator.mul and isinstance(right, ConstantVariable):
+        if isinstance(right.value, int):
+            items = left.items * right.value
+    if items is None:
+        return None
+    if in_place:
+        with machine.side_effects.changing(machine, left):
+            left.items[:] = items
+        return left
+    return SequenceVariable(items, list if issubclass(left.cls, list) else tuple)
+
+
+def _as_builtin(machine: Machine, value: Variable, *names: str) -> Variable:
+    from ..objects.builtin_parts import as_builtin
+
+    return as_builtin(machine, value, *names)
+
+
+def _dunder(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
+    plain = _IN_PLACE.get(function, function)
+    if _enumerated(plain, left) or _enumerated(plain, right):
+        folded = fold(machine, plain, [left, right])
+        if folded is not None:
+            return folded
+    found = object_operators.binary(machine, plain, function is not plain, left, right)
+    if found is not None:
+        return found
+    _refused(machine, function, left, right)
+    kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
+    return machine.break_graph(Kind.OPERATION, f"operator {plain.__name__} of {kinds}")
+
+
+#: Types whose empty instances refuse an operator as any others do.
+_EMPTIES = (list, tuple, dict, set, frozenset, str, bytes, int, float, OrderedDict, deque)
+
+
+def _refused(machine: Machine, function: Operator, left: Variable, right: Variable) -> None:
+    """Raise the TypeError of operands whose types have no such operator."""
+    kinds = (left.python_type(), right.python_type())
+    if not all(kind in _EMPTIES for kind in kinds):
+        return
+    try:
+        function(kinds[0](), kinds[1]())
+    except TypeError as error:
+        machine.raise_observed(error)
+    except ArithmeticError:
+        return
+
+
+def _number(function: Operator, value: Variable) -> Variable:
+    """The number that a member of an enum of numbers is to a tensor."""
+    if _enumerated(function, value) and isinstance(value, ObjectVariable):
+        for kind in (int, float):
+            if isinstance(value.value, kind):
+                return ConstantVariable(kind(value.value))
+    return value
+
+
+def _enumerated(function: Operator, value: Variable) -> bool:
+    """Whether it is a member of an enum of data that leaves the operator to the data."""
+    if not isinstance(value, ObjectVariable) or not isinstance(value.value, enum.Enum):
+        return False
+    if not isinstance(value.value, (int, float, str, enum.Flag)):
+        return False
+    name = object_operators.method_name(function)
+    return all(
+        base.__module__ in ("enum", "builtins")
+        for base in type(value.value).__mro__
+        if name in base.__dict__ or "__r" + name[2:] in base.__dict__
+    )
+
+
+def compare(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
+    """``left <comparison> right``."""
+    if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
+        if isinstance(left, _OPERANDS) and isinstance(right, _OPERANDS):
+            return tensors.operate(machine, function, [left, right])
+        return machine.break_graph(Kind.OPERATION, "a comparison of a tensor with an object")
+    if numbers.involved(left, right):
+        return numbers.compare(machine, function, left, right)
+    if _enumerated(function, left) or _enumerated(function, right):
+        folded = fold(machine, function, [left, right])
+        if folded is not None:
+            return folded
+    names = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+    left, right = (_as_builtin(machine, value, *names) for value in (left, right))
+    if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
+        found = object_operators.compare(machine, function, left, right)
+        if found is not None:
+            return found
+    if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
+        folded = fold(machine, function, [left, right])
+        assert folded is not None
+        return folded
+    from . import set_operators
+
+    found = set_operators.compare(machine, function, left, right)
+    if found is not None:
+        return found
+    if isinstance(left, CompareKeyVariable) and isinstance(right, CompareKeyVariable):
+        order = machine.realise(machine.call(left.function, [left.value, right.value], {}))
+        return compare(machine, function, order, ConstantVariable(0))
+    if function in (operator.eq, operator.ne):
+        same = equal(machine, left, right)
+        return ConstantVariable(same if function is operator.eq else not same)
+    folded = fold(machine, function, [left, right])
+    if folded is not None:
+        return folded
+    kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
+    return machine.break_graph(Kind.OPERATION, f"a comparison of {kinds}")
+
+
+def equal(machine: Machine, left: Variable, right: Variable) -> bool:
+    """``left == right`` of two values that aren't tensors."""
+    left, right = (_as_builtin(machine, value, "__eq__") for value in (left, right))
+    if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
+        if issubclass(left.cls, list) != issubclass(right.cls, list):
+            return False
+        if len(left.items) != len(right.items):
+            return False
+        for mine, other in zip(left.items, right.items):
+            one, two = machine.realise(mine), machine.realise(other)
+            if one is not two and not _plainly_equal(machine, one, two):
+                return False
+        return True
+    if isinstance(left, DictVariable) and isinstance(right, DictVariable):
+        return _equal_dicts(machine, left, right)
+    if isinstance(left, DequeVariable) and isinstance(right, DequeVariable):
+        return _all_equal(machine, left.items, right.items)
+    return _plainly_equal(machine, left, right)
+
+
+def _all_equal(machine: Machine, left: List[Variable], right: List[Variable]) -> bool:
+    if len(left) != len(right):
+        return False
+    for mine, other in zip(left, right):
+        one, two = machine.realise(mine), machine.realise(other)
+        if one is not two and not equal(machine, one, two):
+            return False
+    return True
+
+
+def _equal_dicts(machine: Machine, left: DictVariable, right: DictVariable) -> bool:
+    from ..iterators.iteration import all_keys
+
+    if any(kind not in (dict, OrderedDict, defaultdict) for kind in (left.cls, right.cls)):
+        return machine.break_graph(Kind.OPERATION, "equality of dicts of a class of its own")
+    mine, other = all_keys(machine, left), all_keys(machine, right)
+    if len(mine) != len(other) or set(mine) != set(other):
+        return False
+    if left.cls is OrderedDict and right.cls is OrderedDict and mine != other:
+        return False
+    return _all_equal(
+        machine, [left.items[key] for key in mine], [right.items[key] for key in mine]
+    )
+
+
+def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
+    if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
+        machine.break_graph(Kind.DATA, "the truth of a comparison of tensors")
+    if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
+        return equal(machine, left, right)
+    for kind in (DictVariable, DequeVariable):
+        if isinstance(left, kind) and isinstance(right, kind):
+            return equal(machine, left, right)
+    if numbers.involved(left, right):
+        return truth(machine, numbers.compare(machine, operator.eq, left, right))
+    try:
+        one, two = left.as_constant(), right.as_constant()
+    except NotConstant:
+        pass
+    else:
+        if _safe_equality(machine, one) and _safe_equality(machine, two):
+            return bool(one == two)
+    kinds = (left.python_type(), right.python_type())
+    if all(_plain_equality(kind) for kind in kinds):
+        return identical(machine, left, right)
+    data = (ConstantVariable, SequenceVariable, DictVariable, SetVariable)
+    if isinstance(left, data) and isinstance(right, data) and kinds[0] is not kinds[1]:
+        families = (list, tuple, dict, set, frozenset, str, bytes, type(None))
+        of = [next((f for f in families if issubclass(kind, f)), None) for kind in kinds]
+        if of[0] is not of[1] and {of[0], of[1]} != {set, frozenset}:
+            return False
+    if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
+        found = object_operators.compare(machine, operator.eq, left, right)
+        if found is not None:
+            return truth(machine, found)
+        if all(
+            isinstance(value, data) or _plain_equality(kind)
+            for value, kind in zip((left, right), kinds)
+        ):
+            return identical(machine, left, right)
+    return machine.break_graph(
+        Kind.OPERATION, f"equality of {kinds[0].__name__} and {kinds[1].__name__}"
+    )
+
+
+def _plain_equality(kind: type, of: type = object) -> bool:
+    method: Any = kind.__eq__
+    return method is of.__eq__
+
+
+def _safe_equality(machine: Machine, value: Any) -> bool:
+    """Whether comparing ``value`` runs no user code."""
+    kind = type(value)
+    if machine.framework.is_constant(value):
+        return True
+    if isinstance(value, type):
+        return _plain_equality(type(value), type)
+    if kind.__flags__ & (1 << 9):  # a class made in Python
+        of_data = any(_plain_equality(kind, base) for base in (int, float, str, bytes))
+        return of_data or _plain_equality(kind)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return all(_safe_equality(machine, item) for item in value)
+    if isinstance(value, dict):
+        return all(_safe_equality(machine, item) for item in value.values())
+    return True
+
+
+def identical(machine: Machine, left: Variable, right: Variable) -> bool:
+    """``left is right``."""
+    if left is right:
+        return True
+    if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
+        singletons = (bool, type(None), type(Ellipsis), type(NotImplemented))
+        if isinstance(left.value, singletons) or isinstance(right.value, singletons):
+            return left.value is right.value
+        if type(left.value) is not type(right.value):
+            return False
+        if (left.source is None and right.source is None) or left.value is not right.value:
+            if machine.framework.is_constant(left.value):
+                return left.value is right.value
+        return machine.break_graph(
+            Kind.OPERATION, "the identity of numbers or strings, which Python doesn't define"
+        )
+    if left.python_type() is not right.python_type():
+        return False
+    if left.is_constant() and right.is_constant() and _existing(left) and _existing(right):
+        return left.as_constant() is right.as_constant()
+    same = machine.identities.same(machine, left, right)
+    if same is not None:
+        return same
+    if isinstance(left, TensorVariable) and isinstance(right, TensorVariable):
+        if left.source is None and right.source is None and left.node is right.node:
+            return machine.break_graph(Kind.OPERATION, "the identity of two tensors")
+    elif _existing(left) and _existing(right):
+        return machine.break_graph(Kind.OPERATION, "the identity of two objects from outside")
+    return False
+
+
+def _existing(value: Variable) -> bool:
+    """Whether it stands for an object that is there before the frame runs."""
+    if isinstance(value, FunctionVariable):
+        return value.function is not None
+    return value.source is not None or (isinstance(value, ObjectVariable) and value.pinned)
+
+
+def truth(machine: Machine, value: Variable) -> bool:
+    """``bool(value)``.
+
+    Raises:
+        GraphBreak: it depends on a tensor's data.
+    """
+    if isinstance(value, ConstantVariable):
+        return bool(value.value)
+    if isinstance(value, NumberVariable):
+        return numbers.truth(machine, value)
+    if isinstance(value, TensorVariable):
+        return machine.break_graph(
+            Kind.DATA,
+            "a branch on the value of a tensor",
+            "both sides are compiled on their own; use paddle.where to keep one graph",
+        )
+    if isinstance(value, (SequenceVariable, SetVariable, DequeVariable)):
+        return bool(value.items)
+    if isinstance(value, DictVariable):
+        from ..iterators.iteration import length
+
+        return bool(length(machine, value).as_constant())
+    if isinstance(value, ViewVariable):
+        return truth(machine, value.over)
+    if isinstance(
+        value,
+        (
+            FunctionVariable,
+            MethodVariable,
+            SliceVariable,
+            IteratorVariable,
+            GeneratorVariable,
+            ExceptionVariable,
+        ),
+    ):
+        return True
+    if isinstance(value, ObjectVariable):
+        return _object_truth(machine, value)
+    return machine.break_graph(Kind.OPERATION, f"the truth of a {type(value).__name__}")
+
+
+def _object_truth(machine: Machine, value: ObjectVariable) -> bool:
+    from ..objects.attributes import ABSENT, special_method, type_attribute
+
+    kind = type(value.value)
+    for name in ("__bool__", "__len__"):
+        if type_attribute(machine, kind, name) is not ABSENT:
+            method = special_method(machine, value, name)
+            if method is not None:
+                return truth(machine, machine.call(method, [], {}))
+            part = _as_builtin(machine, value)
+            if part is not value:
+                return truth(machine, part)
+            return machine.break_graph(Kind.OPERATION, f"the truth of a {kind.__name__}")
+    return True
+
+
+def contains(machine: Machine, item: Variable, container: Variable) -> bool:
+    """``item in container``."""
+    if isinstance(container, SequenceVariable):
+        for element in container.items:
+            other = machine.realise(element)
+            if other is item or equal(machine, other, item):
+                return True
+        return False
+    if isinstance(container, ViewVariable) and container.kind == "keys":
+        container = container.over
+    if isinstance(container, DictVariable):
+        return _in_dict(machine, item, container)
+    if isinstance(container, SetVariable):
+        return item.as_constant() in container.items
+    if isinstance(container, (IteratorVariable, GeneratorVariable, DequeVariable, ViewVariable)):
+        from ..iterators.iteration import advance, iterate
+
+        container = iterate(machine, container)
+
+        while True:
+            given = advance(machine, container)
+            if given is None:
+                return False
+            if given is item or equal(machine, given, item):
+                return True
+    if isinstance(container, ConstantVariable):
+        folded = fold(machine, operator.contains, [container, item])
+        if folded is not None:
+            return bool(folded.as_constant())
+    if isinstance(container, ObjectVariable):
+        from ..objects.attributes import special_method
+
+        method = special_method(machine, container, "__contains__")
+        if method is not None:
+            return truth(machine, machine.call(method, [item], {}))
+        part = _as_builtin(machine, container)
+        if part is not container:
+            return contains(machine, item, part)
+    return machine.break_graph(
+        Kind.OPERATION, f"membership in a {container.python_type().__name__}"
+    )
+
+
+def _in_dict(machine: Machine, item: Variable, container: DictVariable) -> bool:
+    from .subscripts import guard_key
+
+    try:
+        key = item.as_constant()
+    except NotConstant:
+        machine.break_graph(Kind.OPERATION, "membership of an object that isn't known")
+    return guard_key(machine, container, key)

@@ -1,0 +1,236 @@
+"""``container[key]`` and its assignment."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any, List
+
+from ...guards import GuardKind
+from ...source import ItemSource
+from ..breaks import Kind
+from ..containers import deques
+from ..exceptions import wording
+from ..objects.attributes import special_method
+from ..tensors import operations as tensors
+from ..values import (
+    ConstantVariable,
+    DefaultDictVariable,
+    DequeVariable,
+    DictVariable,
+    LazyVariable,
+    NotConstant,
+    ObjectVariable,
+    SequenceVariable,
+    SliceVariable,
+    TensorVariable,
+    Variable,
+)
+from .arithmetic import fold
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+__all__ = ["delete_item", "get_item", "guard_key", "set_item"]
+
+
+def guard_key(machine: Machine, container: DictVariable, key: Any) -> bool:
+    """Whether a dict has a key, guarded where the dict came from outside."""
+    try:
+        present = key in container.items
+    except TypeError as error:
+        machine.raise_observed(error)
+    if container.source is not None and not container.keys_guarded and key not in container.written:
+        if present:
+            item = container.items[key]
+            if isinstance(item, LazyVariable):
+                here = ItemSource(container.source, key)
+                machine.guard(here, GuardKind.TYPE, type(item.value))
+        else:
+            machine.guard(container.source, GuardKind.LACKS, key)
+    return present
+
+
+def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
+    """``container[key]``."""
+    if isinstance(container, TensorVariable):
+        return tensors.get_item(machine, container, key)
+    if isinstance(container, SequenceVariable):
+        return _of_sequence(machine, container, key)
+    if isinstance(container, DictVariable):
+        try:
+            known = key.as_constant()
+        except NotConstant:
+            return machine.break_graph(Kind.OPERATION, "a dict item under a key that isn't known")
+        if not guard_key(machine, container, known):
+            if isinstance(container, DefaultDictVariable):
+                return missing(machine, container, known)
+            machine.raise_observed(KeyError(known), worded=True)
+        item = container.items[known]
+        if isinstance(item, LazyVariable):
+            item = container.items[known] = machine.realise(item)
+        return item
+    if isinstance(container, DequeVariable):
+        return deques.get_item(machine, container, key)
+    if isinstance(container, ConstantVariable):
+        folded = fold(machine, operator.getitem, [container, key])
+        if folded is not None:
+            return folded
+    if isinstance(container, ObjectVariable):
+        return _of_object(machine, container, key)
+    return machine.break_graph(Kind.OPERATION, f"an item of a {container.python_type().__name__}")
+
+
+def missing(machine: Machine, container: DefaultDictVariable, key: Any) -> Variable:
+    """``defaultdict.__missing__``: the factory's value, which stays under the key."""
+    factory = container.factory
+    if isinstance(factory, ConstantVariable) and factory.value is None:
+        machine.raise_observed(KeyError(key), worded=True)
+    made = machine.realise(machine.call(factory, [], {}))
+    with machine.side_effects.changing(machine, container, "__setitem__"):
+        container.items[key] = made
+    return made
+
+
+def _as_index(machine: Machine, key: Variable) -> Variable:
+    """``operator.index(key)`` of an object whose class says what that is."""
+    if isinstance(key, ObjectVariable):
+        method = special_method(machine, key, "__index__")
+        if method is not None:
+            return machine.call(method, [], {})
+    return key
+
+
+def _of_sequence(machine: Machine, container: SequenceVariable, key: Variable) -> Variable:
+    key = _as_index(machine, key)
+    try:
+        index = key.as_constant()
+    except NotConstant:
+        return machine.break_graph(Kind.OPERATION, "a list item under an index that isn't known")
+    if isinstance(key, ObjectVariable):
+        return machine.break_graph(Kind.OPERATION, "a list item under an object as index")
+    try:
+        found = container.items[index]
+    except (IndexError, TypeError) as error:
+        if container.cls is tuple:
+            items = (None,) * len(container.items)
+            machine.raise_observed(wording.raised_by(operator.getitem, items, index))
+        if container.cls is not list:
+            machine.raise_observed(type(error)(str(error)))
+        machine.raise_observed(error)
+    if isinstance(found, list):
+        cls = list if issubclass(container.cls, list) else tuple
+        return SequenceVariable(found, cls)
+    if isinstance(found, LazyVariable):
+        found = container.items[index] = machine.realise(found)
+    assert isinstance(found, Variable)
+    return found
+
+
+def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Variable:
+    from ..objects import builtin_parts
+
+    target = container.value
+    if isinstance(target, type):
+        if container.pinned and key.is_constant():
+            folded = fold(machine, operator.getitem, [container, key])
+            if folded is not None:
+                return folded
+        return machine.break_graph(Kind.OPERATION, f"{target.__name__}[...]")
+    method = special_method(machine, container, "__getitem__")
+    if method is not None:
+        return machine.call(method, [key], {})
+    if isinstance(target, dict):
+        found = builtin_parts.call_method(machine, dict.__getitem__, [container, key], {})
+        if found is not None:
+            return found
+    part = builtin_parts.builtin_part(machine, container)
+    if part is not None:
+        return get_item(machine, part, key)
+    return machine.break_graph(Kind.OPERATION, f"an item of a {type(target).__name__}")
+
+
+def _call_item_method(
+    machine: Machine, container: ObjectVariable, name: str, args: List[Variable]
+) -> None:
+    from ..objects.builtin_parts import builtin_part
+
+    method = special_method(machine, container, name)
+    part = builtin_part(machine, container) if method is None else None
+    if part is not None:
+        if name == "__setitem__":
+            set_item(machine, part, *args)
+        else:
+            delete_item(machine, part, *args)
+        return
+    if method is None:
+        machine.break_graph(Kind.SIDE_EFFECT, f"{name} of a {container.python_type().__name__}")
+    machine.call(method, args, {})
+
+
+def set_item(machine: Machine, container: Variable, key: Variable, value: Variable) -> None:
+    """``container[key] = value``."""
+    if isinstance(container, ObjectVariable):
+        _call_item_method(machine, container, "__setitem__", [key, value])
+        return
+    if isinstance(container, TensorVariable):
+        tensors.set_item(machine, container, key, value)
+        return
+    if isinstance(container, DequeVariable):
+        deques.set_item(machine, container, key, value)
+        return
+    if isinstance(container, (DictVariable, SequenceVariable)):
+        try:
+            known = key.as_constant()
+        except NotConstant:
+            machine.break_graph(Kind.OPERATION, "assignment under a key that isn't known")
+        if isinstance(container, DictVariable):
+            with machine.side_effects.changing(machine, container, "__setitem__"):
+                try:
+                    container.items[known] = value
+                except TypeError as error:
+                    machine.raise_observed(error)
+            return
+        if issubclass(container.cls, list):
+            known = _as_index(machine, key).as_constant()
+            new: Any = value
+            if isinstance(key, SliceVariable):
+                from ..iterators.iteration import unpacked
+
+                new = unpacked(machine, value)
+            with machine.side_effects.changing(machine, container):
+                try:
+                    container.items[known] = new
+                except (IndexError, TypeError, ValueError) as error:
+                    machine.raise_observed(error)
+            return
+    machine.break_graph(
+        Kind.SIDE_EFFECT, f"assignment to an item of a {container.python_type().__name__}"
+    )
+
+
+def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
+    """``del container[key]``."""
+    if isinstance(container, ObjectVariable):
+        _call_item_method(machine, container, "__delitem__", [key])
+        return
+    if isinstance(container, DequeVariable):
+        deques.delete_item(machine, container, key)
+        return
+    if isinstance(container, DictVariable) or (
+        isinstance(container, SequenceVariable) and issubclass(container.cls, list)
+    ):
+        try:
+            known = key.as_constant()
+        except NotConstant:
+            machine.break_graph(Kind.OPERATION, "deletion under a key that isn't known")
+        if isinstance(container, DictVariable) and not guard_key(machine, container, known):
+            machine.raise_observed(KeyError(known))
+        with machine.side_effects.changing(machine, container, "__delitem__"):
+            try:
+                del container.items[known]
+            except (IndexError, TypeError) as error:
+                machine.raise_observed(error)
+        return
+    machine.break_graph(
+        Kind.SIDE_EFFECT, f"deletion of an item of a {container.python_type().__name__}"
+    )

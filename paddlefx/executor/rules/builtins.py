@@ -1,0 +1,580 @@
+"""Rules for calls of builtins, built-in types and a few library functions.
+
+A rule takes the machine, the positional and the keyword arguments, all symbolic.
+Pure functions of known data need no rule: they are called, and their result is data.
+"""
+
+from __future__ import annotations
+
+import abc
+import builtins
+import functools
+import math
+import operator
+import os
+import sys
+import types
+from collections import OrderedDict, defaultdict, deque
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+from ...source import ConstantSource
+from ..breaking import caught
+from ..breaks import Kind, ObservedException
+from ..containers import container_methods, copying, deques
+from ..exceptions import exception_objects, raising, wording
+from ..iterators import generators, iteration
+from ..objects import builtin_parts, instances
+from ..objects.attributes import ABSENT, get_attribute, has_attribute, mro_lookup, special_method
+from ..operators import arithmetic, numbers, texts
+from ..values import (
+    CellVariable,
+    ConstantVariable,
+    DefaultDictVariable,
+    DequeVariable,
+    DictVariable,
+    ExceptionVariable,
+    FunctionVariable,
+    MethodVariable,
+    NotConstant,
+    ObjectVariable,
+    SequenceVariable,
+    SetVariable,
+    SliceVariable,
+    SuperVariable,
+    TensorVariable,
+    Variable,
+)
+from ..wrapping import from_python
+from . import (
+    frames as frame_rules,
+)
+from . import (
+    functional as functional_rules,
+)
+from . import (
+    iterators as iterator_rules,
+)
+from . import (
+    objects as object_rules,
+)
+from . import (
+    operators as operator_rules,
+)
+from . import (
+    pure_functions,
+    warning_calls,
+)
+from .rule import Rule
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+__all__ = ["BUILTIN_CALLABLES", "call_builtin", "call_class", "call_method", "of_function"]
+
+BUILTIN_CALLABLES = (
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.ClassMethodDescriptorType,
+)
+
+#: The methods by which builtins ask an object, or a tensor, for their answer.
+_SPECIAL: Dict[Any, str] = {
+    abs: "__abs__",
+    round: "__round__",
+    divmod: "__divmod__",
+    pow: "__pow__",
+    hash: "__hash__",
+    math.floor: "__floor__",
+    math.ceil: "__ceil__",
+    math.trunc: "__trunc__",
+    operator.index: "__index__",
+    os.fspath: "__fspath__",
+    int: "__int__",
+    float: "__float__",
+    complex: "__complex__",
+    bytes: "__bytes__",
+}
+
+
+def call_builtin(
+    machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """A call of a function written in C."""
+    asked = object_rules.by_method(machine, target, args, kwargs) if _hashable(target) else None
+    if asked is None:
+        asked = builtin_parts.call_method(machine, target, args, kwargs)
+    if asked is not None:
+        return asked
+    rule = BUILTINS.get(target) if _hashable(target) else None
+    if rule is not None:
+        return rule(machine, args, kwargs)
+    receiver = getattr(target, "__self__", None)
+    if isinstance(target, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
+        if isinstance(args[0], ExceptionVariable):
+            return exception_objects.call_method(
+                machine, args[0], target.__name__, args[1:], kwargs, target.__objclass__
+            )
+        if _has_methods(args[0]):
+            return call_method(machine, args[0], target.__name__, args[1:], kwargs)
+    if receiver is not None and type(receiver) in (str, bytes, int, float, tuple, frozenset):
+        return call_method(machine, from_python(machine, receiver), target.__name__, args, kwargs)
+    if pure_functions.is_pure(machine, target):
+        return pure(machine, target, args, kwargs)
+    name = getattr(target, "__qualname__", getattr(target, "__name__", str(target)))
+    return machine.break_graph(
+        Kind.CALL,
+        f"a call of {name}()",
+        "move it out of the compiled function, or leave it: the code around it is still compiled",
+    )
+
+
+def of_function(target: types.FunctionType) -> Optional[Rule]:
+    """The rule for a library function written in Python, where there is one."""
+    return BUILTINS.get(target)
+
+
+def _hashable(target: Any) -> bool:
+    try:
+        hash(target)
+    except TypeError:
+        return False
+    return True
+
+
+def _has_methods(value: Variable) -> bool:
+    kinds = (ConstantVariable, SequenceVariable, DictVariable, SetVariable, DequeVariable)
+    return isinstance(value, kinds)
+
+
+def pure(
+    machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """Call a function of data now, or the method by which it asks an object."""
+    symbolic = numbers.call(function, args, kwargs)
+    if symbolic is not None:
+        return symbolic
+    result = pure_functions.purely(machine, function, args, kwargs)
+    if result is None:
+        result = _asked(machine, function, args, kwargs)
+    if result is None:
+        name = getattr(function, "__name__", str(function))
+        kinds = ", ".join(item.python_type().__name__ for item in args)
+        return machine.break_graph(Kind.CALL, f"a call of {name}({kinds})")
+    return result
+
+
+def _asked(
+    machine: Machine, function: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Optional[Variable]:
+    name = _SPECIAL.get(function) if _hashable(function) else None
+    if name is None or kwargs or not args:
+        return None
+    if isinstance(args[0], TensorVariable) and has_attribute(machine, args[0], name):
+        return machine.call(get_attribute(machine, args[0], name), args[1:], {})
+    if isinstance(args[0], ObjectVariable):
+        method = special_method(machine, args[0], name)
+        if method is None and function in (int, float, complex):
+            method = special_method(machine, args[0], "__index__")
+        if method is not None:
+            found = machine.call(method, args[1:], {})
+            return pure(machine, function, [found], {}) if isinstance(function, type) else found
+    return None
+
+
+def call_method(
+    machine: Machine,
+    receiver: Variable,
+    name: str,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+) -> Variable:
+    """A method of a built-in type."""
+    if isinstance(receiver, ConstantVariable):
+        return _constant_method(machine, receiver, name, args, kwargs)
+    if isinstance(receiver, ExceptionVariable):
+        return exception_objects.call_method(machine, receiver, name, args, kwargs)
+    if isinstance(receiver, FunctionVariable) and name == "__call__":
+        return machine.call(receiver, args, kwargs)
+    if isinstance(receiver, FunctionVariable) and name == "__get__":
+        first = args[0]
+        if isinstance(first, ConstantVariable) and first.value is None:
+            return receiver
+        return MethodVariable(first, receiver, receiver.name)
+    if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
+        if name == "fromkeys" and receiver.value in (dict, OrderedDict):
+            return _from_keys(machine, receiver.value, args, kwargs)
+        rule = BUILTINS.get(getattr(receiver.value, name))
+        if rule is not None:
+            return rule(machine, args, kwargs)
+        if receiver.value in _DATA or receiver.value in CLASSES:
+            return pure(machine, getattr(receiver.value, name), args, kwargs)
+        return machine.break_graph(Kind.CALL, f"a call of {receiver.value.__name__}.{name}()")
+    if isinstance(receiver, DictVariable) and name == "fromkeys":
+        return _from_keys(machine, receiver.cls, args, kwargs)
+    return container_methods.call(machine, receiver, name, args, kwargs)
+
+
+def _from_keys(
+    machine: Machine, cls: type, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """``cls.fromkeys(iterable, value)``."""
+    if not 1 <= len(args) <= 2 or kwargs:
+        return machine.break_graph(Kind.CALL, "a call of fromkeys() with these arguments")
+    value = args[1] if len(args) > 1 else ConstantVariable(None)
+    keys = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
+    return DictVariable(dict.fromkeys(keys, value), cls)
+
+
+def _constant_method(
+    machine: Machine,
+    receiver: ConstantVariable,
+    name: str,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+) -> Variable:
+    if name == "join" and len(args) == 1 and isinstance(receiver.value, (str, bytes)):
+        parts = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
+        args = [from_python(machine, parts)]
+    return pure(machine, getattr(receiver.value, name), args, kwargs)
+
+
+# -- builtins
+
+
+def _none(value: Optional[Variable]) -> bool:
+    return isinstance(value, ConstantVariable) and value.value is None
+
+
+def _len(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return iteration.length(machine, args[0])
+
+
+def _isinstance(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    value, kinds = args
+    known = kinds.as_constant()
+    flat = list(known) if isinstance(known, tuple) else [known]
+    cls = value.python_type()
+    for kind in flat:
+        if isinstance(kind, tuple):
+            inner = from_python(machine, kind)
+            found = _isinstance(machine, [value, inner], {})
+            if arithmetic.truth(machine, found):
+                return found
+            continue
+        check = mro_lookup(type(kind), "__instancecheck__")
+        plain = getattr(check, "__func__", check)
+        if isinstance(plain, types.FunctionType) and plain is not abc.ABCMeta.__instancecheck__:
+            # A metaclass decides, as Paddle's for its static variables does.
+            hook = machine.function(plain, ConstantSource(plain, plain.__qualname__))
+            owner = type(kind) if isinstance(check, classmethod) else kind
+            asked = machine.call(hook, [from_python(machine, owner), value], {})
+            if arithmetic.truth(machine, asked):
+                return ConstantVariable(True)
+        elif isinstance(value, ObjectVariable):
+            if isinstance(value.value, kind):
+                return ConstantVariable(True)
+        elif issubclass(cls, kind):
+            return ConstantVariable(True)
+    return ConstantVariable(False)
+
+
+def _issubclass(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    cls, kinds = (item.as_constant() for item in args)
+    try:
+        return ConstantVariable(issubclass(cls, kinds))
+    except TypeError as error:
+        machine.raise_observed(error)
+
+
+def _getattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    name = args[1].as_constant()
+    if not isinstance(name, str):
+        machine.raise_observed(TypeError("attribute name must be string"))
+    if len(args) == 2:
+        return get_attribute(machine, args[0], name)
+    try:
+        return get_attribute(machine, args[0], name)
+    except ObservedException as signal:
+        if isinstance(signal.variable.value, AttributeError):
+            return args[2]
+        raise
+
+
+def _hasattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return ConstantVariable(has_attribute(machine, args[0], args[1].as_constant()))
+
+
+def _callable(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    value = args[0]
+    if isinstance(value, (FunctionVariable, MethodVariable)):
+        return ConstantVariable(True)
+    if isinstance(value, ObjectVariable):
+        return ConstantVariable(callable(value.value))
+    return ConstantVariable(mro_lookup(value.python_type(), "__call__") is not ABSENT)
+
+
+def _next(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    value, result = iteration.advance_or_result(machine, args[0])
+    if value is not None:
+        return value
+    if len(args) > 1:
+        return args[1]
+    generators.stop_iteration(machine, result)
+
+
+def _sum(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    total = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0))
+    items = iteration.unpacked(machine, args[0], ordered=False)
+    known = 0
+    if isinstance(total, ConstantVariable):
+        # CPython adds numbers before anything else in C, since 3.12 with less rounding.
+        while known < len(items) and isinstance(items[known], ConstantVariable):
+            known += 1
+        if known or isinstance(total.value, (str, bytes)):
+            numbers = SequenceVariable(items[:known], list)
+            total = pure(machine, sum, [numbers, total], {})
+    for item in items[known:]:
+        total = arithmetic.binary(machine, operator.add, total, item)
+    return total
+
+
+def _any(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return _quantified(machine, args[0], True)
+
+
+def _all(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return _quantified(machine, args[0], False)
+
+
+def _quantified(machine: Machine, value: Variable, stop: bool) -> Variable:
+    iterator = iteration.iterate(machine, value)
+    while True:
+        item = iteration.advance(machine, iterator)
+        if item is None:
+            return ConstantVariable(not stop)
+        if arithmetic.truth(machine, item) is stop:
+            return ConstantVariable(stop)
+
+
+def _extreme(function: Any, better: Any) -> Rule:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        items = iteration.unpacked(machine, args[0]) if len(args) == 1 else list(args)
+        if "key" in kwargs and not _none(kwargs["key"]):
+            keys = [machine.call(kwargs["key"], [item], {}) for item in items]
+        else:
+            keys = items
+        if not items:
+            if "default" in kwargs:
+                return kwargs["default"]
+            machine.raise_observed(wording.raised_by(function, []))
+        best = 0
+        for index in range(1, len(items)):
+            if arithmetic.truth(
+                machine, arithmetic.compare(machine, better, keys[index], keys[best])
+            ):
+                best = index
+        return items[best]
+
+    return rule
+
+
+def _sorted(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    items = iteration.unpacked(machine, args[0], ordered="key" in kwargs)
+    return SequenceVariable(container_methods.sort(machine, items, kwargs), list)
+
+
+def _super(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    if args:
+        if len(args) != 2:
+            return machine.break_graph(Kind.CALL, "an unbound super object")
+        return SuperVariable(args[0].as_constant(), args[1])
+    frame = machine.frames[-1]
+    cell = frame.cells.get("__class__")
+    names = frame.program.varnames
+    first = frame.locals.get(names[0]) if names else None
+    if first is None and names and names[0] in frame.cells:
+        first = frame.cells[names[0]].contents
+    if not isinstance(cell, CellVariable) or first is None:
+        machine.raise_observed(RuntimeError("super(): no arguments"), worded=True)
+    cell.contents = machine.realise(cell.contents)
+    return SuperVariable(cell.contents.as_constant(), machine.realise(first))
+
+
+def _type(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    if len(args) != 1 or kwargs:
+        return machine.break_graph(Kind.LANGUAGE, "a class made by type()")
+    cls = args[0].python_type()
+    return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
+
+
+def _id(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return machine.break_graph(Kind.CALL, "a call of id()")
+
+
+def _text(how: str) -> Rule:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        if len(args) != 1 or kwargs:
+            return pure(machine, texts.CONVERSIONS[how], args, kwargs)
+        return texts.converted(machine, args[0], how)
+
+    return rule
+
+
+def _format(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    if not 1 <= len(args) <= 2 or kwargs:
+        return pure(machine, format, args, kwargs)
+    return texts.formatted(machine, args[0], args[1] if len(args) > 1 else ConstantVariable(""))
+
+
+def _exc_info(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    error = machine.handled()
+    if error is None:
+        raising.nothing_handled_outside(machine)
+        return SequenceVariable([ConstantVariable(None)] * 3, tuple)
+    kind = from_python(machine, error.python_type())
+    return SequenceVariable([kind, error, get_attribute(machine, error, "__traceback__")], tuple)
+
+
+BUILTINS: Dict[Any, Rule] = {
+    **caught.RULES,
+    builtins.len: _len,
+    builtins.isinstance: _isinstance,
+    builtins.issubclass: _issubclass,
+    builtins.getattr: _getattr,
+    builtins.hasattr: _hasattr,
+    builtins.callable: _callable,
+    **iterator_rules.FUNCTIONS,
+    builtins.next: _next,
+    builtins.sum: _sum,
+    builtins.any: _any,
+    builtins.all: _all,
+    builtins.max: _extreme(max, operator.gt),
+    builtins.min: _extreme(min, operator.lt),
+    builtins.sorted: _sorted,
+    builtins.id: _id,
+    builtins.locals: frame_rules.locals_,
+    builtins.repr: _text("r"),
+    builtins.ascii: _text("a"),
+    builtins.format: _format,
+    sys.exc_info: _exc_info,
+    **functional_rules.FUNCTIONS,
+    **operator_rules.FUNCTIONS,
+    **copying.FUNCTIONS,
+    warning_calls.WARN: warning_calls.warn,
+    **object_rules.RULES,
+}
+
+# -- classes
+
+
+def _collection(cls: type) -> Rule:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        items = iteration.unpacked(machine, args[0]) if args else []
+        return SequenceVariable(items, cls)
+
+    return rule
+
+
+def _set(cls: type) -> Rule:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        if args and isinstance(args[0], SetVariable):
+            return SetVariable(args[0].items, cls, unordered=args[0].unordered)
+        if args and isinstance(args[0], ConstantVariable) and type(args[0].value) is frozenset:
+            return SetVariable(args[0].value, cls)
+        items = iteration.unpacked(machine, args[0]) if args else []
+        try:
+            return SetVariable([item.as_constant() for item in items], cls)
+        except NotConstant:
+            return machine.break_graph(Kind.CALL, f"a {cls.__name__} of objects that aren't known")
+        except TypeError as error:
+            machine.raise_observed(error)
+
+    return rule
+
+
+def _dict(cls: type) -> Rule:
+    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        made = DictVariable({}, cls)
+        container_methods.update(machine, made, args, kwargs)
+        return made
+
+    return rule
+
+
+def _default_dict(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    factory = args[0] if args else ConstantVariable(None)
+    known = factory.python_type()
+    if not _none(factory) and mro_lookup(known, "__call__") is ABSENT:
+        machine.raise_observed(wording.raised_by(defaultdict, 3))
+    made = DefaultDictVariable(factory, {})
+    container_methods.update(machine, made, args[1:], kwargs)
+    return made
+
+
+def _slice(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    none = ConstantVariable(None)
+    if len(args) == 1:
+        return SliceVariable([none, args[0], none])
+    return SliceVariable([*args, none] if len(args) == 2 else args)
+
+
+def _bool(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return ConstantVariable(bool(args) and arithmetic.truth(machine, args[0]))
+
+
+def _method(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    function, receiver = args
+    if not isinstance(function, (FunctionVariable, ObjectVariable)):
+        return machine.break_graph(Kind.CALL, "a method made of something not a function")
+    return MethodVariable(receiver, function, getattr(function, "name", "method"))
+
+
+CLASSES: Dict[type, Rule] = {
+    types.MethodType: _method,
+    type: _type,
+    list: _collection(list),
+    tuple: _collection(tuple),
+    set: _set(set),
+    frozenset: _set(frozenset),
+    dict: _dict(dict),
+    OrderedDict: _dict(OrderedDict),
+    functools.partial: functional_rules.partial,
+    deque: deques.made,
+    defaultdict: _default_dict,
+    slice: _slice,
+    str: _text("s"),
+    bool: _bool,
+    **iterator_rules.CLASSES,
+    super: _super,
+}
+
+_DATA = (int, float, complex, str, bytes, range)
+
+
+def call_class(
+    machine: Machine, cls: type, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """``cls(*args, **kwargs)``."""
+    asked = object_rules.by_method(machine, cls, args, kwargs)
+    if asked is not None:
+        return asked
+    rule = CLASSES.get(cls)
+    if rule is not None:
+        return rule(machine, args, kwargs)
+    if cls in _DATA:
+        for item in args:
+            if isinstance(item, TensorVariable):
+                value = machine.known_values.get(item.node)
+                if cls is int and type(value) is int and len(args) == 1:
+                    return ConstantVariable(value)
+                machine.break_graph(
+                    Kind.DATA, f"{cls.__name__}() of a tensor needs its value", None
+                )
+        return pure(machine, cls, args, kwargs)
+    if pure_functions.is_pure(machine, cls):
+        return pure(machine, cls, args, kwargs)
+    if issubclass(cls, BaseException) and cls.__new__ in raising.EXCEPTION_NEWS:
+        return raising.made(machine, cls, args, kwargs)
+    return instances.construct(machine, cls, args, kwargs)

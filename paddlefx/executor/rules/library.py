@@ -1,0 +1,80 @@
+"""Rules for library functions whose own code can't be followed, by module and name."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple
+
+from ...guards import GuardKind
+from ...source import ConstantSource, InstanceDictSource
+from ..breaks import Kind
+from ..values import (
+    ConstantVariable,
+    DictVariable,
+    FunctionVariable,
+    ObjectVariable,
+    SequenceVariable,
+    Variable,
+)
+from . import functional as functional_rules
+from .rule import Rule
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+__all__ = ["RULES"]
+
+
+def _fix(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    """``decorator.fix(args, kwargs, sig)``: the arguments in the order of a signature.
+
+    The binding itself doesn't look at the values, so the symbolic ones are bound.
+    """
+    given, named, signature = args
+    if (
+        not isinstance(signature, ObjectVariable)
+        or not isinstance(signature.value, inspect.Signature)
+        or not isinstance(given, SequenceVariable)
+        or not isinstance(named, DictVariable)
+        or signature.source is None
+    ):
+        return machine.break_graph(Kind.CALL, "a decorated call whose signature isn't known")
+    machine.guard(signature.source, GuardKind.IS, signature.value)
+    try:
+        bound = signature.value.bind(*given.items, **named.items)
+    except TypeError as error:
+        machine.raise_observed(error)
+    bound.apply_defaults()
+
+    def symbolic(value: Any) -> Variable:
+        if isinstance(value, Variable):
+            return value
+        return machine.wrap(value, ConstantSource(value, "default"))
+
+    return SequenceVariable(
+        [
+            SequenceVariable([symbolic(value) for value in bound.args], tuple),
+            DictVariable({key: symbolic(value) for key, value in bound.kwargs.items()}),
+        ],
+        tuple,
+    )
+
+
+def _signature(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    """``inspect.signature`` of a function from outside that stands for no other."""
+    if len(args) != 1 or kwargs or not isinstance(args[0], FunctionVariable):
+        return machine.break_graph(Kind.CALL, "the signature of what isn't a function")
+    function = args[0].function
+    if function is None or {"__wrapped__", "__signature__"} & set(function.__dict__):
+        return machine.break_graph(Kind.CALL, "the signature of a function made of another")
+    table = InstanceDictSource(ConstantSource(function, function.__qualname__))
+    for name in ("__wrapped__", "__signature__"):
+        machine.guard(table, GuardKind.LACKS, name)
+    return ConstantVariable(inspect.signature(function))
+
+
+RULES: Dict[Tuple[str, str], Rule] = {
+    ("decorator", "fix"): _fix,
+    ("inspect", "signature"): _signature,
+    ("functools", "update_wrapper"): functional_rules.update_wrapper,
+}

@@ -1,0 +1,1 @@
+"""Tensors in capture: their operations become nodes; sizes may vary."""
