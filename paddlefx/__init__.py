@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import Explanation, disable, explain, optimize, reset, stats
+    from .conditional import cond
     from .errors import GraphBreakError, PaddlefxError
     from .marks import allow_in_graph, assume_constant_result, mark_dynamic
 
@@ -17,6 +18,7 @@ __all__ = [
     "__version__",
     "allow_in_graph",
     "assume_constant_result",
+    "cond",
     "disable",
     "explain",
     "mark_dynamic",
@@ -33,6 +35,7 @@ _HOMES = {
     "Explanation": ".api",
     "GraphBreakError": ".errors",
     "PaddlefxError": ".errors",
+    "cond": ".conditional",
     "disable": ".api",
     "explain": ".api",
     "mark_dynamic": ".marks",
@@ -57,9 +60,11 @@ if not TYPE_CHECKING:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if home == ".api":
             importlib.import_module(".opcodes", __name__).require_compiler()
-        value = getattr(importlib.import_module(home, __name__), name)
-        globals()[name] = value
-        return value
+        # All at once: captured code that reads one finds it where it will stay.
+        for other, place in _HOMES.items():
+            if home == ".api" or place != ".api":
+                globals()[other] = getattr(importlib.import_module(place, __name__), other)
+        return globals()[name]
 
 
 def __dir__() -> Any:

@@ -20,6 +20,8 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 from . import _C, frameworks, skip_rules, statistics
 from .cache import CacheManager, GuardedCode
 from .compiler import Compiler
+from .compiler.eager import EagerCompiler
+from .conditional import Conditional
 from .decode import decode
 from .emit import emit
 from .errors import GraphBreakError, PaddlefxError
@@ -334,6 +336,9 @@ class Translator:
         layer = frameworks.active().make_graph_layer(graph, capture.attributes)
         enabled = _C.set_enabled(True)
         try:
+            for node in graph.find_nodes(op="call_function"):
+                if isinstance(node.target, Conditional):
+                    node.target.compile(_replayed)
             compiled = self.options.compiler.compile(layer, capture.inputs)
         finally:
             _C.set_enabled(enabled)
@@ -418,6 +423,11 @@ class Translator:
                 f"Last miss: {why}",
                 stacklevel=4,
             )
+
+
+def _replayed(layer: Any) -> Callable[..., Any]:
+    """A graph inside a graph, without examples of its inputs, replayed as it is."""
+    return EagerCompiler().compile(layer, ())
 
 
 _warned: weakref.WeakSet[Any] = weakref.WeakSet()

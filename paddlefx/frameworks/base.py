@@ -15,6 +15,7 @@ from typing import (
     Tuple,
 )
 
+from ..conditional import Conditional
 from ..graph import Graph, GraphLayer, Node
 from ..tensor_meta import TensorMeta
 from .arrays import Arrays
@@ -252,6 +253,8 @@ class Framework(abc.ABC):
 
     def is_impure(self, node: Node) -> bool:
         """Whether a node has an effect beside its result."""
+        if isinstance(node.target, Conditional):
+            return node.target.is_impure(self.is_impure)
         return bool(self.mutates(node.target, node.args, node.kwargs)) or self.is_random(
             node.target, node.args
         )

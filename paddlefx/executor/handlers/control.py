@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
 from ...ir.instr import Label, Op
-from ..breaks import Kind
+from ..breaking import offers
+from ..breaks import GraphBreak, Kind
 from ..containers import container_methods
 from ..exceptions import raising
 from ..iterators import generators, iteration
@@ -16,6 +17,7 @@ from ..values import (
     ExceptionVariable,
     FunctionVariable,
     SequenceVariable,
+    TensorVariable,
     Variable,
 )
 
@@ -82,7 +84,14 @@ def jump(machine: Machine, frame: Frame, label: Label) -> None:
 
 
 def branch(machine: Machine, frame: Frame, labels: Tuple[Label, Label]) -> None:
-    taken = arithmetic.truth(machine, frame.stack.pop())
+    value = frame.stack.pop()
+    try:
+        taken = arithmetic.truth(machine, value)
+    except GraphBreak as signal:
+        if isinstance(value, TensorVariable) and signal.kind is Kind.DATA:
+            if offers.only_compute(frame.program, frame.pc - 1, labels):
+                signal.hint = offers.HINT
+        raise
     frame.jump(labels[0] if taken else labels[1])
 
 

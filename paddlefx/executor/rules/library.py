@@ -16,6 +16,7 @@ from ..values import (
     SequenceVariable,
     Variable,
 )
+from . import conditional
 from . import functional as functional_rules
 from .rule import Rule
 
@@ -77,4 +78,5 @@ RULES: Dict[Tuple[str, str], Rule] = {
     ("decorator", "fix"): _fix,
     ("inspect", "signature"): _signature,
     ("functools", "update_wrapper"): functional_rules.update_wrapper,
+    **conditional.RULES,
 }
