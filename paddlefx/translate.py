@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
-from . import _C, frameworks, skip_rules, statistics
+from . import _C, frameworks, limits, skip_rules, statistics
 from .cache import CacheManager, GuardedCode
 from .compiler import Compiler
 from .compiler.eager import EagerCompiler
@@ -47,7 +47,6 @@ from .source import (
 __all__ = [
     "CACHE",
     "DISABLED",
-    "ENTRY_LIMIT",
     "Options",
     "Record",
     "Translator",
@@ -57,9 +56,6 @@ __all__ = [
 
 #: The attribute by which ``paddlefx.disable`` marks a function.
 DISABLED = "__paddlefx_disabled__"
-
-#: Compiled forms of one code object; behind it calls run as plain Python, and say so.
-ENTRY_LIMIT = 64
 
 #: Every compiled form in this process.
 CACHE = CacheManager()
@@ -123,7 +119,7 @@ def forget() -> None:
     with _lock:
         CACHE.clear()
         _programs.clear()
-        _warned.clear()
+        limits.forget()
 
 
 def unwrap(value: Any) -> Any:
@@ -230,8 +226,10 @@ class Translator:
                 self._varies(cache).learn(form.unfulfilled(state))
             if self.record is not None:
                 self.record.recompiles += CACHE.explain_miss(state, cache)
-        if len(cache.entries) >= ENTRY_LIMIT:
-            self._limit(cache, state)
+        instance = limits.instance_of(state, unwrap)
+        reached = limits.reached(cache, instance)
+        if reached is not None:
+            limits.tell(cache, state, instance, reached, CACHE.explain_miss(state, cache))
             return None
         try:
             guarded = self._compile(state, cache)
@@ -240,6 +238,7 @@ class Translator:
             if signal.passing:
                 return None
             guarded = self._plain(cache, state, signal.reason)
+        guarded.serve(instance)
         CACHE.insert(cache, guarded)
         target: Optional[Callable[..., Any]] = guarded.function
         return target
@@ -409,28 +408,12 @@ class Translator:
         ]
         return compile_guards(guards)
 
-    def _limit(self, cache: Any, state: Any) -> None:
-        reasons = CACHE.explain_miss(state, cache)
-        code = state.code
-        why = reasons[-1] if reasons else "its guards failed each time"
-        statistics.count("over_limit")
-        if cache not in _warned:
-            _warned.add(cache)
-            statistics.count("fallbacks")
-            warnings.warn(
-                f"{code.co_name} ({code.co_filename}:{code.co_firstlineno}) was compiled "
-                f"{ENTRY_LIMIT} times; more calls that fit none of them run as plain Python. "
-                f"Last miss: {why}",
-                stacklevel=4,
-            )
-
 
 def _replayed(layer: Any) -> Callable[..., Any]:
     """A graph inside a graph, without examples of its inputs, replayed as it is."""
     return EagerCompiler().compile(layer, ())
 
 
-_warned: weakref.WeakSet[Any] = weakref.WeakSet()
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 

@@ -43,6 +43,18 @@ class GuardedCode(_C.Entry):
         self.broke = broke
         #: what keeps the resume functions that ``code`` goes on in
         self.resumes: Tuple[Any, ...] = ()
+        self._instance: Optional[Callable[[], Any]] = None
+
+    def serve(self, instance: Any) -> None:
+        """Note the object whose method's call it was compiled for; ``None`` for no method's."""
+        try:
+            self._instance = None if instance is None else weakref.ref(instance)
+        except TypeError:  # one that can't be referred to weakly counts as none
+            self._instance = None
+
+    def serves(self, instance: Any) -> bool:
+        """Whether it was compiled for a call of this very object's method."""
+        return (None if self._instance is None else self._instance()) is instance
 
     def explain_miss(self, state: Any) -> Optional[str]:
         """The first guard that fails for a frame; ``None`` when all hold."""

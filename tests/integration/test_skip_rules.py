@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import types
-import warnings
 
 import paddle
 import pytest
 
 import paddlefx
-from paddlefx import skip_rules, translate
+from paddlefx import skip_rules
 from paddlefx.skip_rules import Treatment
 
 
@@ -142,19 +141,3 @@ def test_assume_constant_result():
 def test_marks_are_for_functions(mark):
     with pytest.raises(TypeError):
         mark(len)
-
-
-def test_beyond_the_limit_calls_are_plain_and_counted(monkeypatch):
-    monkeypatch.setattr(translate, "ENTRY_LIMIT", 3)
-    compiled = paddlefx.optimize(lambda x, name: x * len(name))
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        for size in range(1, 8):
-            assert compiled(X, "n" * size).tolist() == [size, 2.0 * size]
-    told = [str(item.message) for item in caught if "was compiled 3 times" in str(item.message)]
-    assert len(told) == 1 and "name has to be" in told[0]
-    stats = paddlefx.stats()
-    assert stats["translations"] == 3 and stats["over_limit"] == 4
-    compiled(X, "nn")
-    assert paddlefx.stats()["over_limit"] == 4
-    assert paddlefx.stats()["cache_hits"] == stats["cache_hits"] + 1

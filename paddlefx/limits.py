@@ -1,0 +1,83 @@
+"""How often a callable is compiled: a bound, and what the user is told behind it."""
+
+from __future__ import annotations
+
+import types
+import warnings
+import weakref
+from typing import Any, Callable, List, Optional, Set
+
+from . import frameworks, statistics
+
+__all__ = ["ENTRY_LIMIT", "INSTANCE_LIMIT", "forget", "instance_of", "reached", "tell"]
+
+#: Compiled forms of one callable. Behind either limit, calls that fit none run as plain Python.
+ENTRY_LIMIT = 512
+
+#: Compiled forms for one instance whose method it is, or for calls without one.
+INSTANCE_LIMIT = 64
+
+#: By cache, the instances for which a limit was told, by id.
+_told: weakref.WeakKeyDictionary[Any, Set[int]] = weakref.WeakKeyDictionary()
+
+
+def forget() -> None:
+    """Tell again about limits that are reached."""
+    _told.clear()
+
+
+def instance_of(state: Any, unwrap: Callable[[Any], Any]) -> Any:
+    """The object whose method a frame runs; ``None`` when it is no method.
+
+    Args:
+        state: the frame's, before it runs.
+        unwrap: gives the plain function behind an optimised one.
+    """
+    code = state.code
+    if not code.co_argcount or not state.locals:
+        return None
+    first = state.locals[0]
+    if frameworks.active().is_layer(first):
+        return first
+    for cls in type(first).__mro__:
+        function = unwrap(cls.__dict__.get(code.co_name))
+        if isinstance(function, types.FunctionType) and function.__code__ is code:
+            return first
+    return None
+
+
+def reached(cache: Any, instance: Any) -> Optional[str]:
+    """Which limit keeps a call from being compiled, in words; ``None`` for neither."""
+    entries = cache.entries
+    if len(entries) >= ENTRY_LIMIT:
+        return f"{ENTRY_LIMIT} times"
+    if len(entries) >= INSTANCE_LIMIT:
+        if sum(form.serves(instance) for form in entries) >= INSTANCE_LIMIT:
+            whose = "" if instance is None else f" for one {type(instance).__qualname__}"
+            return f"{INSTANCE_LIMIT} times{whose}"
+    return None
+
+
+def tell(cache: Any, state: Any, instance: Any, limit: str, misses: List[str]) -> None:
+    """Count a call behind a limit; the first of an instance is a warning.
+
+    Args:
+        cache: what holds the compiled forms.
+        state: the frame's.
+        instance: whose method it is, or ``None``.
+        limit: what :func:`reached` gave.
+        misses: why the compiled forms don't fit, a sentence each.
+    """
+    statistics.count("over_limit")
+    told = _told.setdefault(cache, set())
+    if id(instance) in told:
+        return
+    told.add(id(instance))
+    statistics.count("fallbacks")
+    code = state.code
+    why = misses[-1] if misses else "its guards failed each time"
+    warnings.warn(
+        f"{code.co_name} ({code.co_filename}:{code.co_firstlineno}) was compiled {limit}; "
+        f"more calls that fit none of them run as plain Python. Last miss: {why}",
+        stacklevel=5,
+    )

@@ -1,0 +1,83 @@
+"""How often a callable is compiled, for each instance and in all."""
+
+from __future__ import annotations
+
+import warnings
+
+import paddle
+import pytest
+
+import paddlefx
+from paddlefx import limits
+
+X = paddle.to_tensor([1.0, 2.0])
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    paddlefx.reset()
+
+
+def test_beyond_the_limit_calls_are_plain_and_counted(monkeypatch):
+    monkeypatch.setattr(limits, "INSTANCE_LIMIT", 3)
+    compiled = paddlefx.optimize(lambda x, name: x * len(name))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for size in range(1, 8):
+            assert compiled(X, "n" * size).tolist() == [size, 2.0 * size]
+    told = [str(item.message) for item in caught if "was compiled 3 times" in str(item.message)]
+    assert len(told) == 1 and "name has to be" in told[0]
+    stats = paddlefx.stats()
+    assert stats["translations"] == 3 and stats["over_limit"] == 4
+    compiled(X, "nn")
+    assert paddlefx.stats()["over_limit"] == 4
+    assert paddlefx.stats()["cache_hits"] == stats["cache_hits"] + 1
+
+
+class Scaled:
+    def __init__(self, limits):
+        self.limits = limits
+
+    @paddlefx.optimize
+    def by_name(self, x, name):
+        return x * len(name)
+
+
+def warned_in(calls):
+    """The texts of the warnings about limits that ``calls()`` gives."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        calls()
+    return [str(item.message) for item in caught if "was compiled" in str(item.message)]
+
+
+def test_each_instance_has_a_limit_of_its_own(monkeypatch):
+    monkeypatch.setattr(limits, "INSTANCE_LIMIT", 3)
+    monkeypatch.setattr(limits, "ENTRY_LIMIT", 7)
+    objects = [Scaled([number]) for number in range(3)]
+
+    def call(which, sizes):
+        for size in sizes:
+            assert objects[which].by_name(X, "n" * size).tolist() == [size, 2.0 * size]
+
+    told = warned_in(lambda: call(0, range(1, 6)))
+    assert len(told) == 1 and "compiled 3 times for one Scaled" in told[0]
+    assert "name has to be" in told[0]
+    assert warned_in(lambda: call(1, range(11, 14))) == []
+    assert paddlefx.stats()["translations"] == 6 and paddlefx.stats()["over_limit"] == 2
+    told = warned_in(lambda: call(2, range(21, 24)))
+    assert len(told) == 1 and "compiled 7 times" in told[0]
+    assert paddlefx.stats()["translations"] == 7
+
+
+def test_the_forms_of_an_instance_that_is_gone_make_room(monkeypatch):
+    monkeypatch.setattr(limits, "ENTRY_LIMIT", 3)
+
+    class Layer(paddle.nn.Layer):
+        def forward(self, x):
+            return x * 2.0
+
+    for _ in range(8):
+        layer = paddlefx.optimize(Layer())
+        assert warned_in(lambda layer=layer: layer(X)) == []
+    assert paddlefx.stats()["over_limit"] == 0
