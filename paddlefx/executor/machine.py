@@ -20,6 +20,7 @@ from ..ir.program import Program
 from ..source import AttributeSource, CellSource, ConstantSource, ItemSource, LocalSource, Source
 from ..symbolic import Root, SymbolicNumber
 from . import calls, wrapping
+from .breaking.resume import ResumeProgram
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
 from .effects.log import SideEffects
 from .exceptions import raising
@@ -481,6 +482,9 @@ class Machine:
         """
         if value.__closure__ is None and (continued or "<locals>" not in value.__qualname__):
             return False
+        if self.handed_on(source) and not self.framework.is_op(value):
+            # The plain program made it, in this frame: the listcomp of a break, for one.
+            return not self.services.disabled(value)
         if isinstance(source, AttributeSource) and source.name == "__wrapped__":
             owner = self.wrapped.get(source.base)
             continued = isinstance(owner, ObjectVariable) and not owner.pinned
@@ -492,6 +496,13 @@ class Machine:
             self.framework.is_op(value)
             or (value.__module__ or "").partition(".")[0] == self.framework.name
         )
+
+    def handed_on(self, source: Source) -> bool:
+        """Whether a path is no more than a parameter or free variable of a resume function."""
+        root = self.root
+        if root is None or not isinstance(root.program, ResumeProgram):
+            return False
+        return isinstance(source, (LocalSource, CellSource))
 
     def cell_from_outside(self, cell: Any, source: Source) -> CellVariable:
         """A cell of an existing closure, met here on the path ``source`` to what it holds."""

@@ -46,6 +46,7 @@ from .values import (
     SetVariable,
     SliceVariable,
     TensorVariable,
+    UnreadVariable,
     Variable,
 )
 
@@ -139,6 +140,10 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         number = numbers.wrap(machine, value, source)
         if number is not None:
             return number
+    if kind is str and machine.handed_on(source):
+        # A text that a break gave: often it is new in each call, and only passed on.
+        machine.guard(source, GuardKind.TYPE, kind)
+        return UnreadVariable(value, source, lambda: machine.guard(source, GuardKind.VALUE, value))
     if kind in LITERALS:
         same = value is NotImplemented  # it has no value to be equal to
         machine.guard(source, GuardKind.IS if same else GuardKind.VALUE, value)

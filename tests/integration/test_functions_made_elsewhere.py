@@ -43,6 +43,13 @@ def test_a_shared_cell():
         assert alike(ours[1](), plain[1]()) is None
 
 
+def test_annotations():
+    for plain, ours in both(lambda x: made_elsewhere.annotated(x * 2)):
+        assert alike(ours(t()), plain(t())) is None
+        assert list(ours.__annotations__.items()) == list(plain.__annotations__.items())
+        assert ours.__annotations__ is ours.__annotations__
+
+
 def test_across_a_break():
     def function(x):
         scaled = made_elsewhere.scaler(x)

@@ -162,3 +162,67 @@ def test_a_bound_method_of_a_list_over_a_break():
 
     assert sum(translations(optimized, [call] * 8)[3:]) == 0
     assert paddlefx.stats()["fallbacks"] == 0
+
+
+def test_a_function_of_the_framework_made_over_a_break():
+    # As the comprehension of a Paddle function, of which a break is in the iterable.
+    table = {"__name__": "paddle.of_a_test", "paddle": paddle}
+    exec("def f(x):\n    g = lambda: x + 1\n    print(end='')\n    return g() * x\n", table)
+    f = table["f"]
+    optimized = paddlefx.optimize(f)
+
+    def call(function):
+        x = paddle.ones([2])
+        assert (function(x).numpy() == f(x).numpy()).all()
+
+    assert sum(translations(optimized, [call] * 6)[1:]) == 0
+    assert paddlefx.stats()["fallbacks"] == 0
+
+
+class Kept:
+    def __init__(self):
+        self.names = []
+
+
+def named(kept, x):
+    y = x * 2
+    parts = [y.name for _ in range(2)]
+    kept.names.extend(parts)
+    return y + 1
+
+
+def named_one_by_one(kept, x):
+    y = x * 2
+    kept.names.append(y.name)
+    return y + 1
+
+
+@pytest.mark.parametrize("function", [named, named_one_by_one])
+def test_texts_that_a_break_gives_and_that_are_only_kept(function):
+    kept = Kept()
+    optimized = paddlefx.optimize(function)
+
+    def call(function):
+        before = len(kept.names)
+        assert function(kept, paddle.ones([2])).tolist() == [3, 3]
+        assert len(kept.names) > before
+
+    assert sum(translations(optimized, [call] * 8)[2:]) == 0
+    assert all(type(name) is str for name in kept.names)
+    assert len(set(kept.names)) == 8
+
+
+def test_a_text_that_a_break_gives_and_that_is_looked_at():
+    told = iter(["one", "two", "one"])
+
+    def f(x):
+        text = input_(x)
+        kept = [text]
+        return (x + 1 if text == "one" else x - 1), kept, f"{text}!"
+
+    input_ = paddlefx.disable(lambda x: next(told))
+    optimized = paddlefx.optimize(f)
+    x = paddle.ones([1])
+    for expected, text in [(2, "one"), (0, "two"), (2, "one")]:
+        y, kept, said = optimized(x)
+        assert (y.item(), kept, said) == (expected, [text], f"{text}!")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SCALE = 3.0
 
-__all__ = ["adder", "scaler", "with_defaults"]
+__all__ = ["adder", "annotated", "scaler", "with_defaults"]
 
 
 def scaler(x, by=SCALE):
@@ -40,3 +40,12 @@ def adder(x):
         return total
 
     return add, read
+
+
+def annotated(scale):
+    """A function with annotations."""
+
+    def inner(x: int, *, more: "text" = 2) -> float:  # noqa: F821 - a text is what it is
+        return x * scale + more
+
+    return inner

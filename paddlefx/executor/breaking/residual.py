@@ -38,6 +38,7 @@ from ..values import (
     ObjectVariable,
     SuperVariable,
     TensorVariable,
+    UnreadVariable,
     Variable,
 )
 
@@ -173,7 +174,7 @@ class ResidualWriter:
             source = value.source
             if source is None or source in self._settled or _fixed(source):
                 continue
-            if isinstance(value, (CellVariable, ConstantVariable)) or _held(value):
+            if isinstance(value, CellVariable) or _is_constant(value) or _held(value):
                 continue
             self.load_source(source)
             name = self._settled[source] = self.temporary()
@@ -190,7 +191,8 @@ class ResidualWriter:
         if isinstance(value, TensorVariable) and value.source is None:
             self.add(Op.LOAD_LOCAL, self.outputs[value.node])
             return
-        if isinstance(value, ConstantVariable) and not isinstance(value, FreshVariable):
+        if _is_constant(value):
+            assert isinstance(value, ConstantVariable)
             self.constant(value.value)
             return
         if _held(value):
@@ -335,6 +337,13 @@ _OPERATORS = {
 
 def _attribute(key: Any) -> bool:
     return isinstance(key, str) and key.isidentifier()
+
+
+def _is_constant(value: Variable) -> bool:
+    """Whether the program may hold the value: it is immutable, and the guards fix it."""
+    if isinstance(value, UnreadVariable):
+        return value.was_read
+    return isinstance(value, ConstantVariable) and not isinstance(value, FreshVariable)
 
 
 def _held(value: Variable) -> bool:

@@ -107,7 +107,13 @@ def _append(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) ->
 
 
 def _extend(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
-    for item in iteration.unpacked(machine, args[0]):
+    given = args[0]
+    if self.source is not None and isinstance(given, SequenceVariable):
+        # Elements that only move on to a list from outside are not looked at.
+        items = list(given.items)
+    else:
+        items = iteration.unpacked(machine, given)
+    for item in items:
         self.push(item)
     return _NONE
 

@@ -17,6 +17,7 @@ from .plain import (
     FreshVariable,
     NullVariable,
     ObjectVariable,
+    UnreadVariable,
 )
 from .tensors import TensorVariable
 
@@ -50,6 +51,7 @@ __all__ = [
     "SuperVariable",
     "TensorVariable",
     "TracebackVariable",
+    "UnreadVariable",
     "Variable",
     "ViewVariable",
 ]

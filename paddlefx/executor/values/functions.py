@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 from ...ir.instr import Op
 from ...source import Source
 from .base import Variable
+from .containers import SequenceVariable
 from .plain import NullVariable
 
 if TYPE_CHECKING:
@@ -169,8 +170,6 @@ class FunctionVariable(Variable):
 
     def _make_elsewhere(self, writer: ResidualWriter) -> None:
         """Its global names are another module's: MAKE_FUNCTION would give it this frame's."""
-        if self.annotations is not None:
-            writer.give_up(f"a function {self.name!r} with annotations, made in another module")
         writer.constant(types.FunctionType)
         writer.constant(self.code)
         writer.constant(self.globals)
@@ -196,6 +195,22 @@ class FunctionVariable(Variable):
             writer.add(Op.BUILD_MAP, len(self.kwdefaults))
             writer.add(Op.SWAP, 2)
             writer.add(Op.STORE_ATTR, "__kwdefaults__")
+        if self.annotations is not None:
+            writer.add(Op.COPY, 1)
+            self._load_annotations(writer)
+            writer.add(Op.SWAP, 2)
+            writer.add(Op.STORE_ATTR, "__annotations__")
+
+    def _load_annotations(self, writer: ResidualWriter) -> None:
+        """As a dict: from 3.10 on they are a tuple of names and values until they are asked for."""
+        if isinstance(self.annotations, SequenceVariable):
+            flat = self.annotations.items
+            for item in flat:
+                writer.load(item)
+            writer.add(Op.BUILD_MAP, len(flat) // 2)
+        else:
+            assert self.annotations is not None
+            writer.load(self.annotations)
 
     def __repr__(self) -> str:
         return f"FunctionVariable({self.name})"

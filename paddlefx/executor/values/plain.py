@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ...ir.instr import Op, Position
 from ...source import Source
@@ -19,6 +19,7 @@ __all__ = [
     "FreshVariable",
     "NullVariable",
     "ObjectVariable",
+    "UnreadVariable",
 ]
 
 
@@ -39,6 +40,50 @@ class ConstantVariable(Variable):
 
     def __repr__(self) -> str:
         return f"ConstantVariable({self.value!r})"
+
+
+class UnreadVariable(ConstantVariable):
+    """A literal from outside whose value nobody has asked for yet: only its type is guarded.
+
+    Args:
+        value: this call's.
+        source: where it is.
+        unread: called when the value is asked for: guards it.
+    """
+
+    __slots__ = ("_kind", "_unread")
+
+    def __init__(self, value: Any, source: Source, unread: Callable[[], None]) -> None:
+        super().__init__(value, source)
+        self._kind = type(value)
+        self._unread: Optional[Callable[[], None]] = unread
+
+    @property
+    def was_read(self) -> bool:
+        """Whether a guard fixes the value."""
+        return self._unread is None
+
+    @property
+    def value(self) -> Any:
+        """The value, guarded from now on."""
+        if self._unread is not None:
+            unread, self._unread = self._unread, None
+            unread()
+        return _value_of(self)
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        _set_value_of(self, value)
+
+    def python_type(self) -> type:
+        return self._kind
+
+    def __repr__(self) -> str:
+        return f"UnreadVariable({self._kind.__name__})"
+
+
+_SLOT: Any = ConstantVariable.__dict__["value"]
+_value_of, _set_value_of = _SLOT.__get__, _SLOT.__set__
 
 
 class FreshVariable(ConstantVariable):
