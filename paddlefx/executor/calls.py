@@ -42,6 +42,7 @@ from .values import (
     NotConstant,
     ObjectVariable,
     SequenceVariable,
+    TensorVariable,
     Variable,
 )
 
@@ -258,7 +259,7 @@ def _framework_call(
 ) -> Optional[Variable]:
     """A call that the framework has an answer for: a node, a known value, or a reason to break."""
     framework = machine.framework
-    if framework.is_op(target):
+    if framework.is_op(target) and not _copies(machine, target, args, kwargs):
         return tensors.record(machine, target, args, kwargs)
     found = tensors.constant_call(machine, target, args, kwargs)
     if found is None:
@@ -266,6 +267,15 @@ def _framework_call(
     if found is not None:
         return found
     return tensors.read_data(machine, target, args, kwargs)
+
+
+def _copies(
+    machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> bool:
+    """Whether a function that makes a tensor of constants is given a tensor: it copies that."""
+    if not machine.framework.copies_tensors(target):
+        return False
+    return any(isinstance(item, TensorVariable) for item in [*args[:1], *kwargs.values()])
 
 
 def _partial(

@@ -31,6 +31,7 @@ from .iterators import generators
 from .objects import attributes
 from .services import Services
 from .tensors import operations as tensors
+from .tensors.known import KnownData
 from .values import (
     CellVariable,
     ClassVariable,
@@ -110,8 +111,7 @@ class Machine:
         self.changed_inputs: Dict[int, TensorVariable] = {}
         #: Tensors whose ``stop_gradient`` was assigned to, by id.
         self.made_leaves: Dict[int, TensorVariable] = {}
-        #: Ints and lists of ints that tensors hold, known from shapes.
-        self.known_values: Dict[Node, Any] = {}
+        self.known = KnownData(self)
         #: The framework's state that captured code has set: owner's id and path.
         self.changed_state: Set[Tuple[int, Tuple[str, ...]]] = set()
         self.identities = Identities()

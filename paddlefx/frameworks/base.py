@@ -235,21 +235,49 @@ class Framework(abc.ABC):
         """
 
     @abc.abstractmethod
-    def known_value(self, target: Any, args: Tuple[Any, ...]) -> Any:
-        """The int, or list of ints, that a call gives as a tensor, where shapes tell it.
+    def known_sizes(self, target: Any, args: Tuple[Any, ...]) -> Optional[List[int]]:
+        """The flat ints that a call gives as a tensor, where the shape of another one tells it.
 
         Args:
             target: the call's.
-            args: metas for tensors, or their values where those are known.
+            args: metas for tensors.
         """
+
+    @abc.abstractmethod
+    def computes(self, target: Any) -> bool:
+        """Whether a call's results depend on its arguments only, and it writes to nothing."""
+
+    @abc.abstractmethod
+    def copies_tensors(self, target: Any) -> bool:
+        """Whether a function that makes tensors of constants is to be inlined for a tensor."""
+
+    @abc.abstractmethod
+    def makes_new(self, target: Any) -> bool:
+        """Whether what a call gives surely shares no memory with its arguments."""
+
+    @abc.abstractmethod
+    def evaluated(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        """What a call of real tensors gives, without a record for gradients.
+
+        Raises:
+            InferenceError: the framework refuses the arguments.
+        """
+
+    @abc.abstractmethod
+    def same_tensors(self, inferred: Any, found: Any) -> bool:
+        """Whether real tensors are what inference says of them."""
+
+    @abc.abstractmethod
+    def tensor_of(self, values: List[int], shape: Tuple[int, ...], dtype: Any) -> Any:
+        """A real tensor of flat ints."""
+
+    @abc.abstractmethod
+    def gives_data(self, method: Any) -> bool:
+        """Whether a method of a tensor gives its data, by nothing but the data."""
 
     @abc.abstractmethod
     def values_only(self, target: Any, place: int) -> bool:
         """Whether a number as this positional argument changes values, never shape or dtype."""
-
-    @abc.abstractmethod
-    def returns_view(self, target: Any) -> bool:
-        """Whether the result may share memory with the first argument."""
 
     def is_impure(self, node: Node) -> bool:
         """Whether a node has an effect beside its result."""

@@ -20,7 +20,7 @@ from ..errors import InferenceError
 from ..graph import Graph, GraphLayer, Node
 from ..marks import is_allowed
 from ..tensor_meta import TensorMeta
-from . import paddle_effects, paddle_state
+from . import paddle_effects, paddle_known, paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard, StateChange
 from .numpy_arrays import NumpyArrays
 from .paddle_attributes import attribute_rule
@@ -33,7 +33,6 @@ from .paddle_ops import (
     DATA_READS,
     ELEMENTWISE_ACTIVATIONS,
     VALUES_ONLY,
-    VIEWS,
     is_random_call,
     written_arguments,
 )
@@ -343,9 +342,50 @@ class PaddleFramework(Framework):
         name = self.op_name(target)
         return name is None or name.endswith("_")
 
-    def known_value(self, target: Any, args: Tuple[Any, ...]) -> Any:
-        """``shape`` and ``numel``, and items of what they give."""
-        return paddle_effects.known_value(target, self.op_name(target), args)
+    def known_sizes(self, target: Any, args: Tuple[Any, ...]) -> Optional[List[int]]:
+        """``shape`` and ``numel``."""
+        return paddle_known.known_sizes(self.op_name(target), args)
+
+    def computes(self, target: Any) -> bool:
+        """Operations of a list, operators, and functions that make tensors of constants."""
+        name = self.op_name(target)
+        if name is not None:
+            return name in paddle_known.COMPUTING
+        if id(target) in self._leaves or self._operators.knows(target):
+            return target is not NATIVE["[]="]
+        method = self._methods.get(id(target))
+        return (
+            method is not None
+            and method[0] in (*METHODS, "clone", "detach", "_copy_to")
+            and (method[0] != "_setitem_dygraph")
+        )
+
+    def copies_tensors(self, target: Any) -> bool:
+        """``paddle.to_tensor``."""
+        return target is paddle.to_tensor
+
+    def makes_new(self, target: Any) -> bool:
+        """Operators, and operations of a list."""
+        name = self.op_name(target)
+        if name is not None:
+            return name in paddle_known.NEW
+        return self._operators.knows(target) and target not in (NATIVE["[]"], NATIVE["[]="])
+
+    def evaluated(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        """The eager call, where gradients are off."""
+        return paddle_known.evaluated(target, args, kwargs)
+
+    def same_tensors(self, inferred: Any, found: Any) -> bool:
+        """By structure, shapes and dtypes."""
+        return paddle_known.same_tensors(inferred, found)
+
+    def tensor_of(self, values: List[int], shape: Tuple[int, ...], dtype: Any) -> Any:
+        """``paddle.to_tensor`` of them."""
+        return paddle_known.tensor_of(values, shape, dtype)
+
+    def gives_data(self, method: Any) -> bool:
+        """``item()``, ``numpy()``, ``bool()`` and the like."""
+        return id(method) in paddle_known.DATA_METHODS
 
     def is_impure(self, node: Node) -> bool:
         """Changes of this thread's state are effects too."""
@@ -361,13 +401,6 @@ class PaddleFramework(Framework):
             return target is paddle.to_tensor
         name = self.op_name(target)
         return name is not None and place in VALUES_ONLY.get(name, ())
-
-    def returns_view(self, target: Any) -> bool:
-        """Whether the result may share the first argument's memory."""
-        if target is NATIVE["[]"] or target is _Tensor.__dict__.get("detach"):
-            return True
-        name = self.op_name(target)
-        return name is not None and (name in VIEWS or bool(written_arguments(name, ())))
 
     # -- state
 

@@ -8,8 +8,6 @@ are calls, in order with the operations around them.
 
 from __future__ import annotations
 
-import math
-import operator
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from paddle.base import core
@@ -23,7 +21,6 @@ __all__ = [
     "ATTRIBUTE_STORES",
     "DELAYED_CALLS",
     "infer_set_value",
-    "known_value",
     "set_grad_enabled",
     "set_stop_gradient",
     "state_call",
@@ -121,28 +118,3 @@ def infer_set_value(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
         or operands[0].dtype != operands[1].dtype
     ):
         raise InferenceError("set_value() copies data from outside", hint="use paddle.assign")
-
-
-def known_value(target: Any, name: Optional[str], args: Tuple[Any, ...]) -> Any:
-    """The int or list of ints that a call gives as a tensor, where shapes tell it.
-
-    Args:
-        target: the call's.
-        name: the operation's in ``paddle._C_ops``.
-        args: metas for tensors, or their values where those are known.
-    """
-    if not args:
-        return None
-    first = args[0]
-    if isinstance(first, TensorMeta) and name in ("shape", "shape64", "numel"):
-        shape = list(first.shape)
-        if not all(type(size) is int and size >= 0 for size in shape):
-            return None
-        return math.prod(shape) if name == "numel" else shape
-    if target is operator.getitem and type(first) is list and len(args) == 2:
-        index = args[1]
-        if type(index) is int and -len(first) <= index < len(first):
-            return first[index]
-        if type(index) is slice:
-            return first[index]
-    return None

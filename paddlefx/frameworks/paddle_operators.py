@@ -142,14 +142,16 @@ class OperatorInference:
             return None
         operands = list(args)
         metas = [operand for operand in operands if isinstance(operand, TensorMeta)]
-        dtype, stop_gradient = self._ask(target, operands)
+        dtype, stop_gradient, scalar = self._ask(target, operands)
         if target is operator.matmul:
             shape = matmul_shape(metas[0].shape, metas[1].shape)
+        elif not any(meta.shape for meta in metas):
+            shape = scalar  # not always (): 0-d // 2 has one dimension
         else:
             shape = broadcast_shapes([meta.shape for meta in metas])
         return TensorMeta(shape, dtype, stop_gradient, metas[0].place)
 
-    def _ask(self, target: Any, operands: List[Any]) -> Tuple[Any, bool]:
+    def _ask(self, target: Any, operands: List[Any]) -> Tuple[Any, bool, Tuple[int, ...]]:
         key: List[Any] = [target, self._mode()]
         for operand in operands:
             if isinstance(operand, TensorMeta):
@@ -169,7 +171,7 @@ class OperatorInference:
                 self._answers[tuple(key)] = answer
         if isinstance(answer, InferenceError):
             raise InferenceError(answer.reason, hint=answer.hint)
-        result: Tuple[Any, bool] = answer
+        result: Tuple[Any, bool, Tuple[int, ...]] = answer
         return result
 
     def _probe(self, target: Any, operands: List[Any]) -> Any:
@@ -192,7 +194,7 @@ class OperatorInference:
             return inference_error(error, target)
         if not isinstance(result, paddle.Tensor):
             return InferenceError(f"{target.__name__} gives {type(result).__name__}, no tensor")
-        return canonical_dtype(result.dtype), bool(result.stop_gradient)
+        return canonical_dtype(result.dtype), bool(result.stop_gradient), tuple(result.shape)
 
     def _getitem(self, args: Tuple[Any, ...]) -> Any:
         value, index = args

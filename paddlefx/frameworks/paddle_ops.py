@@ -1,4 +1,4 @@
-"""What is known of Paddle's operations by name: randomness, writes, views, data reads.
+"""What is known of Paddle's operations by name: randomness, writes, data reads.
 
 Names are those of ``paddle._C_ops``; sources: ``paddle/phi/ops/yaml/*.yaml`` (``inplace``,
 ``view``), the kernels that take a generator, and ``paddle/fluid/pybind/eager_method.cc``.
@@ -16,7 +16,6 @@ __all__ = [
     "ELEMENTWISE_ACTIVATIONS",
     "RANDOM",
     "VALUES_ONLY",
-    "VIEWS",
     "is_random_call",
     "written_arguments",
 ]
@@ -57,16 +56,6 @@ _MAY_DROP: FrozenSet[str] = _names(
     rnn flash_attn flash_attn_unpadded flash_attn_qkvpacked flash_attn_varlen_qkvpacked
     flashmask_attention memory_efficient_attention fused_attention fused_feedforward
     fused_bias_dropout_residual_layer_norm variable_length_memory_efficient_attention
-    """
-)
-
-#: The result may share memory with the first argument (``FLAGS_use_stride_kernel``).
-VIEWS: FrozenSet[str] = _names(
-    """
-    as_complex as_real as_strided assign_out_ diagonal expand expand_as flatten flatten_ imag
-    index_select_strided real reshape reshape_ share_data share_data_ slice split split_with_num
-    squeeze squeeze_ strided_slice tensor_unfold transpose transpose_ trans_layout unbind unsqueeze
-    unsqueeze_ unstack view_dtype view_shape view_slice
     """
 )
 

@@ -389,8 +389,8 @@ def test_random_and_writing_operations(framework: Any) -> None:
     assert framework.mutates(ops.batch_norm, train) == (1, 2)
     assert framework.mutates(ops.batch_norm, (*train[:5], True, *train[6:])) == ()
     assert framework.mutates(operator.setitem, (x, 0, x)) == (0,)
-    assert framework.returns_view(ops.reshape) and framework.returns_view(operator.getitem)
-    assert not framework.returns_view(ops.relu)
+    assert framework.makes_new(ops.add) and framework.makes_new(operator.add)
+    assert not framework.makes_new(ops.reshape) and not framework.makes_new(operator.getitem)
 
 
 @pytest.mark.filterwarnings("ignore")

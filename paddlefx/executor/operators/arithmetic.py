@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from ..breaks import Kind
 from ..objects import object_operators
 from ..tensors import operations as tensors
+from ..tensors import reading
 from ..values import (
     CompareKeyVariable,
     ConstantVariable,
@@ -428,6 +429,9 @@ def truth(machine: Machine, value: Variable) -> bool:
     if isinstance(value, NumberVariable):
         return numbers.truth(machine, value)
     if isinstance(value, TensorVariable):
+        known = reading.asked(machine, value, "__bool__")
+        if isinstance(known, ConstantVariable):
+            return bool(known.value)
         return machine.break_graph(
             Kind.DATA,
             "a branch on the value of a tensor",

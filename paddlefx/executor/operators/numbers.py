@@ -251,6 +251,7 @@ def node_of(machine: Machine, value: NumberVariable) -> Node:
         name = "".join(c if c.isalnum() else "_" for c in str(number.source)).strip("_")
         known = machine.graph.placeholder(name or "number", {"number": type(number.value)})
         machine.number_nodes[number.source] = known
+        machine.known.inputs[known] = number
         machine.placeholder_sources[known] = number.source
         machine.examples[known] = number.value
     return known

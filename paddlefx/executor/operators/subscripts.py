@@ -12,6 +12,7 @@ from ..containers import deques
 from ..exceptions import wording
 from ..objects.attributes import special_method
 from ..tensors import operations as tensors
+from ..tensors import reading
 from ..values import (
     ConstantVariable,
     DefaultDictVariable,
@@ -97,7 +98,7 @@ def _as_index(machine: Machine, key: Variable) -> Variable:
         method = special_method(machine, key, "__index__")
         if method is not None:
             return machine.call(method, [], {})
-    return key
+    return reading.as_index(machine, key)
 
 
 def _of_sequence(machine: Machine, container: SequenceVariable, key: Variable) -> Variable:

@@ -26,6 +26,7 @@ from ..iterators import generators, iteration
 from ..objects import builtin_parts, instances
 from ..objects.attributes import ABSENT, get_attribute, has_attribute, mro_lookup, special_method
 from ..operators import arithmetic, numbers, texts
+from ..tensors import reading
 from ..values import (
     CellVariable,
     ConstantVariable,
@@ -173,6 +174,10 @@ def _asked(
         return None
     if isinstance(args[0], TensorVariable) and has_attribute(machine, args[0], name):
         return machine.call(get_attribute(machine, args[0], name), args[1:], {})
+    if isinstance(args[0], TensorVariable) and function is round:
+        kind = args[0].cls.__name__
+        error = TypeError(f"type {kind} doesn't define __round__ method")
+        machine.raise_observed(error, worded=True)
     if isinstance(args[0], ObjectVariable):
         method = special_method(machine, args[0], name)
         if method is None and function in (int, float, complex):
@@ -566,12 +571,12 @@ def call_class(
     if cls in _DATA:
         for item in args:
             if isinstance(item, TensorVariable):
-                value = machine.known_values.get(item.node)
-                if cls is int and type(value) is int and len(args) == 1:
-                    return ConstantVariable(value)
-                machine.break_graph(
-                    Kind.DATA, f"{cls.__name__}() of a tensor needs its value", None
-                )
+                name = "__index__" if cls is range else f"__{cls.__name__}__"
+                value = reading.asked(machine, item, name)
+                if value is None:
+                    reason = f"{cls.__name__}() of a tensor needs its value"
+                    machine.break_graph(Kind.DATA, reason, None)
+                args = [value if other is item else other for other in args]
         return pure(machine, cls, args, kwargs)
     if pure_functions.is_pure(machine, cls):
         return pure(machine, cls, args, kwargs)

@@ -27,7 +27,7 @@ from ..values import (
     Variable,
 )
 from ..wrapping import from_python, is_literal, wrap
-from . import symbolic_shapes
+from . import reading, symbolic_shapes
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -226,9 +226,7 @@ def store_attribute(machine: Machine, target: TensorVariable, name: str, value: 
         return
     if found is None or not value.is_constant():
         machine.break_graph(Kind.SIDE_EFFECT, f"assignment to attribute {name!r} of a tensor")
-    values = dict(machine.known_values)
-    record(machine, found, [target, value], {})
-    machine.known_values.update(values)  # an attribute isn't data
+    record(machine, found, [target, value], {}, data=False)
     if not target.meta.stop_gradient:
         machine.made_leaves[id(target)] = target
 
@@ -388,11 +386,23 @@ def _plain(machine: Machine, value: Any) -> bool:
 
 
 def record(
-    machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
+    machine: Machine,
+    target: Any,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+    *,
+    data: bool = True,
 ) -> Variable:
     """Add one operation to the graph.
 
     Its result's shapes and dtypes come from the framework's inference.
+
+    Args:
+        machine: the capture.
+        target: the operation.
+        args: its arguments.
+        kwargs: its keyword arguments.
+        data: whether what it writes is a tensor's data, not only its description.
 
     Raises:
         GraphBreak: inference refuses; running it for real gives the user the real error.
@@ -408,19 +418,23 @@ def record(
     try:
         result, changed = symbolic_shapes.infer(machine, target, metas, named_metas)
     except InferenceError as error:
-        # Where a size is a tensor, its value decides; that of shape(x) is known.
-        pairs = [_known_for_size(machine, *two) for two in zip(args, pairs)]
-        named = {key: _known_for_size(machine, kwargs[key], pair) for key, pair in named.items()}
-        if metas == tuple(pair[1] for pair in pairs) and named_metas == {
-            key: pair[1] for key, pair in named.items()
-        }:
-            machine.break_graph(Kind.OPERATION, error.reason, error.hint)
-        metas = tuple(pair[1] for pair in pairs)
-        named_metas = {key: pair[1] for key, pair in named.items()}
-        try:
-            result, changed = symbolic_shapes.infer(machine, target, metas, named_metas)
-        except InferenceError as second:
-            machine.break_graph(Kind.OPERATION, second.reason, second.hint)
+        # A shape may depend on data, and that may be known.
+        nodes = tuple(pair[0] for pair in pairs), {key: pair[0] for key, pair in named.items()}
+        result, changed = machine.known.outcome(target, *nodes), {}
+        if result is None:
+            given = [reading.with_data(machine, item) for item in args]
+            given_by_name = {key: reading.with_data(machine, v) for key, v in kwargs.items()}
+            as_before = all(one is two for one, two in zip(given, args))
+            if as_before and all(given_by_name[key] is kwargs[key] for key in kwargs):
+                machine.break_graph(Kind.OPERATION, error.reason, error.hint)
+            pairs = [to_argument(machine, item) for item in given]
+            named = {key: to_argument(machine, item) for key, item in given_by_name.items()}
+            metas = tuple(pair[1] for pair in pairs)
+            named_metas = {key: pair[1] for key, pair in named.items()}
+            try:
+                result, changed = symbolic_shapes.infer(machine, target, metas, named_metas)
+            except InferenceError as second:
+                machine.break_graph(Kind.OPERATION, second.reason, second.hint)
     written = framework.mutates(
         target, symbolic_shapes.concrete(metas), symbolic_shapes.concrete(named_metas)
     )
@@ -441,33 +455,15 @@ def record(
         argument = args[index]
         if isinstance(argument, TensorVariable):
             argument.meta = meta
-    if written:
-        machine.known_values.clear()
-    else:
-        _note_value(machine, node, target, _with_values(machine, args, metas))
+    if not written:
+        machine.known.note(node, node.args, node.kwargs, metas)
+    elif data:
+        machine.known.written(node.all_input_nodes)
     if len(written) == 1 and written[0] in changed and isinstance(result, TensorMeta):
         # An in-place operation gives back the very tensor that it wrote to.
         same: Variable = args[written[0]]
         return same
     return result_variable(machine, node, result)
-
-
-def _note_value(machine: Machine, node: Node, target: Any, args: Any) -> None:
-    """Remember the value of a result that shapes tell."""
-    try:
-        value = machine.framework.known_value(target, args)
-    except Specialise:
-        return  # a product of sizes that vary, for one: it needn't be known
-    if value is not None:
-        machine.known_values[node] = value
-
-
-def _with_values(machine: Machine, args: List[Variable], metas: Tuple[Any, ...]) -> Any:
-    """The arguments with the values of those whose value is known."""
-    return tuple(
-        machine.known_values.get(arg.node, meta) if isinstance(arg, TensorVariable) else meta
-        for arg, meta in zip(args, metas)
-    )
 
 
 def read_data(
@@ -481,28 +477,10 @@ def read_data(
     read = machine.framework.data_read(method)
     if read is None:
         return None
-    first = args[0] if args else None
-    value = machine.known_values.get(first.node) if isinstance(first, TensorVariable) else None
-    name = getattr(method, "__name__", "")
-    if value is not None and not kwargs:
-        if name == "tolist" and len(args) == 1:
-            return from_python(machine, value)
-        rest = [item.as_constant() for item in args[1:] if item.is_constant()]
-        scalar = len(rest) == len(args) - 1 and rest in ([], [0])
-        if scalar and type(value) is not list and name in ("item", "__int__", "__index__"):
-            return from_python(machine, value)
+    found = reading.read(machine, method, args, kwargs)
+    if found is not None:
+        return found
     return machine.break_graph(Kind.DATA, read.reason, read.hint)
-
-
-def _known_for_size(machine: Machine, value: Variable, pair: Tuple[Any, Any]) -> Tuple[Any, Any]:
-    """An argument with the tensors replaced by their values where those are known."""
-    if isinstance(value, TensorVariable) and value.node in machine.known_values:
-        return to_argument(machine, from_python(machine, machine.known_values[value.node]))
-    if isinstance(value, SequenceVariable):
-        parts = [_known_for_size(machine, *two) for two in zip(value.items, zip(*map(list, pair)))]
-        kind = type(pair[0])
-        return kind(part[0] for part in parts), kind(part[1] for part in parts)
-    return pair
 
 
 def _check_aliases(machine: Machine, args: List[Variable], changed: Dict[int, TensorMeta]) -> None:
@@ -578,4 +556,5 @@ def _part(machine: Machine, node: Node, index: int, part: Any) -> Variable:
     item = machine.graph.call_function(
         operator.getitem, (node, index), {}, {"tensor_meta": part, "position": node.position}
     )
+    machine.known.part(item, node, index)
     return result_variable(machine, item, part)

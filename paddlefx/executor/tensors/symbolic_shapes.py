@@ -37,7 +37,7 @@ from . import symbolic_index
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["answer", "concrete", "infer", "symbols_in", "unknown"]
+__all__ = ["answer", "concrete", "fitted", "infer", "symbols_in", "unknown"]
 
 #: Python functions are inferred by running them: not with numbers beyond this.
 _LARGEST_RUN = 2**17
@@ -255,6 +255,14 @@ def _merge(outcomes: List[Any], symbols: List[SymbolicNumber]) -> Any:
 
 
 # -- fitting
+
+
+def fitted(values: Tuple[int, ...], symbols: List[SymbolicNumber]) -> Any:
+    """The int or symbolic number that is ``values`` in the imagined calls; ``None``: none is."""
+    try:
+        return _size(values, symbols)
+    except _Differs:
+        return None
 
 
 def _size(sizes: Tuple[int, ...], symbols: List[SymbolicNumber]) -> Any:

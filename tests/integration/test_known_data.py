@@ -1,0 +1,226 @@
+"""Tensors of known data: asked for it, they break nothing; written to, they do."""
+
+from __future__ import annotations
+
+import paddle
+import paddle.nn.functional as F
+import pytest
+
+import paddlefx
+from tests.support.versus import versus
+
+
+def sizes(x):
+    rows = paddle.shape(x)[0]
+    return (
+        x.reshape([rows, -1]) + 1,
+        int(rows) * 2,
+        rows.item(),
+        paddle.shape(x).tolist(),
+        x.tile([rows, 1]),
+        paddle.slice(x, [0], [0], [rows - 1]),
+        paddle.expand(x.unsqueeze(0), [rows, x.shape[0], 6]),
+    )
+
+
+def computed_sizes(x):
+    odd = paddle.shape(x)[0] * 2 + 1
+    even = odd - 1
+    if even > 3:
+        x = x + 1
+    halves = paddle.concat([even // 2, paddle.shape(x)[1:]])
+    return x.reshape(halves) * 2, int(odd), paddle.full([even, 2], 3.0), range(even), halves
+
+
+def ranges(x):
+    count = paddle.shape(x)[0]
+    return paddle.arange(count), paddle.arange(count * 2).sum() + x.sum(), x[: count - 1]
+
+
+def elements(x):
+    size = paddle.numel(x)
+    return x.reshape([size]) + 1, x * (size.item() // 2)
+
+
+def numbers(x):
+    known = paddle.to_tensor([1, 2, 3])
+    if known.sum() > 5 and not known[0] == 2:
+        x = x + known.max().item()
+    return (
+        x[:, known[0] : known[1] + 2],
+        [7, 8, 9][known[0]],
+        [7, 8, 9][known[0] :],
+        float(paddle.to_tensor(1.5)),
+        bool(known[0] == 1),
+        complex(paddle.to_tensor(2.0)),
+        range(known[2]),
+        known,
+    )
+
+
+def numpy_arrays(x):
+    known = paddle.to_tensor([[1.0, 2.0], [3.0, 4.0]])
+    return x + 1, known.numpy(), known.tolist(), known[0].item(1)
+
+
+def made_alike(x):
+    return (
+        x + 1,
+        paddle.full([2], 3).tolist(),
+        paddle.ones([1, 2]).tolist(),
+        (
+            paddle.linspace(0, 1, 3).tolist(),
+            paddle.concat([paddle.zeros([1]), paddle.arange(2).astype("float32")]).tolist(),
+            paddle.to_tensor([3, 1, 2]).sort().tolist(),
+            [part.item() for part in paddle.split(paddle.arange(3), 3)],
+        ),
+    )
+
+
+def interpolated(x):
+    image = x.reshape([1, 1, -1, 6])
+    size = paddle.shape(image)[2:] * 2
+    return F.interpolate(image, size=size, mode="bilinear")
+
+
+def data_dependent_shapes(x):
+    flags = paddle.to_tensor([0, 1, 1])
+    return x + 1, paddle.nonzero(flags), paddle.masked_select(flags, flags > 0)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [sizes, computed_sizes, ranges, elements, numbers, numpy_arrays, made_alike, interpolated,
+     data_dependent_shapes],
+)  # fmt: skip
+def test_known(function):
+    assert len(paddlefx.explain(function)(paddle.ones([2, 6])).graphs) == 1
+    calls = [lambda rows=rows: (paddle.ones([rows, 6]),) for rows in (2, 2, 3, 3, 5, 7, 4, 2)]
+    stats = versus(function, calls)
+    assert stats["graph_breaks"] == stats["fallbacks"] == 0
+
+
+def kept_over_another_write(x):
+    known = paddle.to_tensor([2, 3])
+    y = x + known[0]
+    y[0] = 7.0
+    return y, known.tolist()
+
+
+def test_what_a_write_leaves_known():
+    stats = versus(kept_over_another_write, [lambda: (paddle.ones([3]),)] * 2)
+    assert stats["graph_breaks"] == 0
+
+
+def written(x):
+    known = paddle.zeros([3], dtype="int64")
+    known[0] = 4
+    return x + known[0].item(), known.tolist()
+
+
+def written_through_a_view(x):
+    known = paddle.arange(6)
+    view = known.reshape([2, 3])
+    view[0, 0] = 9
+    return x + 1, known.tolist(), view.tolist()
+
+
+def written_through_a_view_too_large_to_be_known(x):
+    known = paddle.arange(2)
+    view = paddle.expand(known, [1024, 2])[0].unsqueeze(0)
+    view[0, 0] = 9
+    return x + 1, known.tolist()
+
+
+def written_behind_a_view(x):
+    known = paddle.arange(6)
+    part = known[2:4]
+    known.zero_()
+    return x + 1, part.tolist()
+
+
+def written_part(x):
+    parts = paddle.split(paddle.arange(4), 2)
+    parts[0].add_(paddle.ones([2], dtype="int64"))
+    return x + 1, [part.tolist() for part in parts]
+
+
+def a_branch_on_what_is_written(x):
+    known = paddle.to_tensor(1.0)
+    known.add_(x.sum())
+    return x + 1 if known > 2 else x - 1
+
+
+@pytest.mark.parametrize(
+    "function",
+    [written, written_through_a_view, written_through_a_view_too_large_to_be_known,
+     written_behind_a_view, written_part, a_branch_on_what_is_written],
+)  # fmt: skip
+def test_written(function):
+    versus(function, [lambda: (paddle.ones([3]),), lambda: (-paddle.ones([3]),)])
+
+
+def of_random_numbers(x):
+    known = paddle.rand([2]) + paddle.empty([2]) * 0
+    return x + 1, bool(known.sum() > 3)
+
+
+def test_random_numbers_are_not_known():
+    stats = versus(of_random_numbers, [lambda: (paddle.ones([3]),)] * 2)
+    assert stats["graph_breaks"] > 0
+
+
+def changed_arrays(x):
+    array = paddle.to_tensor([1, 2]).numpy()
+    return x + 1, array
+
+
+def test_each_call_has_an_array_of_its_own():
+    compiled = paddlefx.optimize(changed_arrays)
+    _, array = compiled(paddle.ones([1]))
+    array[0] = 9
+    assert compiled(paddle.ones([1]))[1].tolist() == [1, 2]
+
+
+def copies(x):
+    one = paddle.to_tensor(x)
+    other = paddle.to_tensor(x, dtype="float64", stop_gradient=False)
+    one[0] = 5.0
+    return x + 1, one, other * 2, paddle.to_tensor(paddle.shape(x)[0])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_to_tensor_of_a_tensor_copies_it():
+    copies(paddle.ones([2]))  # Paddle warns once
+    calls = [lambda rows=rows: (paddle.ones([rows]),) for rows in (2, 2, 3, 5)]
+    assert versus(copies, calls)["graph_breaks"] == 0
+
+
+def rounded(x):
+    try:
+        return round(x)
+    except TypeError as error:
+        return x + 1, str(error)
+
+
+def test_tensors_cannot_be_rounded():
+    assert versus(rounded, [lambda: (paddle.ones([2]),)] * 2)["graph_breaks"] == 0
+    versus(lambda x: round(x + 1), [lambda: (paddle.ones([2]),)])
+
+
+def whole_division_of_a_0d_tensor(x):
+    total = x.sum()
+    return total // 2, 7 // total, (total // 2).shape, total // total, total % 2
+
+
+def test_whole_division_of_a_0d_tensor_has_a_dimension():
+    versus(whole_division_of_a_0d_tensor, [lambda: (paddle.ones([2]) * 4,)] * 2)
+
+
+def several_elements(x):
+    known = paddle.to_tensor([1, 2])
+    return x + 1, int(known)
+
+
+def test_errors_are_the_plain_ones():
+    versus(several_elements, [lambda: (paddle.ones([2]),)])
