@@ -66,6 +66,16 @@
 #  define PFX_EVAL_C_UNITS 2
 #endif
 
+/* A range iterator keeps what is left to come, not an index (3.12-). */
+#if PY_VERSION_HEX >= 0x030C0000
+#  define PFX_RANGE_ITERATOR_SHRINKS 1
+#endif
+
+/* zip() takes strict (3.10-). */
+#if PY_VERSION_HEX >= 0x030A0000
+#  define PFX_ZIP_HAS_STRICT 1
+#endif
+
 /* -- frames, of either family */
 
 #ifdef PFX_INTERPRETER_FRAMES

@@ -16,6 +16,8 @@ static const char *const STEP_NAMES[STEP_KINDS] = {
     "LOAD_TYPE",
     "LOAD_TYPE_ATTRIBUTE",
     "LOAD_COMPUTED",
+    "LOAD_UPCOMING",
+    "LOAD_ITERATOR_PART",
     "CHECK_TYPE",
     "CHECK_IS",
     "CHECK_VALUE",
@@ -26,6 +28,8 @@ static const char *const STEP_NAMES[STEP_KINDS] = {
     "CHECK_RANGE",
     "CHECK_TENSOR",
     "CHECK_TYPE_ATTRIBUTE",
+    "CHECK_GIVES",
+    "CHECK_ENDS",
     "CHECK_SAME",
     "CHECK_DISTINCT",
 };
@@ -214,6 +218,10 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
     case LOAD_LOCAL:
     case LOAD_CELL:
     case LOAD_CELL_OBJECT:
+    case LOAD_UPCOMING:
+    case LOAD_ITERATOR_PART:
+    case CHECK_GIVES:
+    case CHECK_ENDS:
     case CHECK_LENGTH:
         step->index = PyNumber_AsSsize_t(operand, PyExc_OverflowError);
         if (step->index < 0) {

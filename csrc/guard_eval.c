@@ -269,6 +269,20 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
         return true;
     case LOAD_COMPUTED:
         return compute(step, base, scope, registers);
+    case LOAD_UPCOMING:
+        return pfx_read_upcoming(base, step->index, target) > 0;
+    case LOAD_ITERATOR_PART:
+        return pfx_read_iterator_part(base, step->index, target);
+    case CHECK_GIVES:
+        if (step->index > 0) {
+            if (pfx_read_upcoming(base, step->index - 1, &value) <= 0) {
+                return false;
+            }
+            Py_DECREF(value);
+        }
+        return true;
+    case CHECK_ENDS:
+        return pfx_read_upcoming(base, step->index, &value) == 0;
     case CHECK_TYPE:
         return (PyObject *)Py_TYPE(base) == step->object;
     case CHECK_IS:

@@ -74,6 +74,22 @@ bool pfx_has_keys(PyObject *dict, PyObject *keys);
 /* The same of a set and its elements. */
 bool pfx_has_elements(PyObject *set, PyObject *elements);
 
+/* -- iterators.c: what built-in iterators will give, without moving them */
+
+/* What a part of an iterator is called in guards. */
+enum { PFX_PART_OVER, PFX_PART_INDEX, PFX_PART_INNER };
+
+/* The value behind the next `ahead` ones: 1 and a new reference in *value; 0 when the iterator
+   ends before it; -1 without error when that can't be told. */
+int pfx_read_upcoming(PyObject *iterator, Py_ssize_t ahead, PyObject **value);
+
+/* PFX_PART_OVER: the container it goes over. PFX_PART_INDEX: the next index of enumerate(),
+   the kind of an iterator of an OrderedDict. PFX_PART_INNER and above: the iterators that enumerate() and zip() take from. Found: true and
+   a new reference. Never raises. */
+bool pfx_read_iterator_part(PyObject *iterator, Py_ssize_t part, PyObject **value);
+
+extern PyMethodDef pfx_iterators_methods[];
+
 /* -- cache.c */
 
 typedef struct {

@@ -6,6 +6,7 @@
    another extension may release the GIL between two reads. */
 
 #define PFX_NEEDS_INTERNALS
+#include "odict.h"
 #include "paddlefx.h"
 
 /* -- constants */
@@ -178,22 +179,6 @@ pfx_read_dict(PyObject *dict, PyObject *key, PyObject **value)
     *value = Py_NewRef(found);
     return 1;
 }
-
-/* The linked list of an OrderedDict (Objects/odictobject.c, the same in 3.8-3.13): its
-   order is not the order of the dict inside once move_to_end was called. */
-typedef struct pfx_odict_node {
-    PyObject *key;
-    Py_hash_t hash;
-    struct pfx_odict_node *next;
-    struct pfx_odict_node *previous;
-} pfx_odict_node;
-
-typedef struct {
-    PyDictObject dict;
-    pfx_odict_node *first;
-    pfx_odict_node *last;
-    /* more, of no interest */
-} pfx_odict;
 
 bool
 pfx_has_keys(PyObject *dict, PyObject *keys)

@@ -26,10 +26,12 @@ from .source import (
     HandledSource,
     InstanceDictSource,
     ItemSource,
+    IteratorPartSource,
     LocalSource,
     Source,
     TypeAttributeSource,
     TypeSource,
+    UpcomingSource,
 )
 
 __all__ = ["ABSENT", "Failure", "Guard", "GuardKind", "GuardProgram", "GuardText", "compile_guards"]
@@ -51,6 +53,8 @@ class GuardKind(enum.Enum):
     TENSOR = "tensor"  # a TensorMeta: dtype, stop_gradient, place (None: any), and the shape, in
     # which -1 is any size and (low, high) one in between, ends included
     TYPE_ATTR = "type attribute"  # (name, object or ABSENT): what the type's MRO gives
+    GIVES = "gives"  # an int: the built-in iterator has that many values left, or more
+    ENDS = "ends"  # an int: it has no more than that many
     SAME = "same"  # a Source: the object there is this very object
     DISTINCT = "distinct"  # a Source: there is an object there, another one
 
@@ -192,6 +196,8 @@ _COST = {
     GuardKind.LACKS: 2,
     GuardKind.KEYS: 3,
     GuardKind.TENSOR: 4,
+    GuardKind.GIVES: 2,
+    GuardKind.ENDS: 2,
     GuardKind.SAME: 5,
     GuardKind.DISTINCT: 5,
 }
@@ -208,6 +214,8 @@ _CHECKS = {
     GuardKind.LACKS: "CHECK_LACKS",
     GuardKind.RANGE: "CHECK_RANGE",
     GuardKind.TENSOR: "CHECK_TENSOR",
+    GuardKind.GIVES: "CHECK_GIVES",
+    GuardKind.ENDS: "CHECK_ENDS",
 }
 
 _CONSTANTS = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis))
@@ -248,6 +256,10 @@ class _Tree:
             step, operand, parent = "LOAD_TYPE_ATTRIBUTE", source.name, self.node(source.base)
         elif isinstance(source, InstanceDictSource):
             step, operand, parent = "LOAD_INSTANCE_DICT", None, self.node(source.base)
+        elif isinstance(source, UpcomingSource):
+            step, operand, parent = "LOAD_UPCOMING", source.ahead, self.node(source.base)
+        elif isinstance(source, IteratorPartSource):
+            step, operand, parent = "LOAD_ITERATOR_PART", source.part, self.node(source.base)
         elif isinstance(source, TypeSource):
             step, operand, parent = "LOAD_TYPE", None, self.node(source.base)
         elif isinstance(source, ComputedSource):
@@ -479,6 +491,10 @@ def _expected(kind: GuardKind, operand: Any) -> str:
         return f"with the keys {_short(repr(list(operand)))}"
     if kind is GuardKind.LACKS:
         return f"without {operand!r}"
+    if kind is GuardKind.GIVES:
+        return f"{operand} values or more from its end"
+    if kind is GuardKind.ENDS:
+        return f"{operand} values from its end"
     if kind is GuardKind.SAME:
         return f"the same object as {operand}"
     if kind is GuardKind.DISTINCT:
@@ -508,6 +524,8 @@ def _found(kind: GuardKind, found: Any) -> str:
         return f"it is {found}"
     if kind is GuardKind.VALUE and type(found) in (*_CONSTANTS, tuple, frozenset, set):
         return f"it is {_short(repr(found))}"
+    if kind in (GuardKind.GIVES, GuardKind.ENDS):
+        return "it isn't"
     if kind is GuardKind.LACKS:
         return "it has that"
     if kind is GuardKind.DISTINCT:

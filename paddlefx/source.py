@@ -21,10 +21,12 @@ __all__ = [
     "HandledSource",
     "InstanceDictSource",
     "ItemSource",
+    "IteratorPartSource",
     "LocalSource",
     "Source",
     "TypeAttributeSource",
     "TypeSource",
+    "UpcomingSource",
 ]
 
 
@@ -186,6 +188,48 @@ class ItemSource(Source):
 
     def __str__(self) -> str:
         return f"{self.base}[{self.key!r}]"
+
+
+class UpcomingSource(Source):
+    """The value that a built-in iterator will give behind the next ``ahead`` ones.
+
+    Reading it doesn't move the iterator: one of a list, tuple, range or dict.
+    """
+
+    __slots__ = ("ahead", "base")
+
+    def __init__(self, base: Source, ahead: int) -> None:
+        self.base = base
+        self.ahead = ahead
+        self._of(base, ahead)
+
+    def __str__(self) -> str:
+        return f"next({self.base})" if not self.ahead else f"next({self.base}, +{self.ahead})"
+
+
+class IteratorPartSource(Source):
+    """A part of a built-in iterator.
+
+    Args:
+        base: the iterator.
+        part: ``OVER``: the container it goes over; ``INDEX``: the next index of an
+            ``enumerate``, the kind of an iterator of an OrderedDict; ``INNER`` and above: the iterators that ``enumerate`` and ``zip``
+            take from.
+    """
+
+    __slots__ = ("base", "part")
+
+    #: As in ``csrc/paddlefx.h``.
+    OVER, INDEX, INNER = 0, 1, 2
+
+    def __init__(self, base: Source, part: int) -> None:
+        self.base = base
+        self.part = part
+        self._of(base, part)
+
+    def __str__(self) -> str:
+        names = {self.OVER: "container", self.INDEX: "index"}
+        return f"{names.get(self.part, f'iterator {self.part - self.INNER}')} of {self.base}"
 
 
 class TypeSource(Source):

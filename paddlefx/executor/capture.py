@@ -138,6 +138,8 @@ class _Finisher:
             self.writer.add(Op.RETURN)
         else:
             self.breaking.write()
+        for iterator in self.machine.outside_iterators:
+            iterator.guard_taken(self.machine)
         used = {} if graph is None else {n.target for n in graph.nodes if n.op == "get_attr"}
         if graph is not None:
             _without_symbols(graph)

@@ -16,6 +16,7 @@ from .values import (
     CellVariable,
     DequeVariable,
     DictVariable,
+    IteratorVariable,
     ObjectVariable,
     SequenceVariable,
     SetVariable,
@@ -109,6 +110,10 @@ class Identities:
         for other in others:
             self._tell_apart(machine, variable, other)
 
+    def is_changed(self, variable: Variable) -> bool:
+        """Whether an object from outside is changed by this capture."""
+        return id(getattr(variable, "owner", None) or variable) in self._changed
+
     def _tell_apart(self, machine: Machine, one: Variable, two: Variable) -> None:
         if one is two or one.python_type() is not two.python_type():
             return
@@ -131,4 +136,4 @@ def _can_change(variable: Variable) -> bool:
         return not issubclass(variable.cls, frozenset)
     if isinstance(variable, ObjectVariable):
         return not variable.pinned
-    return isinstance(variable, (DictVariable, DequeVariable, CellVariable))
+    return isinstance(variable, (DictVariable, DequeVariable, CellVariable, IteratorVariable))

@@ -28,6 +28,7 @@ from .frame import Frame
 from .handlers import HANDLERS
 from .identity import Identities, place_of
 from .iterators import generators
+from .iterators.outside import OutsideIterator
 from .objects import attributes
 from .services import Services
 from .tensors import operations as tensors
@@ -98,6 +99,8 @@ class Machine:
         self.parameters: Dict[int, TensorVariable] = {}
         self.functions: Dict[Tuple[int, Source], FunctionVariable] = {}
         self.generators: List[GeneratorVariable] = []
+        #: Iterators from outside, which capture runs ahead of.
+        self.outside_iterators: List[OutsideIterator] = []
         #: those being run, innermost last
         self.frames: List[Frame] = []
         self.root: Optional[Frame] = None

@@ -10,6 +10,7 @@ import operator
 import re
 import types
 from collections import OrderedDict, defaultdict, deque
+from collections.abc import Iterator
 from numbers import Number
 from typing import TYPE_CHECKING, Any, List, Mapping, Tuple
 
@@ -183,6 +184,12 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
             origin=value,
             unread=lambda: machine.guard(source, GuardKind.VALUE, known),
         )
+    if isinstance(value, Iterator):
+        from .iterators.outside import from_outside
+
+        iterator = from_outside(machine, value, source)
+        if iterator is not None:
+            return iterator
     if kind is types.MethodType:
         machine.guard(source, GuardKind.TYPE, kind)
         return MethodVariable(

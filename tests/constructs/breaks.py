@@ -257,7 +257,7 @@ def break_with_cell_alive(x):
     return scaled(y)
 
 
-@construct(graphs=4, breaks=4)
+@construct(graphs=4, breaks=3)
 def break_in_for(x):
     for index in range(3):
         x = x + 1
@@ -276,7 +276,7 @@ def break_in_while(x):
     return x * 2
 
 
-@construct(graphs=2, breaks=3)
+@construct(graphs=2, breaks=1)
 def break_in_one_iteration(x):
     for index in range(4):
         x = x + index
@@ -292,7 +292,7 @@ def tensor_while_once(x):
     return x + 1
 
 
-@construct(graphs=4, breaks=4)
+@construct(graphs=4, breaks=2)
 def tensor_if_in_for(x):
     for index in range(2):
         if x.sum() > 0:
@@ -311,7 +311,7 @@ def tensor_break_in_for(x):
     return x * 2
 
 
-@construct(graphs=2, breaks=3)
+@construct(graphs=2, breaks=1)
 def break_in_nested_for(x):
     for row in range(2):
         for column in range(2):
@@ -413,7 +413,7 @@ def break_in_display(x):
     return [x + 1, print("display"), {"k": x * 2}, (x, 3)]
 
 
-@construct(graphs=2, breaks=3)
+@construct(graphs=2, breaks=2)
 def break_with_iterators_alive(x):
     values = iter([1, 2, 3])
     pairs = zip("abc", enumerate([4, 5, 6]))

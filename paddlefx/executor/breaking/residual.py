@@ -11,8 +11,9 @@ from __future__ import annotations
 import builtins
 import operator
 import types
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Set
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NoReturn, Set
 
+from ... import _C
 from ...graph import Node
 from ...ir.flow import parameter_count
 from ...ir.instr import Instr, Op, Position
@@ -24,10 +25,12 @@ from ...source import (
     GlobalSource,
     InstanceDictSource,
     ItemSource,
+    IteratorPartSource,
     LocalSource,
     Source,
     TypeAttributeSource,
     TypeSource,
+    UpcomingSource,
 )
 from ..breaks import GiveUp, Kind, Restart
 from ..values import (
@@ -310,6 +313,17 @@ class ResidualWriter:
             self.add(Op.LOAD_ATTR, source.name)
         elif isinstance(source, ComputedSource):
             self._compute(source)
+        elif isinstance(source, UpcomingSource):
+            self._read(_C.upcoming, source.base, source.ahead)
+        elif isinstance(source, IteratorPartSource):
+            self._read(_C.iterator_part, source.base, source.part)
+
+    def _read(self, function: Callable[[Any, int], Any], base: Source, number: int) -> None:
+        """Ask the extension about an iterator."""
+        self.constant(function)
+        self.load_source(base)
+        self.constant(number)
+        self.add(Op.CALL, (2, ()))
 
     def _compute(self, source: ComputedSource) -> None:
         symbol = _OPERATORS.get(source.function)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
+from ... import _C
 from ...ir.instr import Op
 from ...source import CellSource
 from ..values import CallResultVariable, CellVariable, Variable
@@ -26,6 +27,7 @@ __all__ = [
     "GlobalStore",
     "ItemDelete",
     "ItemStore",
+    "IteratorAdvance",
     "MethodCall",
     "SliceStore",
 ]
@@ -79,6 +81,31 @@ class DelayedCall(Effect):
         writer.add(Op.CALL, (len(self.args) + len(self.kwargs), tuple(self.kwargs)))
         if self.result is not None:
             writer.keep(self.result)
+        writer.add(Op.POP)
+
+
+class IteratorAdvance(Effect):
+    """An iterator moves, as capture has run it.
+
+    Args:
+        iterator: the iterator.
+    """
+
+    __slots__ = ("count", "iterator")
+
+    def __init__(self, iterator: Variable) -> None:
+        self.iterator = iterator
+        #: How often it was asked for a value.
+        self.count = 0
+
+    def values(self) -> List[Variable]:
+        return [self.iterator]
+
+    def write(self, writer: ResidualWriter) -> None:
+        writer.constant(_C.advance)
+        writer.load(self.iterator)
+        writer.constant(self.count)
+        writer.add(Op.CALL, (2, ()))
         writer.add(Op.POP)
 
 

@@ -72,6 +72,15 @@ class SideEffects:
         self.log.append(effects.DelayedCall(function, args, kwargs, result))
         return result
 
+    def advance(self, machine: Machine, iterator: Variable) -> None:
+        """An iterator from outside is asked for its next value."""
+        machine.identities.change(machine, iterator)
+        last = self.log[-1] if self.log else None
+        if not isinstance(last, effects.IteratorAdvance) or last.iterator is not iterator:
+            last = effects.IteratorAdvance(iterator)
+            self.log.append(last)
+        last.count += 1
+
     # -- globals
 
     def store_global(self, table: Dict[str, Any], name: str, value: Variable) -> None:

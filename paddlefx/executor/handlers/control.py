@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
-from ...ir.instr import Label, Op
+from ...ir.instr import Instr, Label, Op
 from ..breaking import offers
 from ..breaks import GraphBreak, Kind
 from ..containers import container_methods
@@ -100,7 +100,9 @@ def get_iter(machine: Machine, frame: Frame, arg: Any) -> None:
 
 
 def for_iter(machine: Machine, frame: Frame, end: Label) -> None:
-    value = iteration.advance(machine, frame.stack[-1])
+    following = frame.program.items[frame.pc]
+    stored = isinstance(following, Instr) and following.op is Op.STORE_LOCAL
+    value = iteration.advance(machine, frame.stack[-1], looked_at=not stored)
     if value is None:
         frame.stack.pop()
         frame.jump(end)

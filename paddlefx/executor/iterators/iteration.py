@@ -21,6 +21,7 @@ from ..values import (
     ViewVariable,
 )
 from ..wrapping import from_python
+from .outside import OutsideIterator
 from .over import (
     DataIterator,
     DequeIterator,
@@ -128,14 +129,28 @@ def _iterate_object(machine: Machine, value: ObjectVariable) -> Variable:
     return machine.break_graph(Kind.OPERATION, f"iteration over a {type(value.value).__name__}")
 
 
-def advance(machine: Machine, value: Variable) -> Optional[Variable]:
-    """``next(value)``; ``None`` at the end."""
+def advance(machine: Machine, value: Variable, looked_at: bool = True) -> Optional[Variable]:
+    """``next(value)``; ``None`` at the end.
+
+    Args:
+        machine: the capture.
+        value: the iterator.
+        looked_at: without it, what an iterator from outside gives may be unguarded still.
+    """
+    if not looked_at and isinstance(value, OutsideIterator):
+        value.check(machine)
+        return value.step(machine)
     return advance_or_result(machine, value)[0]
 
 
 def advance_or_result(machine: Machine, value: Variable) -> Tuple[Optional[Variable], Variable]:
     """The next value and ``None``, or at the end ``None`` and a generator's return value."""
     nothing = ConstantVariable(None)
+    if isinstance(value, OutsideIterator):
+        value.check(machine)
+        machine.inlined += 1
+        found = value.step(machine)
+        return None if found is None else machine.realise(found), nothing
     if isinstance(value, IteratorVariable):
         # What it takes can't be given back: a break later in this instruction starts anew.
         machine.inlined += 1
