@@ -292,7 +292,7 @@ def tensor_while_once(x):
     return x + 1
 
 
-@construct(graphs=4, breaks=2)
+@construct(graphs=3, breaks=2)
 def tensor_if_in_for(x):
     for index in range(2):
         if x.sum() > 0:
