@@ -78,6 +78,10 @@ class Ended(Exception):
         self.chain = list(chain)
         self.broke = broke
 
+    def forget_frames(self) -> None:
+        """Let go of the executor's own frames, which hold on to what the frame held."""
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+
 
 class Machine:
     """One attempt to capture one frame.
@@ -265,6 +269,7 @@ class Machine:
         try:
             value = self._run(frame)
         except Ended as ended:
+            ended.forget_frames()
             return ended
         except ObservedException as signal:
             raise self._restart_at_raise(signal.variable) from signal

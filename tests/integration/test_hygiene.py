@@ -110,6 +110,34 @@ def test_what_users_drop_is_freed():
     assert [reference() for reference in references] == [None] * 3
 
 
+def test_compiling_leaves_no_cycle_around_the_arguments():
+    """A generator that a compiling call drops is closed there, not at the next collection."""
+    closed = []
+
+    def generated(x):
+        try:
+            while True:
+                x = x * 2
+                yield x
+        finally:
+            closed.append(len(closed))
+
+    def drops(x):
+        for value in generated(x):
+            print("break")
+            return value + 1
+
+    compiled = paddlefx.optimize(drops)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(3):
+            compiled(paddle.ones([2]))
+            assert len(closed) == number + 1
+    finally:
+        gc.enable()
+
+
 def test_compiling_and_dropping_leaves_memory_flat():
     x = paddle.randn([2, 2])
 

@@ -18,7 +18,7 @@ import linecache
 import os
 import signal
 import warnings
-from typing import Any, Dict, List, Optional
+from typing import Any, List, Optional, Sequence
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -27,19 +27,13 @@ from hypothesis import strategies as st
 import paddlefx
 from tests.constructs.checking import difference
 from tests.property.amount import amount
+from tests.property.call_schedules import Step, World, schedule
 from tests.property.reduction import reduced
-from tests.property.tensor_names import MODULE, arguments, fresh_globals
+from tests.property.tensor_names import MODULE, fresh_globals
 from tests.property.tensor_programs import program
 from tests.support.versus import Outcome, alike, outcome
 
 FILE = "<program>"
-#: (sign, n, flag, shared) call by call.
-CALLS = (
-    (1.0, 1, True, False),
-    (1.0, 1, True, False),
-    (-1.0, 1, True, True),
-    (1.0, 3, False, False),
-)
 #: What capture's faults say, of all programs so far.
 FAULTS: List[str] = []
 
@@ -54,30 +48,30 @@ def function(text: str) -> Any:
     return names["written"]
 
 
-def observed(call: Any, make: Any, names: Dict[str, Any]) -> Any:
-    """What a call gives, and what it leaves in the globals, which start anew."""
-    names["TOTAL"], names["LOG"] = 0, []
-    names["SCALES"] = {"a": 2, "b": 0.5}
-    found = outcome(call, make())
-    return found, [names["TOTAL"], names["LOG"], names["SCALES"]]
+def observed(call: Any, world: World, step: Step) -> Any:
+    """What a call gives, and what it leaves in the globals."""
+    found = outcome(call, world.prepare(step))
+    return found, world.left()
 
 
-def trouble(text: str) -> Optional[str]:
+def trouble(text: str, steps: Sequence[Step]) -> Optional[str]:
     """How a program differs when it is compiled; ``None`` when it doesn't."""
     paddlefx.reset()
     plain = function(text)
     names = plain.__globals__
     compiled = paddlefx.optimize(plain)
-    for number, (sign, n, flag, shared) in enumerate(CALLS):
-        make = arguments(names, sign, n, flag, shared)
-        one, its = observed(plain, make, names)
+    its_world, our_world = World(names), World(names)
+    for number, step in enumerate(steps):
+        for change in step.all:
+            exec(change, names)
+        one, its = observed(plain, its_world, step)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", RuntimeWarning)
-            two, ours = observed(compiled, make, names)
+            two, ours = observed(compiled, our_world, step)
         FAULTS.extend(str(one.message) for one in caught if "fault of paddlefx" in str(one.message))
         found = difference(one, two, repeated=False) or _globals(one, two, its, ours)
         if found is not None:
-            return f"call {number} {CALLS[number]}: {found}"
+            return f"call {number} {step}: {found}"
     return None
 
 
@@ -87,18 +81,18 @@ def _globals(one: Outcome, two: Outcome, its: List[Any], ours: List[Any]) -> Opt
 
 def check(seed: int) -> None:
     """Fail with the smallest program found."""
-    text = program(seed)
-    told = trouble(text)
+    text, steps = program(seed), schedule(seed)
+    told = trouble(text, steps)
     if told is not None:
-        small = reduced(text, lambda source: fails(source, told), 30)
-        raise AssertionError(f"seed {seed}: {trouble(small) or told}\n{small}")
+        small = reduced(text, lambda source: fails(source, steps, told), 30)
+        raise AssertionError(f"seed {seed}: {trouble(small, steps) or told}\n{small}")
 
 
 class _TooLong(BaseException):
     """A program that lost the line that ends its loop."""
 
 
-def fails(text: str, told: str) -> bool:
+def fails(text: str, steps: Sequence[Step], told: str) -> bool:
     """Whether what is left of a program still fails, in the same way, and in a few seconds."""
 
     def stop(*signal: Any) -> None:
@@ -107,13 +101,13 @@ def fails(text: str, told: str) -> bool:
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, 5, 1)
     try:
-        found = trouble(text)
+        found = trouble(text, steps)
     except BaseException:  # it has no function, say
         return False
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    return found is not None and found.split(":")[1][:12] == told.split(":")[1][:12]
+    return found is not None and found.split("): ")[1][:12] == told.split("): ")[1][:12]
 
 
 @settings(
@@ -131,7 +125,7 @@ def test_capture_seldom_fails() -> None:
     """A fault is a warning; these programs meet as many as any others would."""
     FAULTS.clear()
     for seed in range(50):
-        trouble(program(seed))
+        trouble(program(seed), schedule(seed))
     assert len(FAULTS) <= 4, FAULTS
 
 
@@ -143,11 +137,15 @@ def test_the_programs_are_worth_something() -> None:
         text = program(seed)
         texts.append(text)
         plain = function(text)
-        make = arguments(plain.__globals__, 1.0, 1, True, False)
-        found, kept = observed(plain, make, plain.__globals__)
+        step = Step(1.0, 1, True, False)
+        world, before = World(plain.__globals__), World(plain.__globals__)
+        found, kept = observed(plain, world, step)
         ends["returned" if found.error is None else "raised"] += 1
         ends["printed"] += bool(found.out)
-        ends["changed"] += alike(found.args, make()) is not None or kept[:2] != [0, []]
+        ends["changed"] += (
+            alike(found.args, before.prepare(step)) is not None
+            or alike(kept, before.left()) is not None
+        )
     assert min(ends.values()) >= 6, ends
     everything = "\n".join(texts)
     heads = (
@@ -167,10 +165,11 @@ def test_the_programs_are_worth_something() -> None:
 def test_a_wrong_answer_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison sees a compiled function that forgets one effect."""
     text = "def written(x, y, n, flag, items, table, box):\n    LOG.append(n)\n    return x + 1\n"
-    assert trouble(text) is None
+    steps = [Step(1.0, 1, True, False)]
+    assert trouble(text, steps) is None
 
     def forgetful(plain: Any) -> Any:
         return lambda *args: (plain(*args), plain.__globals__["LOG"].pop())[0]
 
     monkeypatch.setattr(paddlefx, "optimize", forgetful)
-    assert "length" in str(trouble(text))
+    assert "length" in str(trouble(text, steps))

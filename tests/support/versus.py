@@ -110,10 +110,14 @@ class _Comparison:
         if isinstance(one, np.ndarray):
             return None if np.array_equal(one, two) else f"{path}: other numbers"
         if isinstance(one, dict):
-            if list(one) != list(two):
+            if len(one) != len(two):
                 return f"{path}: keys {list(one)} are not {list(two)}"
+            found = self.differ(tuple(one), tuple(two), f"keys of {path}")
+            if found is not None:
+                return found
             pairs: Iterable[Tuple[str, Any, Any]] = [
-                (f"{path}[{key!r}]", one[key], two[key]) for key in one
+                (f"{path}[{key!r}]", *pair)  # type: ignore[misc]
+                for key, pair in zip(one, zip(one.values(), two.values()))
             ]
         elif isinstance(one, (list, tuple)):
             if len(one) != len(two):
