@@ -101,6 +101,7 @@ class StateChange(NamedTuple):
         current: reads the state.
         owner: where a :class:`ModeGuard` on it starts.
         path: and the attributes that lead to it.
+        guards: what stays the same where the state does; by default ``path`` gives the value.
     """
 
     target: Callable[[Any], Any]
@@ -108,6 +109,7 @@ class StateChange(NamedTuple):
     current: Callable[[], Any]
     owner: Any
     path: Tuple[str, ...]
+    guards: Tuple[ModeGuard, ...] = ()
 
 
 class Framework(abc.ABC):
@@ -326,15 +328,6 @@ class Framework(abc.ABC):
         """Why nothing can be captured right now; ``None`` when it can."""
 
     # -- layers
-
-    @abc.abstractmethod
-    def layer_lookup(self, layer: Any, name: str) -> Optional[Tuple[str, Any]]:
-        """Where a layer keeps what its ``__getattr__`` gives for a name.
-
-        Returns:
-            The name of the dict in ``layer.__dict__`` and the value there; ``None`` when none
-            of them has it, or the class has its own ``__getattr__``.
-        """
 
     @abc.abstractmethod
     def make_graph_layer(self, graph: Graph, attributes: Dict[str, Any]) -> GraphLayer:

@@ -20,7 +20,7 @@ from ..errors import InferenceError
 from ..graph import Graph, GraphLayer, Node
 from ..marks import is_allowed
 from ..tensor_meta import TensorMeta
-from . import paddle_effects, paddle_known, paddle_state
+from . import paddle_amp, paddle_effects, paddle_known, paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard, StateChange
 from .numpy_arrays import NumpyArrays
 from .paddle_attributes import attribute_rule
@@ -427,13 +427,16 @@ class PaddleFramework(Framework):
 
     @contextlib.contextmanager
     def kept_state(self) -> Iterator[None]:
-        """Whether gradients are on."""
-        before = core._has_grad() if paddle_state.dynamic() else None
+        """Whether gradients are on, and what ``auto_cast`` sets."""
+        if not paddle_state.dynamic():
+            yield
+            return
+        before, amp = core._has_grad(), paddle_amp.saved()
         try:
             yield
         finally:
-            if before is not None:
-                core._set_has_grad(before)
+            core._set_has_grad(before)
+            paddle_amp.restore(amp)
 
     def mode_guards(self, kinds: Optional[FrozenSet[str]] = None) -> List[ModeGuard]:
         """Kinds: ``"dynamic"``, ``"grad"``, ``"amp"``."""
@@ -448,18 +451,6 @@ class PaddleFramework(Framework):
         return paddle_state.mode_supported()
 
     # -- layers
-
-    def layer_lookup(self, layer: Any, name: str) -> Optional[Tuple[str, Any]]:
-        """Layer's ``__getattr__``: parameters, sublayers, buffers, in this order."""
-        kind = type(layer)
-        if getattr(kind, "__getattr__", None) is not paddle.nn.Layer.__getattr__:
-            return None
-        attributes = object.__getattribute__(layer, "__dict__")
-        for place in self.layer_tables:
-            held = attributes.get(place)
-            if held is not None and name in held:
-                return place, held[name]
-        return None
 
     def make_graph_layer(self, graph: Graph, attributes: Dict[str, Any]) -> GraphLayer:
         """The graph as a ``paddle.nn.Layer``."""

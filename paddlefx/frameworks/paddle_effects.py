@@ -15,6 +15,7 @@ from paddle.base import framework as paddle_framework
 
 from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
+from . import paddle_amp
 from .base import StateChange
 
 __all__ = [
@@ -84,6 +85,8 @@ def state_store(owner: Any, name: str, value: Any) -> Optional[StateChange]:
     """What ``owner.name = value`` changes, when ``owner`` is this thread's tracer."""
     if name == "_has_grad" and type(value) is bool and owner is _globals._dygraph_tracer_:
         return StateChange(set_grad_enabled, value, core._has_grad, _globals, _GRAD_PATH)
+    if owner is not None and owner is _globals._dygraph_tracer_:
+        return paddle_amp.state_store(name, value)
     return None
 
 
@@ -91,7 +94,7 @@ def state_call(function: Any, args: Tuple[Any, ...]) -> Optional[StateChange]:
     """What a call changes, when it only sets this thread's state."""
     if function is core._set_has_grad and len(args) == 1 and type(args[0]) is bool:
         return StateChange(set_grad_enabled, args[0], core._has_grad, _globals, _GRAD_PATH)
-    return None
+    return paddle_amp.state_call(function, args)
 
 
 def _delayed_calls() -> Dict[int, Tuple[Any, type]]:

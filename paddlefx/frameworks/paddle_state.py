@@ -17,6 +17,7 @@ from paddle.base import core, layer_helper_base
 from paddle.base import framework as paddle_framework
 
 from ..tensor_meta import TensorMeta
+from . import paddle_amp
 from .base import ConstantCall, ModeGuard
 
 __all__ = [
@@ -51,7 +52,6 @@ CONSTANT_TYPES: Tuple[type, ...] = (
     *_types("CustomPlace", "IPUPlace", "finfo", "iinfo"),
 )
 
-_amp: Any = sys.modules["paddle.amp.auto_cast"]
 _globals: Any = paddle_framework.global_var
 _has_grad: Callable[[], bool] = core._has_grad
 _NO_AMP: Any = core.AmpLevel.O0
@@ -101,12 +101,11 @@ def ambient_guards() -> List[ModeGuard]:
     """
     if one_place():
         return []
-    return [ModeGuard(_amp, ("_g_amp_state_",), None, "paddle.amp.auto_cast")]
+    return [paddle_amp.outside()]
 
 
 _GUARD_PATHS: Dict[str, Tuple[Tuple[str, ...], str]] = {
     "grad": (("_dygraph_tracer_", "_has_grad"), "gradients are recorded"),
-    "amp": (("_dygraph_tracer_", "_amp_level"), "level of automatic mixed precision"),
     "dynamic": (("_dygraph_tracer_",), "Paddle's dynamic mode"),
     "to_static": (("_in_to_static_mode_",), "paddle.jit.to_static is tracing"),
     "pir": (("_use_pir_api_",), "Paddle's PIR switch"),
@@ -114,6 +113,8 @@ _GUARD_PATHS: Dict[str, Tuple[Tuple[str, ...], str]] = {
 
 
 def _guard(kind: str) -> ModeGuard:
+    if kind == "amp":
+        return paddle_amp.level_guard()
     path, name = _GUARD_PATHS[kind]
     value: Any = _globals
     for attribute in path:
@@ -275,6 +276,9 @@ def constant_call(function: Any, args: Tuple[Any, ...]) -> Optional[ConstantCall
     if len(args) == 1 and isinstance(args[0], TensorMeta):
         question = _KIND_QUESTIONS.get(id(function))
         return None if question is None else ConstantCall(question[1])
+    lists = paddle_amp.op_lists_read(function, args)
+    if lists is not None:
+        return lists
     if _reads_flag(function, args):
         try:
             return ConstantCall(function(*args))
@@ -308,7 +312,7 @@ def constant_attribute(value: Any, name: str) -> Optional[ConstantCall]:
         for kind, (path, _) in _GUARD_PATHS.items():
             if path == ("_dygraph_tracer_", name):
                 return ConstantCall(getattr(value, name), (_guard(kind),))
-        return None
+        return paddle_amp.constant_attribute(name)
     if isinstance(value, _PROGRAM_TYPES) and name == "random_seed":
         seed = value.random_seed
         return ConstantCall(seed, (ModeGuard(value, (name,), seed, "the program's random seed"),))

@@ -255,7 +255,14 @@ def layer_state(x, layer):
     return layer(x)
 
 
-@construct(make=Owner(lambda: paddle.nn.BatchNorm1D(3)))
+def called_before():
+    """A layer that has noted the data format: its first call changes that."""
+    layer = paddle.nn.BatchNorm1D(3)
+    layer(paddle.ones([2, 3]))
+    return layer
+
+
+@construct(make=Owner(called_before))
 def batch_norm_statistics(x, layer):
     return layer(x)
 

@@ -322,16 +322,6 @@ def test_values(framework: Any) -> None:
     assert framework.is_layer(layer) and not framework.is_layer(3)
     assert framework.is_constant(paddle.float32) and framework.is_constant(paddle.CPUPlace())
     assert not framework.is_constant(1)
-    assert framework.layer_lookup(layer, "weight") == ("_parameters", layer.weight)
-    assert framework.layer_lookup(layer, "nonesuch") is None
-
-
-def test_own_getattr_is_no_layer_lookup(framework: Any) -> None:
-    class Own(paddle.nn.Layer):
-        def __getattr__(self, name: str) -> Any:
-            return 3
-
-    assert framework.layer_lookup(Own(), "weight") is None
 
 
 def test_state_calls(framework: Any) -> None:

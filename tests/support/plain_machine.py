@@ -35,7 +35,7 @@ class NoTensors:
 
     is_tensor = is_parameter = is_layer = is_op = is_impure = _no
     is_constant = is_constant_type = _no
-    constant_call = constant_attribute = data_read = layer_lookup = _none
+    constant_call = constant_attribute = data_read = _none
     state_call = state_store = delayed_call = attribute_store = _none
 
 

@@ -220,6 +220,10 @@ def has_attribute(machine: Machine, value: Variable, name: str) -> bool:
     return True
 
 
+#: Immutable, with methods in Python that only compute.
+_SIGNATURES = (inspect.Signature, inspect.Parameter)
+
+
 def _of_constant(machine: Machine, value: ConstantVariable, name: str) -> Variable:
     state = machine.framework.constant_attribute(value.value, name)
     if state is not None:
@@ -229,6 +233,9 @@ def _of_constant(machine: Machine, value: ConstantVariable, name: str) -> Variab
     except AttributeError as error:
         machine.raise_observed(error)
     if isinstance(found, (types.BuiltinMethodType, types.MethodWrapperType)):
+        return MethodVariable(value, None, name)
+    computes = isinstance(value.value, _SIGNATURES) or machine.framework.is_constant(value.value)
+    if isinstance(found, types.MethodType) and computes:
         return MethodVariable(value, None, name)
     if isinstance(value.value, inspect.Signature) and isinstance(found, types.MappingProxyType):
         return ConstantVariable(found)  # its parameters never change

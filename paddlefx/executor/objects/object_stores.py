@@ -26,6 +26,7 @@ from ..values import (
     Variable,
 )
 from .attributes import ABSENT, mro_lookup, type_attribute
+from .function_attributes import store_in_made
 from .instance_dicts import open_table
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def set_attribute(machine: Machine, target: Variable, name: str, value: Optional
         GraphBreak: it does something that can't be captured.
     """
     if isinstance(target, FunctionVariable) and target.function is None and value is not None:
-        target.attributes[name] = value
+        store_in_made(machine, target, name, value)
         return
     if isinstance(target, ExceptionVariable):
         exception_objects.set_attribute(machine, target, name, value)
@@ -190,14 +191,16 @@ def _is_there(
     if name in table.written or name not in table.items:
         return False
     held = target.value.__dict__.get(name)
-    if type(held) is not type(value.value) or not guard_key(machine, table, name):
+    if type(held) is not type(value.value):
         return False
+    if isinstance(held, (float, complex, tuple)):
+        same = repr(held) == repr(value.value)
+    else:
+        same = bool(held == value.value)
+    if not same or not guard_key(machine, table, name):
+        return False  # unguarded: another call stores it likewise
     before = table.items[name] = machine.realise(table.items[name])
-    if not isinstance(before, ConstantVariable):
-        return False
-    if isinstance(value.value, (float, complex, tuple)):
-        return repr(before.value) == repr(value.value)
-    return bool(before.value == value.value)
+    return isinstance(before, ConstantVariable)
 
 
 def _property(

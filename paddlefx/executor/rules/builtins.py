@@ -242,6 +242,9 @@ def _constant_method(
     if name == "join" and len(args) == 1 and isinstance(receiver.value, (str, bytes)):
         parts = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
         args = [from_python(machine, parts)]
+    if isinstance(receiver.value, types.MappingProxyType):
+        held = from_python(machine, receiver.value.copy())
+        return container_methods.call(machine, held, name, args, kwargs)
     return pure(machine, getattr(receiver.value, name), args, kwargs)
 
 

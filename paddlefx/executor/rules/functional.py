@@ -117,6 +117,7 @@ def _words(failing: Callable[[], Any]) -> str:
 def update_wrapper(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     """``functools.update_wrapper(wrapper, wrapped)``, the wrapper a function made in the frame."""
     from ..objects.attributes import get_attribute, has_attribute
+    from ..objects.function_attributes import store_in_made
 
     given = dict(zip(["wrapper", "wrapped", "assigned", "updated"], args))
     given.update(kwargs)
@@ -140,14 +141,14 @@ def update_wrapper(machine: Machine, args: List[Variable], kwargs: Dict[str, Var
         if has_attribute(machine, wrapped, name):
             found[name] = machine.realise(get_attribute(machine, wrapped, name))
     if wrapped.function is None:
-        found.update({k: v for k, v in wrapped.attributes.items() if k not in defaults["assigned"]})
+        found.update(wrapped.attributes)
     else:
         table = InstanceDictSource(ConstantSource(wrapped.function, wrapped.name))
         machine.guard(table, GuardKind.KEYS, tuple(wrapped.function.__dict__))
         for name, value in wrapped.function.__dict__.items():
             found[name] = machine.wrap(value, ItemSource(table, name))
-    wrapper.attributes.update(found)
-    wrapper.attributes["__wrapped__"] = wrapped
+    for name, value in {**found, "__wrapped__": wrapped}.items():
+        store_in_made(machine, wrapper, name, value)
     return wrapper
 
 

@@ -6,18 +6,18 @@ import inspect
 from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
 from ...guards import GuardKind
-from ...source import ConstantSource, InstanceDictSource
+from ...source import ConstantSource
 from ..breaks import Kind
 from ..values import (
     ConstantVariable,
     DictVariable,
-    FunctionVariable,
     ObjectVariable,
     SequenceVariable,
     Variable,
 )
 from . import conditional
 from . import functional as functional_rules
+from . import signatures
 from .rule import Rule
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ def _fix(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) ->
     """
     given, named, signature = args
     if (
-        not isinstance(signature, ObjectVariable)
+        not isinstance(signature, (ConstantVariable, ObjectVariable))
         or not isinstance(signature.value, inspect.Signature)
         or not isinstance(given, SequenceVariable)
         or not isinstance(named, DictVariable)
-        or signature.source is None
     ):
         return machine.break_graph(Kind.CALL, "a decorated call whose signature isn't known")
-    machine.guard(signature.source, GuardKind.IS, signature.value)
+    if signature.source is not None:
+        machine.guard(signature.source, GuardKind.IS, signature.value)
     try:
         bound = signature.value.bind(*given.items, **named.items)
     except TypeError as error:
@@ -61,22 +61,9 @@ def _fix(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) ->
     )
 
 
-def _signature(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    """``inspect.signature`` of a function from outside that stands for no other."""
-    if len(args) != 1 or kwargs or not isinstance(args[0], FunctionVariable):
-        return machine.break_graph(Kind.CALL, "the signature of what isn't a function")
-    function = args[0].function
-    if function is None or {"__wrapped__", "__signature__"} & set(function.__dict__):
-        return machine.break_graph(Kind.CALL, "the signature of a function made of another")
-    table = InstanceDictSource(ConstantSource(function, function.__qualname__))
-    for name in ("__wrapped__", "__signature__"):
-        machine.guard(table, GuardKind.LACKS, name)
-    return ConstantVariable(inspect.signature(function))
-
-
 RULES: Dict[Tuple[str, str], Rule] = {
     ("decorator", "fix"): _fix,
-    ("inspect", "signature"): _signature,
+    ("inspect", "signature"): signatures.signature,
     ("functools", "update_wrapper"): functional_rules.update_wrapper,
     **conditional.RULES,
 }

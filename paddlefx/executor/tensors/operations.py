@@ -179,7 +179,7 @@ def change_state(machine: Machine, change: StateChange) -> None:
     place = (id(change.owner), change.path)
     if place not in machine.changed_state:
         name = ".".join(change.path).lstrip("_")
-        guard_mode(machine, (ModeGuard(change.owner, change.path, now, name),))
+        guard_mode(machine, change.guards or (ModeGuard(change.owner, change.path, now, name),))
     if now == change.value:
         return
     machine.changed_state.add(place)

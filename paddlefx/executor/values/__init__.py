@@ -6,7 +6,13 @@ from .classes import ClassVariable
 from .collections import DefaultDictVariable, DequeVariable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
 from .exceptions import ExceptionVariable, TracebackVariable
-from .functions import CellVariable, FunctionVariable, MethodVariable, SuperVariable
+from .functions import (
+    CellVariable,
+    FunctionDictVariable,
+    FunctionVariable,
+    MethodVariable,
+    SuperVariable,
+)
 from .instances import InstanceVariable
 from .iterators import GeneratorVariable, IteratorVariable, ViewVariable
 from .numbers import NumberVariable
@@ -34,6 +40,7 @@ __all__ = [
     "DictVariable",
     "ExceptionVariable",
     "FreshVariable",
+    "FunctionDictVariable",
     "FunctionVariable",
     "GeneratorVariable",
     "InstanceVariable",

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 from ...ir.instr import Op
 from ...source import Source
 from .base import Variable
-from .containers import SequenceVariable
+from .containers import DictVariable, SequenceVariable
 from .plain import NullVariable
 
 if TYPE_CHECKING:
     from ..breaking.residual import ResidualWriter
 
-__all__ = ["CellVariable", "FunctionVariable", "MethodVariable", "SuperVariable"]
+__all__ = [
+    "CellVariable",
+    "FunctionDictVariable",
+    "FunctionVariable",
+    "MethodVariable",
+    "SuperVariable",
+]
 
 
 class CellVariable(Variable):
@@ -79,6 +85,7 @@ class FunctionVariable(Variable):
         "name",
         "pinned",
         "spelling",
+        "stored",
     )
 
     def __init__(
@@ -106,7 +113,10 @@ class FunctionVariable(Variable):
         self.annotations: Optional[Variable] = None
         #: The class made in the frame that it is a method of, and its name there.
         self.member_of: Optional[Tuple[Variable, str]] = None
+        #: What ``__dict__`` of a function made in the frame holds.
         self.attributes: Dict[str, Variable] = {}
+        #: What was assigned to the attributes that aren't in it, such as ``__name__``.
+        self.stored: Dict[str, Variable] = {}
 
     def python_type(self) -> type:
         return types.FunctionType
@@ -124,7 +134,7 @@ class FunctionVariable(Variable):
         parts = [*self.defaults, *self.kwdefaults.values(), *self.closure]
         if self.annotations is not None:
             parts.append(self.annotations)
-        return [*parts, *self.attributes.values()]
+        return [*parts, *self.stored.values(), *self.attributes.values()]
 
     def rebuild(self, writer: ResidualWriter) -> None:
         if self.function is not None:
@@ -138,7 +148,7 @@ class FunctionVariable(Variable):
             self._make(writer)
         else:
             self._make_elsewhere(writer)
-        for key, item in self.attributes.items():
+        for key, item in [*self.stored.items(), *self.attributes.items()]:
             writer.add(Op.COPY, 1)
             writer.load(item)
             writer.add(Op.SWAP, 2)
@@ -214,6 +224,24 @@ class FunctionVariable(Variable):
 
     def __repr__(self) -> str:
         return f"FunctionVariable({self.name})"
+
+
+class FunctionDictVariable(DictVariable):
+    """``__dict__`` of a function made in the frame: the very attributes that it has."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: FunctionVariable) -> None:
+        super().__init__({})
+        self.items = function.attributes
+        self.function = function
+
+    def parts(self) -> List[Variable]:
+        return [self.function]
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.load(self.function)
+        writer.add(Op.LOAD_ATTR, "__dict__")
 
 
 class MethodVariable(Variable):
