@@ -260,16 +260,6 @@ def with_auto_cast(x):
 
 
 @construct()
-def with_auto_cast_of_operations(x):
-    # Without an accelerator it warns, and casts nothing.
-    with paddle.amp.auto_cast(custom_white_list={"tanh"}, level="O2", dtype="bfloat16"):
-        y = paddle.tanh(x) * 2
-        with paddle.amp.auto_cast(enable=False):
-            z = y + 1
-    return y, z, z.dtype
-
-
-@construct()
 def with_condition_inside(x):
     log = []
     with Manager(log):

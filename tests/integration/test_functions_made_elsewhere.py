@@ -36,14 +36,6 @@ def test_defaults():
         assert list(ours.__kwdefaults__) == ["key"]
 
 
-def test_annotations():
-    for plain, ours in both(lambda x: made_elsewhere.annotated(x * 2)):
-        assert alike(ours(t()), plain(t())) is None
-        assert ours.__annotations__ == plain.__annotations__ == {
-            "value": "int", "key": "float", "return": "float",
-        }  # fmt: skip
-
-
 def test_a_shared_cell():
     for plain, ours in both(lambda x: made_elsewhere.adder(x * 2)):
         for _ in range(2):

@@ -27,15 +27,6 @@ def with_defaults(x):
     return inner
 
 
-def annotated(x):
-    """Annotations."""
-
-    def inner(value: int, *, key: float = SCALE) -> float:
-        return value * x * key
-
-    return inner
-
-
 def adder(x):
     """Two functions that share a cell."""
     total = x

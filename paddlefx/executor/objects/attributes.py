@@ -249,6 +249,10 @@ def _of_function(machine: Machine, value: FunctionVariable, name: str) -> Variab
         known = function_attributes.of_made(machine, value, name)
         if known is not None:
             return known
+        if not hasattr(types.FunctionType, name):
+            machine.raise_observed(
+                AttributeError(f"'function' object has no attribute {name!r}"), worded=True
+            )
         return machine.break_graph(
             Kind.ATTRIBUTE, f"attribute {name!r} of a function made in the frame"
         )

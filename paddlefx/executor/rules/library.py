@@ -15,9 +15,8 @@ from ..values import (
     SequenceVariable,
     Variable,
 )
-from . import conditional
+from . import conditional, signatures
 from . import functional as functional_rules
-from . import signatures
 from .rule import Rule
 
 if TYPE_CHECKING:
