@@ -45,8 +45,7 @@ MODELS: List[Model] = [
     paddleseg("PSPNet", "ResNet18_vd", size=96),
     paddleseg("DeepLabV3P", "ResNet18_vd", size=96),
     paddleseg("SegNeXt", "MSCAN_T",
-              kwargs={"decoder_cfg": {"in_channels": [64, 160, 256], "in_index": [1, 2, 3],
-                                      "channels": 64, "ham_channels": 64}}),
+              kwargs={"decoder_cfg": {"channels": 64, "ham_channels": 64}}),
     paddleseg("BiSeNetV2", training=True),
     paddleseg("SegFormer", "MixVisionTransformer_B0", kwargs={"embedding_dim": 64}, training=True),
 ]  # fmt: skip
