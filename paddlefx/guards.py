@@ -226,9 +226,17 @@ class _Tree:
 
     def __init__(self) -> None:
         self.nodes: Dict[Hashable, _Node] = {}
+        #: By the id of a source, which the guards keep alive; paths begin with the same objects.
+        self.known: Dict[int, _Node] = {}
 
     def node(self, source: Source) -> _Node:
         """The place of a source, made with the places before it where it is new."""
+        node = self.known.get(id(source))
+        if node is None:
+            node = self.known[id(source)] = self._found(source)
+        return node
+
+    def _found(self, source: Source) -> _Node:
         parent: Optional[_Node] = None
         others: Tuple[_Node, ...] = ()
         operand: Any

@@ -150,6 +150,8 @@ class Machine:
         key: Any
         if isinstance(operand, Source):
             key = (kind, source, operand)
+        elif isinstance(operand, type):
+            key = (kind, source, type, id(operand))
         else:
             literal = wrapping.is_literal(self, operand) or isinstance(operand, (tuple, set))
             key = (kind, source, type(operand), repr(operand) if literal else id(operand))

@@ -13,7 +13,9 @@ lock; only a thread that builds a static program at the same moment could meet i
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
+import traceback
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import paddle
@@ -56,6 +58,29 @@ def inference_error(error: BaseException, target: Any) -> InferenceError:
     )
 
 
+@contextlib.contextmanager
+def _no_call_stacks() -> Iterator[None]:
+    """Operations appended by this thread are spared the Python stack they were called from.
+
+    Paddle asks ``traceback.extract_stack`` for it and keeps it as an attribute of the operation,
+    for messages; with a hundred frames of ours that takes several times as long as the inference.
+    Other threads get their stacks.
+    """
+    thread = threading.get_ident()
+    extract_stack = traceback.extract_stack
+
+    def without_ours(f: Any = None, limit: Optional[int] = None) -> traceback.StackSummary:
+        if threading.get_ident() == thread:
+            return traceback.StackSummary()
+        return extract_stack(sys._getframe(1) if f is None else f, limit)
+
+    traceback.extract_stack = without_ours
+    try:
+        yield
+    finally:
+        traceback.extract_stack = extract_stack
+
+
 class PirInference:
     """Runs operations on PIR values in a private program.
 
@@ -74,7 +99,7 @@ class PirInference:
     def _building(self) -> Iterator[None]:
         """This thread appends to our program."""
         tracer = _dygraph_tracer()
-        with self._lock:
+        with self._lock, _no_call_stacks():
             if self._program is None or self._count >= _PROGRAM_SIZE:
                 self._inputs.clear()
                 self._program = _pir.Program()

@@ -6,6 +6,7 @@ import operator
 import subprocess
 import sys
 import threading
+import traceback
 from typing import Any, Dict, List
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 
 from paddlefx import compiler, frameworks
 from paddlefx.errors import InferenceError
+from paddlefx.frameworks import paddle_inference
 from paddlefx.frameworks.base import SELF
 from paddlefx.graph import Graph
 from paddlefx.tensor_meta import TensorMeta
@@ -192,6 +194,40 @@ def test_other_threads_stay_eager(framework: Any) -> None:
         for thread in threads:
             thread.join()
     assert not wrong
+
+
+def test_inference_walks_no_stack(framework: Any, monkeypatch: Any) -> None:
+    """Paddle asks for the Python stack at every operation of a static program: not at ours."""
+    asked: List[int] = []
+    extract_stack = traceback.extract_stack
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        asked.append(threading.get_ident())
+        return extract_stack(*args, **kwargs)
+
+    monkeypatch.setattr(traceback, "extract_stack", counted)
+    x = TensorMeta((3, 1234), paddle.float32, True)
+    assert framework.infer(paddle._C_ops.relu, (x,), {}) == x
+    with pytest.raises(InferenceError):
+        framework.infer(paddle._C_ops.matmul, (x, x, False, False), {})
+    assert asked == []
+    assert traceback.extract_stack is counted
+
+
+def test_other_threads_have_stacks_during_inference() -> None:
+    """What takes the stack away from inference gives other threads theirs."""
+    found: List[Any] = []
+
+    def work() -> None:
+        found.append(traceback.extract_stack()[-1].name)
+
+    with paddle_inference._no_call_stacks():
+        assert list(traceback.extract_stack()) == []
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert found == ["work"]
+    assert traceback.extract_stack()[-1].name == "test_other_threads_have_stacks_during_inference"
 
 
 def test_threads_infer_at_once(framework: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from ..model import Floats, Integers, Model
+from ..model import Floats, Integers, Model, locate
 
 __all__ = ["MODELS"]
 
@@ -22,9 +22,17 @@ def classifier(package: str, field: str, module: str, name: str, **settings: Any
 
 
 def encoder(family: str, name: str, **settings: Any) -> Model:
-    """An encoder of ppasr."""
-    return Model("ppasr", "speech recognition", name, f"ppasr.model_utils.{family}.encoder:{name}",
-                 kwargs=settings,
+    """An encoder of ppasr, over features that it normalises by statistics of a data set."""
+    module = f"ppasr.model_utils.{family}.encoder"
+
+    def build() -> Any:
+        import paddle
+
+        normalise = locate("ppasr.model_utils.utils.cmvn:GlobalCMVN")
+        statistics = normalise(paddle.zeros([80]), paddle.ones([80]))
+        return locate(f"{module}:{name}")(global_cmvn=statistics, **settings)
+
+    return Model("ppasr", "speech recognition", name, build=build, imports=module,
                  inputs=(FEATURES, Integers((2,), 101, 60)))  # fmt: skip
 
 
