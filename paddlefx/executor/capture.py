@@ -12,6 +12,7 @@ from ..ir.program import Program
 from ..source import Source
 from ..symbolic import Specialise
 from .breaking.break_writer import BreakWriter, Resume
+from .breaking.frame_readers import reads_itself
 from .breaking.residual import ResidualWriter, Slot
 from .breaking.resume import ResumeProgram
 from .breaking.suspended import Suspended
@@ -28,9 +29,6 @@ __all__ = ["Capture", "Resume", "execute"]
 
 #: Breaks one capture may learn about by repeating itself.
 RESTART_LIMIT = 32
-
-#: Names whose calls look into the frame that makes them: it can't be taken apart.
-FRAME_READERS = frozenset(["locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe"])
 
 
 @dataclass
@@ -230,7 +228,7 @@ class _Finisher:
 
 def _kept_whole(frame: Frame) -> Optional[str]:
     """Why a frame can't go on in a resume function; ``None`` when it can."""
-    if not FRAME_READERS.isdisjoint(frame.code.co_names):
+    if reads_itself(frame):
         return "the function looks into its own frame"
     if any(isinstance(i, Instr) and i.op is Op.CHECK_EG_MATCH for i in frame.program.items):
         # PREP_RERAISE_STAR tells by their tracebacks which exceptions are raised again.
