@@ -122,6 +122,43 @@ closed_over(PyObject *code, PyObject *function)
     return made;
 }
 
+/* A call with one more argument before the others. */
+typedef PyObject *(*pfx_called)(PyObject *, PyObject *const *, size_t, PyObject *);
+
+static PyObject *
+call_with(pfx_called called, PyObject *target, PyObject *first, PyObject *const *args,
+          size_t nargsf, PyObject *kwnames)
+{
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    PyObject *result;
+    if (nargsf & PY_VECTORCALL_ARGUMENTS_OFFSET) { /* the slot before the arguments is ours */
+        PyObject **shifted = (PyObject **)args - 1;
+        PyObject *kept = shifted[0];
+        shifted[0] = first;
+        result = called(target, shifted, (size_t)nargs + 1, kwnames);
+        shifted[0] = kept;
+        return result;
+    }
+    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+    PyObject *few[PFX_FEW_PARAMETERS + 1];
+    PyObject **copy = few;
+    if (total > PFX_FEW_PARAMETERS) {
+        copy = PyMem_New(PyObject *, total + 1);
+        if (copy == NULL) {
+            return PyErr_NoMemory();
+        }
+    }
+    copy[0] = first;
+    if (total > 0) {
+        memcpy(copy + 1, args, (size_t)total * sizeof(PyObject *));
+    }
+    result = called(target, copy, (size_t)nargs + 1, kwnames);
+    if (copy != few) {
+        PyMem_Free(copy);
+    }
+    return result;
+}
+
 static PyObject *
 dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
@@ -155,7 +192,14 @@ dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
         Py_DECREF(entry);
         return call_plain(self, args, nargsf, kwnames);
     }
-    PyObject *target = self->shares_cache && entry->code != NULL
+    if (self->shares_cache && entry->code == NULL) { /* which calls the plain function */
+        PyObject *calls = Py_NewRef(entry->function);
+        Py_DECREF(entry);
+        PyObject *result = call_with(call, calls, self->function, args, nargsf, kwnames);
+        Py_DECREF(calls);
+        return result;
+    }
+    PyObject *target = self->shares_cache
                            ? closed_over(entry->code, self->function)
                            : Py_NewRef(entry->function);
     Py_DECREF(entry);
@@ -184,34 +228,7 @@ static PyObject *
 bound_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
     PyObject *instance = ((dispatcher *)self)->instance;
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    PyObject *result;
-    if (nargsf & PY_VECTORCALL_ARGUMENTS_OFFSET) { /* the slot before the arguments is ours */
-        PyObject **shifted = (PyObject **)args - 1;
-        PyObject *kept = shifted[0];
-        shifted[0] = instance;
-        result = pfx_continue(dispatch((dispatcher *)self, shifted, (size_t)nargs + 1, kwnames));
-        shifted[0] = kept;
-        return result;
-    }
-    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
-    PyObject *few[PFX_FEW_PARAMETERS + 1];
-    PyObject **copy = few;
-    if (total > PFX_FEW_PARAMETERS) {
-        copy = PyMem_New(PyObject *, total + 1);
-        if (copy == NULL) {
-            return PyErr_NoMemory();
-        }
-    }
-    copy[0] = instance;
-    if (total > 0) {
-        memcpy(copy + 1, args, (size_t)total * sizeof(PyObject *));
-    }
-    result = pfx_continue(dispatch((dispatcher *)self, copy, (size_t)nargs + 1, kwnames));
-    if (copy != few) {
-        PyMem_Free(copy);
-    }
-    return result;
+    return pfx_continue(call_with(pfx_dispatch, self, instance, args, nargsf, kwnames));
 }
 
 /* -- life */

@@ -241,6 +241,8 @@ class Translator:
         guarded.serve(instance)
         CACHE.insert(cache, guarded)
         target: Optional[Callable[..., Any]] = guarded.function
+        if target is not None and guarded.code is None and state.code in self._shared:
+            return functools.partial(target, state.function)
         return target
 
     def _compile(self, state: Any, cache: Any) -> GuardedCode:
@@ -392,11 +394,13 @@ class Translator:
     def _plain(self, cache: Any, state: Any, reason: BreakReason) -> GuardedCode:
         """The plain function, with the hook on: what it calls is compiled on its own."""
         hooked: Optional[Callable[..., Any]] = None
-        # In a frame cache the hook is on already; a shared entry serves other closures
-        # too, and each has to run its own plain function.
-        if not isinstance(cache, _FrameCache) and state.code not in self._shared:
+        # In a frame cache the hook is on already. A shared entry serves other closures too:
+        # the dispatcher calls its function with its own plain one.
+        if not isinstance(cache, _FrameCache):
             _C.skip(state.code)
-            hooked = functools.partial(self.hooked, state.function)
+            hooked = self.hooked
+            if state.code not in self._shared:
+                hooked = functools.partial(self.hooked, state.function)
         return GuardedCode(None, self._of_types(state), hooked, None, reason)
 
     def _of_types(self, state: Any) -> GuardProgram:
