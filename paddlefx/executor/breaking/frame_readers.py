@@ -57,7 +57,9 @@ def _is_builtins(frame: Frame, before: Any) -> bool:
 
 def _is_given_all(frame: Frame, program: Program, index: int) -> bool:
     """Whether the builtin that an instruction loads is called with enough arguments at once."""
-    enough = _ENOUGH[program.items[index].arg]
+    loaded = program.items[index]
+    assert isinstance(loaded, Instr)
+    enough = _ENOUGH[loaded.arg]
     pushed: List[Instr] = []  # what made the values from the builtin on
     for item in program.items[index:]:
         if not isinstance(item, Instr) or item.op in _ELSEWHERE:
