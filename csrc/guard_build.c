@@ -295,7 +295,8 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
         }
         return 0;
     case LOAD_COMPUTED:
-        if (!PyCFunction_Check(operand) && !PyType_Check(operand)) {
+        if (!PyCFunction_Check(operand) && !PyType_Check(operand)
+            && Py_TYPE(operand) != &PyMethodDescr_Type) {
             PyErr_SetString(PyExc_TypeError, "a guard computes with built-in functions only");
             return -1;
         }

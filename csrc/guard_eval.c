@@ -169,11 +169,12 @@ check_range(PyObject *value, Py_ssize_t low, Py_ssize_t high)
     return overflow == 0 && number >= low && number <= high;
 }
 
-/* A built-in function of numbers. */
+/* A built-in function of numbers, or a C method, which checks by itself what it is given. */
 static bool
 compute(const pfx_step *step, PyObject *first, const pfx_scope *scope, PyObject **registers)
 {
     PyObject *operands[PFX_OPERANDS] = {NULL};
+    bool method = Py_TYPE(step->key) == &PyMethodDescr_Type;
     for (int i = 0; i < step->noperands; i++) {
         const pfx_operand *operand = &step->operands[i];
         operands[i] = operand->slot < 0 ? registers[operand->base]
@@ -183,7 +184,7 @@ compute(const pfx_step *step, PyObject *first, const pfx_scope *scope, PyObject 
             return false;
         }
     }
-    if (!is_number(first)) {
+    if (first == NULL || !(method || is_number(first))) {
         return false;
     }
     PyObject *result = PyObject_CallFunctionObjArgs(step->key, first, operands[0], operands[1],

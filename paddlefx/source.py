@@ -263,7 +263,8 @@ class ComputedSource(Source):
     """``function(*operands)`` of numbers: a built-in function that only computes.
 
     Args:
-        function: of the ``operator`` or ``math`` module, or a class such as ``float``.
+        function: of the ``operator`` or ``math`` module, or a class such as ``float``; or a method
+            of a type written in C, with one operand of that type.
         operands: sources of ints and floats; constants as :class:`ConstantSource`.
     """
 

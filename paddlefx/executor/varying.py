@@ -89,6 +89,11 @@ class Varying:
             if min(values) > low:
                 yield min(values), high
 
+    def has_varied(self, source: Source) -> bool:
+        """Whether a number at ``source`` has varied, and was needed as a constant all the same."""
+        root = (str(source), -1)
+        return root in self._learnt and root in self._fixed
+
     # -- told by capture
 
     def fix(self, roots: Iterable[Root]) -> None:

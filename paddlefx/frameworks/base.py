@@ -254,6 +254,10 @@ class Framework(abc.ABC):
         """Whether a function that makes tensors of constants is to be inlined for a tensor."""
 
     @abc.abstractmethod
+    def number_readers(self) -> Tuple[Any, ...]:
+        """Methods written in C that, one after the other, give the one element of a tensor."""
+
+    @abc.abstractmethod
     def makes_new(self, target: Any) -> bool:
         """Whether what a call gives surely shares no memory with its arguments."""
 

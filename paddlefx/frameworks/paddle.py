@@ -364,6 +364,10 @@ class PaddleFramework(Framework):
         """``paddle.to_tensor``."""
         return target is paddle.to_tensor
 
+    def number_readers(self) -> Tuple[Any, ...]:
+        """``tensor.numpy().item()``."""
+        return paddle_known.NUMBER_READERS
+
     def makes_new(self, target: Any) -> bool:
         """Operators, and operations of a list."""
         name = self.op_name(target)

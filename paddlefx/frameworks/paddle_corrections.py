@@ -110,6 +110,27 @@ def _rnn(args: _Arguments, kwargs: _Named, result: Any) -> Any:
     return (result[0], None, *result[2:])
 
 
+def _received(place: int) -> Callable[[_Arguments, _Named, Any], Any]:
+    """PIR doesn't know the rows of a message's target: ``out_size``, or as many as ``x`` has.
+
+    ``paddle/phi/kernels/cpu/send_u_recv_kernel.cc``; a size below one is no size.
+    """
+
+    def rows(args: _Arguments, kwargs: _Named, result: Any) -> Any:
+        size = _argument(args, kwargs, place, "out_size")
+        if isinstance(size, (list, tuple)) and len(size) == 1:
+            size = size[0]
+        if type(size) is not int:
+            return result
+        count = size if size > 0 else _argument(args, kwargs, 0, "x").shape[0]
+        if isinstance(result, TensorMeta):
+            return result._replace(shape=(count, *result.shape[1:]))
+        received: TensorMeta = result[0]
+        return type(result)([received._replace(shape=(count, *received.shape[1:])), *result[1:]])
+
+    return rows
+
+
 def _as_view(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
     """3.0 has no inference for a view; it is a reshape."""
     del target
@@ -149,5 +170,7 @@ CORRECTIONS: Dict[str, Callable[[_Arguments, _Named, Any], Any]] = {
     "equal_all": _equal_all,
     "matmul": _matmul,
     "rnn": _rnn,
+    "send_u_recv": _received(4),
+    "send_ue_recv": _received(6),
     "view_dtype": _view_dtype,
 }

@@ -11,6 +11,7 @@ import contextlib
 import math
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
+import numpy as np
 import paddle
 from paddle.base import core
 
@@ -22,6 +23,7 @@ __all__ = [
     "COMPUTING",
     "DATA_METHODS",
     "NEW",
+    "NUMBER_READERS",
     "evaluated",
     "known_sizes",
     "same_tensors",
@@ -67,6 +69,9 @@ _METHODS = (
     "__array__", "__bool__", "__complex__", "__float__", "__index__", "__int__", "__long__",
     "__nonzero__", "item", "numpy", "tolist",
 )  # fmt: skip
+
+#: In C: from a tensor of one element to that element.
+NUMBER_READERS: Tuple[Any, ...] = (_Tensor.numpy, np.ndarray.item)
 
 DATA_METHODS: Dict[int, Any] = {
     id(getattr(_Tensor, name)): getattr(_Tensor, name)

@@ -217,6 +217,109 @@ def test_whole_division_of_a_0d_tensor_has_a_dimension():
     versus(whole_division_of_a_0d_tensor, [lambda: (paddle.ones([2]) * 4,)] * 2)
 
 
+class Kept:
+    """Keeps numbers in tensors."""
+
+    def __init__(self, count, flag=True):
+        self.count = paddle.to_tensor(count)
+        self.one = paddle.to_tensor([count])
+        self.flag = paddle.to_tensor(flag)
+        self.weight = paddle.to_tensor(0.5)
+
+
+def kept_numbers(kept, x):
+    y = paddle.zeros([kept.count, 3]) + x.sum()
+    if kept.flag:
+        y = y + 1
+    return (
+        y,
+        paddle.arange(kept.count),
+        kept.count.item() * 2,
+        x.reshape([kept.one, 2]),
+        (
+            int(kept.count),
+            bool(kept.flag),
+        ),
+    )
+
+
+def test_numbers_that_objects_keep_are_known_under_a_guard():
+    def call(count, flag=True):
+        return lambda: (Kept(count, flag), paddle.ones([count, 2]))
+
+    stats = versus(kept_numbers, [call(4)] * 3)
+    assert stats["graph_breaks"] == stats["recompiles"] == 0
+    versus(kept_numbers, [call(4), call(4), call(5), call(4, False), call(6), call(7), call(2)])
+
+
+def test_a_kept_number_that_changes_in_place_is_seen():
+    kept, x = Kept(4), paddle.ones([4, 2])
+    compiled = paddlefx.optimize(lambda: x + kept.count.item())
+    for count in (4, 4, 5, 6, 9):
+        kept.count.set_value(paddle.to_tensor(count))
+        assert compiled().tolist() == (x + count).tolist()
+
+
+def kept_number_written(kept, x):
+    kept.count.add_(paddle.to_tensor(1))
+    return x + kept.count.item()
+
+
+def kept_number_written_through_another(kept, other, x):
+    other.add_(paddle.to_tensor([1]))
+    return x + kept.count.item()
+
+
+def test_a_kept_number_that_the_frame_writes_is_not_known():
+    versus(kept_number_written, [lambda: (Kept(3), paddle.ones([2]))] * 3)
+
+    def aliased():
+        kept = Kept(3)
+        return kept, kept.count.reshape([1]), paddle.ones([2])
+
+    versus(kept_number_written_through_another, [aliased] * 3)
+
+
+def given_number(count, x):
+    return x + count.item()
+
+
+def test_numbers_that_are_given_are_data():
+    stats = versus(given_number, [lambda: (paddle.to_tensor(2), paddle.ones([2]))])
+    assert stats["graph_breaks"] == 1
+
+
+def test_kept_floats_are_data():
+    stats = versus(lambda kept, x: x + kept.weight.item(), [lambda: (Kept(2), paddle.ones([2]))])
+    assert stats["graph_breaks"] == 1
+
+
+def messages(x, y, source, target):
+    send = paddle.geometric
+    return (
+        send.send_u_recv(x, source, target) + 1,
+        send.send_u_recv(x, source, target, reduce_op="mean", out_size=4),
+        send.send_ue_recv(x, y, source, target, message_op="mul"),
+        send.send_ue_recv(x, y[:, :1], source, target, out_size=7),
+        send.send_u_recv(x, source, target, out_size=-1),
+    )
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_messages_have_as_many_rows_as_nodes(dtype):
+    def call(rows):
+        source = paddle.to_tensor([0, 1, 2], dtype=dtype)
+        target = paddle.to_tensor([1, 2, 1], dtype=dtype)
+        return lambda: (paddle.rand([rows, 3]), paddle.rand([3, 3]), source, target)
+
+    def same(calls):
+        made = [call() for call in calls]
+        return [lambda made=one: made for one in made]
+
+    stats = versus(messages, same([call(rows) for rows in (5, 5, 6, 9, 4)]))
+    assert stats["graph_breaks"] == stats["fallbacks"] == 0
+
+
 def several_elements(x):
     known = paddle.to_tensor([1, 2])
     return x + 1, int(known)

@@ -13,6 +13,7 @@ from paddlefx.source import (
     AttributeSource,
     CellObjectSource,
     CellSource,
+    ComputedSource,
     ConstantSource,
     ItemSource,
     LocalSource,
@@ -102,3 +103,12 @@ def test_a_cell_is_not_its_contents() -> None:
 def test_a_second_register_has_to_be_filled(second: Any) -> None:
     with pytest.raises((ValueError, TypeError, OverflowError)):
         _C.GuardProgram((("LOAD_LOCAL", 0, -1, 0, None), ("CHECK_SAME", -1, 0, second, None)))
+
+
+def test_methods_of_c_types_compute() -> None:
+    upper = ComputedSource(str.upper, (X,))
+    program = compile_guards([Guard(upper, GuardKind.VALUE, "A")])
+    assert program.check(("a",), {}) and not program.check(("b",), {})
+    assert not program.check((1,), {})  # it raises, and so doesn't hold
+    with pytest.raises(TypeError):
+        compile_guards([Guard(ComputedSource(lambda x: x, (X,)), GuardKind.VALUE, 1)])

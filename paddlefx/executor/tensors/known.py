@@ -93,6 +93,8 @@ class KnownData:
         self._follows: Dict[Node, FrozenSet[Root]] = {}
         #: The numbers that inputs of the graph stand for.
         self.inputs: Dict[Node, SymbolicNumber] = {}
+        #: Whether the data of any tensor was written to.
+        self.any_written: bool = False
         #: By node, the known ones with which its result may share memory.
         self._shares: Dict[Node, FrozenSet[Node]] = {}
 
@@ -109,6 +111,10 @@ class KnownData:
     def numbers(self, node: Node) -> Optional[Numbers]:
         """The data of a node's result, with numbers that vary in it."""
         return self._numbers.get(node)
+
+    def knows(self, node: Node) -> bool:
+        """Whether anything is known of the data of a node's result."""
+        return node in self._tensors or node in self._numbers or node in self._follows
 
     def value(self, node: Node) -> Any:
         """The data as ``tolist()`` gives it, symbolic numbers in it; ``None``: unknown."""
@@ -155,6 +161,15 @@ class KnownData:
 
     # -- told
 
+    def adopt(self, node: Node, number: Any) -> None:
+        """The one element of an input: an int or a bool that guards fix, or a symbolic number."""
+        meta: TensorMeta = node.meta["tensor_meta"]
+        if type(number) is SymbolicNumber:
+            self._numbers[node] = Numbers((number,), meta.shape, meta.dtype)
+        else:
+            self._tensors[node] = self._framework.tensor_of([number], meta.shape, meta.dtype)
+        self._shares[node] = frozenset([node])
+
     def note(
         self, node: Node, args: Tuple[Any, ...], kwargs: Dict[str, Any], metas: Tuple[Any, ...]
     ) -> None:
@@ -199,6 +214,7 @@ class KnownData:
 
         The known data of those that may share memory with them is forgotten.
         """
+        self.any_written = True
         touched = _NOTHING.union(*[self._shares.get(node, _NOTHING) for node in nodes])
         if not touched:
             return

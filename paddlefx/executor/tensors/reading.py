@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
+from ...source import CellSource, ComputedSource, ItemSource, LocalSource, Source
 from ...symbolic import SymbolicNumber
 from ..values import (
     NotConstant,
+    NumberVariable,
     SequenceVariable,
     SliceVariable,
     TensorVariable,
     Variable,
 )
 from ..wrapping import from_python
+from . import symbolic_shapes
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -40,6 +43,7 @@ def read(
     except NotConstant:
         return None
     name = getattr(method, "__name__", "").strip("_")
+    _adopt(machine, first)
     tensor = machine.known.tensor(first.node)
     if tensor is None:
         varying = _varying(machine, first, name, given) if not named else None
@@ -53,6 +57,37 @@ def read(
     except Exception:
         return None  # the break raises it at its place
     return from_python(machine, value)
+
+
+def _adopt(machine: Machine, value: TensorVariable) -> None:
+    """The number in a tensor that an object or a module keeps becomes known, under a guard.
+
+    A number of nodes, a flag, a count of steps: a number that is kept is rarely another one in the
+    next call. One that is, and that is needed as a constant, isn't known any more.
+    """
+    source, example = value.source, machine.examples.get(value.node)
+    if source is None or example is None or machine.known.knows(value.node):
+        return
+    if machine.known.any_written or not _kept(source) or any(n != 1 for n in _sizes(value)):
+        return
+    found, at = example, source
+    for reader in machine.framework.number_readers():
+        found, at = reader(found), ComputedSource(reader, (at,))
+    if type(found) not in (int, bool) or machine.services.varying.has_varied(at):
+        return
+    number = machine.wrap(found, at)
+    machine.known.adopt(value.node, number.number if isinstance(number, NumberVariable) else found)
+
+
+def _kept(source: Source) -> bool:
+    """Whether a path goes through an attribute or a global: it isn't what the frame was given."""
+    while isinstance(source, ItemSource):
+        source = source.base
+    return not isinstance(source, (LocalSource, CellSource))
+
+
+def _sizes(value: TensorVariable) -> List[Any]:
+    return list(symbolic_shapes.concrete(value.meta).shape)
 
 
 def _varying(
@@ -97,6 +132,7 @@ def _ints(value: Any) -> bool:
 def with_data(machine: Machine, value: Variable) -> Variable:
     """An argument with ints, or lists of them, in the place of tensors whose data they are."""
     if isinstance(value, TensorVariable):
+        _adopt(machine, value)
         known = machine.known.value(value.node)
         return from_python(machine, known) if _ints(known) else value
     if isinstance(value, SequenceVariable):
