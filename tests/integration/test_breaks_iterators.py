@@ -309,3 +309,27 @@ def test_a_list_that_is_changed_may_be_the_iterated_one() -> None:
             values = iter(items if same else [1.0, 2.0, 3.0])
             results.append((as_data(function(paddle.ones([1]), values, items)), list(values)))
         assert results[0] == results[1]
+
+
+def comprehension_of_a_plain_frame(x, log):
+    def printed(value):
+        eval("value")  # a frame that isn't divided
+        note(log, "printed")
+        return value + 1
+
+    made = [1.0]
+    eval("made")
+    note(log, "before")
+    made += [printed(value) for value in (x, x * 2)]
+    return made
+
+
+def test_a_comprehension_that_the_hook_meets() -> None:
+    """Up to 3.11 it is a frame of its own, with the iterator as its local ``.0``."""
+    compiled = paddlefx.optimize(comprehension_of_a_plain_frame)
+    for _ in range(2):
+        plain_log: List[Any] = []
+        log: List[Any] = []
+        plain = comprehension_of_a_plain_frame(paddle.ones([2]), plain_log)
+        assert as_data(compiled(paddle.ones([2]), log)) == as_data(plain)
+        assert log == plain_log

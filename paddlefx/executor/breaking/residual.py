@@ -109,8 +109,8 @@ class ResidualWriter:
         slot.instrs.append(self.add(Op.LOAD_CONST, slot))
 
     def temporary(self) -> str:
-        """A new local that no user name can clash with."""
-        name = f".{len(self.temporaries)}"
+        """A new local that no user name can clash with, nor ``.0`` of a comprehension."""
+        name = f".t{len(self.temporaries)}"
         self.temporaries.append(name)
         return name
 
