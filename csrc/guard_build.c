@@ -21,6 +21,7 @@ static const char *const STEP_NAMES[STEP_KINDS] = {
     "CHECK_TYPE",
     "CHECK_IS",
     "CHECK_VALUE",
+    "CHECK_BUFFER",
     "CHECK_LENGTH",
     "CHECK_KEYS",
     "CHECK_LACKS",
@@ -276,6 +277,14 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
         }
         step->key = Py_TYPE(operand) == &PySet_Type ? PySet_New(operand) : Py_NewRef(operand);
         return step->key == NULL ? -1 : 0;
+    case CHECK_BUFFER:
+        if (!PyObject_CheckBuffer(operand)) {
+            PyErr_Format(PyExc_TypeError, "a buffer guard can't compare with a %.100s",
+                         Py_TYPE(operand)->tp_name);
+            return -1;
+        }
+        step->key = Py_NewRef(operand);
+        return 0;
     case CHECK_KEYS:
         if (!PyTuple_CheckExact(operand)) {
             PyErr_SetString(PyExc_TypeError, "the operand of a keys guard must be a tuple");

@@ -103,6 +103,49 @@ check_tensor(const pfx_tensor_spec *spec, PyObject *tensor)
     return true;
 }
 
+/* Whether two open buffers have one layout and the same bytes; both are contiguous. */
+static bool
+same_view(const Py_buffer *one, const Py_buffer *two)
+{
+    if (one->len != two->len || one->itemsize != two->itemsize || one->ndim != two->ndim
+        || !one->readonly != !two->readonly || strcmp(one->format, two->format) != 0) {
+        return false;
+    }
+    for (int i = 0; i < one->ndim; i++) {
+        if (one->shape[i] != two->shape[i]) {
+            return false;
+        }
+        if (one->shape[i] > 1 && one->strides[i] != two->strides[i]) {
+            return false;
+        }
+    }
+    return memcmp(one->buf, two->buf, (size_t)one->len) == 0;
+}
+
+/* Whether `found` is an array like `expected`, a contiguous one that nobody else has. */
+static bool
+same_buffer(PyObject *found, PyObject *expected)
+{
+    Py_buffer one, two;
+    if (Py_TYPE(found) != Py_TYPE(expected)) {
+        return false;
+    }
+    if (PyObject_GetBuffer(found, &one, PyBUF_FULL_RO) < 0) {
+        PyErr_Clear();
+        return false;
+    }
+    if (PyObject_GetBuffer(expected, &two, PyBUF_FULL_RO) < 0) {
+        PyErr_Clear();
+        PyBuffer_Release(&one);
+        return false;
+    }
+    bool same = PyBuffer_IsContiguous(&one, 'A') && one.format != NULL && two.format != NULL
+                && same_view(&one, &two);
+    PyBuffer_Release(&two);
+    PyBuffer_Release(&one);
+    return same;
+}
+
 static bool
 load_global(const pfx_scope *scope, PyObject *name, PyObject **value)
 {
@@ -290,6 +333,8 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
         return base == step->object;
     case CHECK_VALUE:
         return pfx_same_constant(base, step->key);
+    case CHECK_BUFFER:
+        return same_buffer(base, step->key);
     case CHECK_LENGTH:
         return pfx_length(base) == step->index;
     case CHECK_KEYS:

@@ -24,6 +24,7 @@ typedef enum {
     CHECK_TYPE,
     CHECK_IS,
     CHECK_VALUE,
+    CHECK_BUFFER,
     CHECK_LENGTH,
     CHECK_KEYS,
     CHECK_LACKS,
@@ -70,7 +71,7 @@ struct pfx_step {
     Py_ssize_t high;  /* the upper end of a range */
     int noperands;    /* LOAD_COMPUTED: beside the one at `base` */
     pfx_operand operands[PFX_OPERANDS];
-    PyObject *key;    /* name, key, keys, constant or function; owned or NULL */
+    PyObject *key;    /* name, key, keys, constant, buffer or function; owned or NULL */
     PyObject *object; /* what identity is compared with; NULL for none */
     pfx_tensor_spec *tensor;
 };

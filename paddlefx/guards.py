@@ -46,6 +46,7 @@ class GuardKind(enum.Enum):
     TYPE = "type"  # a type: it has exactly this type
     IS = "is"  # an object: it is this very object
     VALUE = "value"  # a constant: same type and value, floats bit for bit
+    BUFFER = "buffer"  # an array or scalar of an array library: same type, layout and bytes
     LENGTH = "length"  # an int >= 0: the builtin container has this length
     KEYS = "keys"  # a tuple: the dict or set gives exactly these constants in this order
     LACKS = "lacks"  # a constant: the dict or instance dict hasn't this key
@@ -195,6 +196,7 @@ _COST = {
     GuardKind.TYPE_ATTR: 2,
     GuardKind.LACKS: 2,
     GuardKind.KEYS: 3,
+    GuardKind.BUFFER: 3,
     GuardKind.TENSOR: 4,
     GuardKind.GIVES: 2,
     GuardKind.ENDS: 2,
@@ -209,6 +211,7 @@ _CHECKS = {
     GuardKind.TYPE: "CHECK_TYPE",
     GuardKind.IS: "CHECK_IS",
     GuardKind.VALUE: "CHECK_VALUE",
+    GuardKind.BUFFER: "CHECK_BUFFER",
     GuardKind.LENGTH: "CHECK_LENGTH",
     GuardKind.KEYS: "CHECK_KEYS",
     GuardKind.LACKS: "CHECK_LACKS",
@@ -414,7 +417,7 @@ def _typed(value: Any) -> Hashable:
 def _sameness(kind: GuardKind, checked: Any, operand: Any) -> Hashable:
     if kind in _RELATIONS:
         return id(checked)
-    if kind in (GuardKind.TYPE, GuardKind.IS):
+    if kind in (GuardKind.TYPE, GuardKind.IS, GuardKind.BUFFER):
         return id(operand)
     if kind is GuardKind.TYPE_ATTR:
         return (operand[0], id(operand[1]))
@@ -491,6 +494,8 @@ def _expected(kind: GuardKind, operand: Any) -> str:
         return f"of type {_name(operand)}"
     if kind is GuardKind.VALUE:
         return _short(repr(operand))
+    if kind is GuardKind.BUFFER:
+        return f"the {type(operand).__qualname__} {_short(' '.join(repr(operand).split()))}"
     if kind is GuardKind.RANGE:
         return f"an int from {operand[0]} to {operand[1]}"
     if kind is GuardKind.LENGTH:
@@ -530,6 +535,8 @@ def _found(kind: GuardKind, found: Any) -> str:
         return f"its keys are {_short(repr(list(dict.keys(found))))}"
     if kind is GuardKind.RANGE and type(found) is int:
         return f"it is {found}"
+    if kind is GuardKind.BUFFER:
+        return "its contents or its layout are others"
     if kind is GuardKind.VALUE and type(found) in (*_CONSTANTS, tuple, frozenset, set):
         return f"it is {_short(repr(found))}"
     if kind in (GuardKind.GIVES, GuardKind.ENDS):

@@ -37,6 +37,7 @@ from .values import (
     CellVariable,
     ClassVariable,
     ExceptionVariable,
+    FreshVariable,
     FunctionVariable,
     GeneratorVariable,
     InstanceVariable,
@@ -124,6 +125,8 @@ class Machine:
         self.identities = Identities()
         #: Objects made here; they stay alive, since their ids tell them apart.
         self.instances: List[InstanceVariable] = []
+        #: Arrays that are known, by id: those from outside, and those computed here.
+        self.arrays: Dict[int, FreshVariable] = {}
         #: Classes made here, by the id of their shadow; their functions, by that of theirs.
         self.made_classes: Dict[int, ClassVariable] = {}
         self.made_functions: Dict[int, FunctionVariable] = {}

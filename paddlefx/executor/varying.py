@@ -38,6 +38,8 @@ class Varying:
         self._equal: Dict[Root, Root] = {}
         #: Places where another object comes with each call, though it was the very object before.
         self.relaxed: Set[str] = set()
+        #: Places where the contents of an array, or a scalar of the array library, vary.
+        self.changing: Set[str] = set()
 
     # -- asked by capture
 
@@ -132,6 +134,8 @@ class Varying:
                 if not sizes:
                     return False
                 found.update((text.source, dimension) for dimension in sizes)
+            elif text.kind is GuardKind.BUFFER:
+                self.changing.add(text.source)
             else:
                 return False
         self._learnt |= found

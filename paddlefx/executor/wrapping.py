@@ -12,7 +12,7 @@ import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from numbers import Number
-from typing import TYPE_CHECKING, Any, List, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Tuple
 
 from ..guards import GuardKind
 from ..source import (
@@ -28,6 +28,7 @@ from ..source import (
 from ..symbolic import SymbolicNumber
 from ..tensor_meta import TensorMeta
 from .breaks import Kind
+from .containers import arrays
 from .exceptions import wording
 from .operators import numbers
 from .values import (
@@ -218,11 +219,17 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         machine.guard(AttributeSource(source, "__name__"), GuardKind.VALUE, value.__name__)
         receiver = machine.wrap(value.__self__, AttributeSource(source, "__self__"))
         return MethodVariable(receiver, None, value.__name__, source)
-    kept = isinstance(value, framework.arrays.constants) and isinstance(value, Number)
-    if (kept or kind is re.Pattern) and not _given(source):
-        # Immutable, and kept somewhere: a rate that numpy computed, a compiled expression.
+    if kind is re.Pattern and not _given(source):
         machine.guard(source, GuardKind.IS, value)
         return ConstantVariable(value, source)
+    if isinstance(value, framework.arrays.constants):
+        scalar = _scalar(machine, value, source)
+        if scalar is not None:
+            return scalar
+    if kind in framework.arrays.mutable:
+        array = arrays.from_outside(machine, value, source)
+        if array is not None:
+            return array
     if isinstance(value, PINNED) or framework.is_layer(value) or framework.is_op(value):
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
@@ -243,6 +250,19 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
             value.isEnabledFor(level)
     machine.guard(source, GuardKind.TYPE, kind)
     return ObjectVariable(value, source, pinned=False)
+
+
+def _scalar(machine: Machine, value: Any, source: Source) -> Optional[Variable]:
+    """A scalar or dtype of the array library; one that varies is an object like any other."""
+    if not isinstance(value, Number) and not hasattr(value, "tobytes"):
+        machine.guard(source, GuardKind.IS, value)
+        return ConstantVariable(value, source)
+    expected = machine.framework.arrays.snapshot(value)
+    if expected is None or str(source) in machine.services.varying.changing:
+        return None
+    machine.guard(source, GuardKind.TYPE, type(value))
+    machine.guard(source, GuardKind.BUFFER, expected)
+    return ConstantVariable(value, source)
 
 
 def _tensor(machine: Machine, value: Any, source: Source) -> Variable:
@@ -384,7 +404,9 @@ def from_python(machine: Machine, value: Any) -> Variable:
         return ObjectVariable(value, ConstantSource(value, repr(value)), pinned=True)
     if isinstance(value, (*COMPUTED, *machine.framework.arrays.constants)):
         return ConstantVariable(value)
-    if kind in FRESH or kind in machine.framework.arrays.mutable:
+    if kind in machine.framework.arrays.mutable:
+        return arrays.made(machine, value)
+    if kind in FRESH:
         return FreshVariable(value)
     if kind is types.FunctionType:
         return machine.function(value, ConstantSource(value, value.__qualname__))

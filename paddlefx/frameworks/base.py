@@ -285,6 +285,10 @@ class Framework(abc.ABC):
     def values_only(self, target: Any, place: int) -> bool:
         """Whether a number as this positional argument changes values, never shape or dtype."""
 
+    @abc.abstractmethod
+    def takes_arrays(self, target: Any) -> bool:
+        """Whether inference knows what arrays and scalars of :attr:`arrays` are to a call."""
+
     def is_impure(self, node: Node) -> bool:
         """Whether a node has an effect beside its result."""
         if isinstance(node.target, Conditional):

@@ -406,6 +406,11 @@ class PaddleFramework(Framework):
         name = self.op_name(target)
         return name is not None and place in VALUES_ONLY.get(name, ())
 
+    def takes_arrays(self, target: Any) -> bool:
+        """Operators, functions that make a tensor, and what inference runs."""
+        known = self._operators.knows(target) and target is not NATIVE["[]"]
+        return known or id(target) in self._leaves or is_allowed(target)
+
     # -- state
 
     def constant_call(self, function: Any, args: Tuple[Any, ...] = ()) -> Optional[ConstantCall]:

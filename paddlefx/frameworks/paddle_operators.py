@@ -142,13 +142,14 @@ class OperatorInference:
             return None
         operands = list(args)
         metas = [operand for operand in operands if isinstance(operand, TensorMeta)]
+        shapes = [item.shape for item in operands if isinstance(item, (TensorMeta, np.ndarray))]
         dtype, stop_gradient, scalar = self._ask(target, operands)
         if target is operator.matmul:
-            shape = matmul_shape(metas[0].shape, metas[1].shape)
-        elif not any(meta.shape for meta in metas):
+            shape = matmul_shape(*shapes)
+        elif not any(shapes):
             shape = scalar  # not always (): 0-d // 2 has one dimension
         else:
-            shape = broadcast_shapes([meta.shape for meta in metas])
+            shape = broadcast_shapes(shapes)
         return TensorMeta(shape, dtype, stop_gradient, metas[0].place)
 
     def _ask(self, target: Any, operands: List[Any]) -> Tuple[Any, bool, Tuple[int, ...]]:
@@ -156,6 +157,8 @@ class OperatorInference:
         for operand in operands:
             if isinstance(operand, TensorMeta):
                 key.append((operand.dtype, not operand.shape, operand.stop_gradient))
+            elif isinstance(operand, np.ndarray):
+                key.append((np.ndarray, operand.dtype, operand.ndim == 0, operand.tobytes()))
             elif isinstance(operand, _SCALARS):
                 key.append((type(operand), operand))
             else:
@@ -186,6 +189,8 @@ class OperatorInference:
                 tensor = _full(shape, 1, operand.dtype, place)
                 tensor.stop_gradient = operand.stop_gradient
                 tensors.append(tensor)
+            elif isinstance(operand, np.ndarray) and operand.ndim:
+                tensors.append(np.ones([1], operand.dtype))
             else:
                 tensors.append(operand)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import builtins
 import gc
 import math
@@ -465,3 +466,37 @@ def test_the_order_of_a_set(kind):
     assert guards.check((swapped,), {}) is (tuple(swapped) == tuple(first))
     text = guards.explain((of(0),), {})
     assert text is not None and "[0]" in text
+
+
+# -- arrays
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (array.array("d", [1.0, 2.0]), True),
+        (array.array("d", [1.0, 3.0]), False),
+        (array.array("d", [1.0]), False),
+        (array.array("f", [1.0, 2.0]), False),
+        (memoryview(array.array("d", [1.0, 2.0])), False),
+        (bytes(array.array("d", [1.0, 2.0])), False),
+        ([1.0, 2.0], False),
+        (None, False),
+    ],
+)
+def test_buffer(value: Any, expected: bool) -> None:
+    assert holds(value, GuardKind.BUFFER, array.array("d", [1.0, 2.0])) is expected
+
+
+def test_buffer_layout() -> None:
+    rows = memoryview(bytes(range(6)))
+    one, two = rows.cast("B", [2, 3]), rows.cast("B", [3, 2])
+    assert holds(memoryview(bytes(range(6))).cast("B", [2, 3]), GuardKind.BUFFER, one)
+    assert not holds(two, GuardKind.BUFFER, one)
+    assert not holds(memoryview(bytearray(range(6))).cast("B", [2, 3]), GuardKind.BUFFER, one)
+    assert not holds(memoryview(bytes(range(12)))[::2], GuardKind.BUFFER, one)
+
+
+def test_buffer_needs_one_to_compare_with() -> None:
+    with pytest.raises(TypeError, match="buffer guard"):
+        compile_guards([Guard(X, GuardKind.BUFFER, 1)])

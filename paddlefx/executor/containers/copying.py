@@ -22,6 +22,7 @@ from ..values import (
     SetVariable,
     Variable,
 )
+from ..wrapping import from_python
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -44,7 +45,7 @@ def _copy(machine: Machine, value: Variable) -> Variable:
     if _is_atomic(value):
         return value
     if isinstance(value, FreshVariable):
-        return FreshVariable(copy.copy(value.value))
+        return from_python(machine, copy.copy(value.value))
     if isinstance(value, SequenceVariable) and value.cls is tuple:
         return value
     if isinstance(value, SequenceVariable) and value.cls is list:
@@ -81,7 +82,7 @@ def _deep(machine: Machine, value: Variable, memo: Dict[int, Variable]) -> Varia
         return value
     made: Variable
     if isinstance(value, FreshVariable):
-        made = FreshVariable(copy.deepcopy(value.value))
+        made = from_python(machine, copy.deepcopy(value.value))
     elif isinstance(value, SequenceVariable) and value.cls is list:
         made = memo[id(value)] = SequenceVariable([], list)
         for item in unpacked(machine, value):

@@ -101,7 +101,7 @@ def iterate(machine: Machine, value: Variable) -> Variable:
         return DequeIterator(value)
     if isinstance(value, ConstantVariable):
         try:
-            return DataIterator(value.value)
+            return DataIterator(value.value, of=value)
         except TypeError as error:
             machine.raise_observed(error)
     if isinstance(value, TensorVariable):

@@ -16,6 +16,7 @@ from ..values import (
     ConstantVariable,
     DequeVariable,
     DictVariable,
+    FreshVariable,
     IteratorVariable,
     SequenceVariable,
     SetVariable,
@@ -89,13 +90,17 @@ class DataIterator(IteratorVariable):
     Args:
         over: the data.
         backwards: it is ``reversed(over)``.
+        of: the variable of data that is an object of its own: an array, a bytearray.
     """
 
-    __slots__ = ("backwards", "over", "position", "rest")
+    __slots__ = ("backwards", "of", "over", "position", "rest")
 
-    def __init__(self, over: Any, backwards: bool = False) -> None:
+    def __init__(
+        self, over: Any, backwards: bool = False, of: Optional[ConstantVariable] = None
+    ) -> None:
         super().__init__(None)
         self.over = over
+        self.of = of if isinstance(of, FreshVariable) else None
         self.backwards = backwards
         self.rest: Iterator[Any] = self._fresh()
         self.position: Optional[int] = 0
@@ -115,9 +120,15 @@ class DataIterator(IteratorVariable):
     def python_type(self) -> type:
         return type(self._fresh())
 
+    def parts(self) -> List[Variable]:
+        return [] if self.of is None else [self.of]
+
     def rebuild(self, writer: ResidualWriter) -> None:
         writer.constant(reversed if self.backwards else iter)
-        writer.constant(self.over)
+        if self.of is None:
+            writer.constant(self.over)
+        else:
+            writer.load(self.of)
         writer.add(Op.CALL, (1, ()))
         if self.position is None or not isinstance(self.over, range):
             move_to(writer, self.position, indexed=False)

@@ -23,6 +23,7 @@ from ...source import (
     TypeAttributeSource,
 )
 from ..breaks import Kind, ObservedException
+from ..containers import arrays
 from ..tensors import operations as tensors
 from ..values import (
     ConstantVariable,
@@ -228,6 +229,8 @@ def _of_constant(machine: Machine, value: ConstantVariable, name: str) -> Variab
     state = machine.framework.constant_attribute(value.value, name)
     if state is not None:
         tensors.guard_mode(machine, state.guards)
+    if isinstance(value.value, machine.framework.arrays.elements):
+        arrays.attribute(machine, value.value, name)
     try:
         found = getattr(value.value, name)
     except AttributeError as error:

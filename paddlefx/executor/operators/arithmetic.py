@@ -7,7 +7,8 @@ import operator
 from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
-from ..breaks import Kind
+from ..breaks import GraphBreak, Kind
+from ..containers import arrays
 from ..objects import object_operators
 from ..tensors import operations as tensors
 from ..tensors import reading
@@ -73,7 +74,12 @@ def fold(machine: Machine, function: Operator, values: List[Variable]) -> Option
     except NotConstant:
         return None
     try:
-        result = function(*known)
+        if arrays.concern(machine, function, known):
+            result = arrays.evaluate(machine, function, known, {})
+        else:
+            result = function(*known)
+    except GraphBreak:
+        raise
     except Exception as error:
         machine.raise_observed(error)
     return from_python(machine, result)
@@ -116,7 +122,7 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         return numbers.binary(machine, plain, left, right)
     if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
         if function is not plain and isinstance(left, FreshVariable):
-            machine.break_graph(Kind.SIDE_EFFECT, "an array that is changed in place")
+            return from_python(machine, arrays.update(machine, left, function, [right], {}))
         folded = fold(machine, plain, [left, right])
         assert folded is not None
         return folded
@@ -333,6 +339,8 @@ def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
     except NotConstant:
         pass
     else:
+        if arrays.concern(machine, None, (one, two)):
+            return truth(machine, from_python(machine, _evaluated(machine, one, two)))
         if _safe_equality(machine, one) and _safe_equality(machine, two):
             return bool(one == two)
     kinds = (left.python_type(), right.python_type())
@@ -356,6 +364,16 @@ def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
     return machine.break_graph(
         Kind.OPERATION, f"equality of {kinds[0].__name__} and {kinds[1].__name__}"
     )
+
+
+def _evaluated(machine: Machine, one: Any, two: Any) -> Any:
+    """``one == two`` of data among which there are arrays."""
+    try:
+        return arrays.evaluate(machine, operator.eq, [one, two], {})
+    except GraphBreak:
+        raise
+    except Exception as error:
+        machine.raise_observed(error)
 
 
 def _plain_equality(kind: type, of: type = object) -> bool:
@@ -384,6 +402,8 @@ def identical(machine: Machine, left: Variable, right: Variable) -> bool:
     """``left is right``."""
     if left is right:
         return True
+    if isinstance(left, FreshVariable) or isinstance(right, FreshVariable):
+        return _same_array(machine, left, right)
     if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
         singletons = (bool, type(None), type(Ellipsis), type(NotImplemented))
         if isinstance(left.value, singletons) or isinstance(right.value, singletons):
@@ -411,6 +431,15 @@ def identical(machine: Machine, left: Variable, right: Variable) -> bool:
     return False
 
 
+def _same_array(machine: Machine, left: Variable, right: Variable) -> bool:
+    """Identity with an array or bytearray; each that the frame makes is another one."""
+    if left.python_type() is not right.python_type():
+        return False
+    if left.source is None or right.source is None:
+        return False
+    return machine.break_graph(Kind.OPERATION, "the identity of two objects from outside")
+
+
 def _existing(value: Variable) -> bool:
     """Whether it stands for an object that is there before the frame runs."""
     if isinstance(value, FunctionVariable):
@@ -425,7 +454,11 @@ def truth(machine: Machine, value: Variable) -> bool:
         GraphBreak: it depends on a tensor's data.
     """
     if isinstance(value, ConstantVariable):
-        return bool(value.value)
+        if not arrays.concern(machine, None, [value.value]):
+            return bool(value.value)
+        folded = fold(machine, operator.truth, [value])
+        assert folded is not None
+        return bool(folded.as_constant())
     if isinstance(value, NumberVariable):
         return numbers.truth(machine, value)
     if isinstance(value, TensorVariable):

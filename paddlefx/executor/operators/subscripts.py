@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, List
 from ...guards import GuardKind
 from ...source import ItemSource
 from ..breaks import Kind
-from ..containers import deques
+from ..containers import arrays, deques
 from ..exceptions import wording
 from ..objects.attributes import special_method
 from ..tensors import operations as tensors
@@ -18,6 +18,7 @@ from ..values import (
     DefaultDictVariable,
     DequeVariable,
     DictVariable,
+    FreshVariable,
     LazyVariable,
     NotConstant,
     ObjectVariable,
@@ -178,6 +179,9 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
         return
     if isinstance(container, DequeVariable):
         deques.set_item(machine, container, key, value)
+        return
+    if isinstance(container, FreshVariable):
+        arrays.update(machine, container, operator.setitem, [key, value], {})
         return
     if isinstance(container, (DictVariable, SequenceVariable)):
         try:

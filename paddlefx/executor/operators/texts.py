@@ -6,6 +6,7 @@ import enum
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
 from ..breaks import Kind
+from ..containers import arrays
 from ..values import (
     ConstantVariable,
     DictVariable,
@@ -51,11 +52,13 @@ def known(machine: Machine, value: Variable, through: str) -> Any:
         return value.value  # format() with a specification, which it refuses
     if isinstance(value, (ConstantVariable, SequenceVariable, DictVariable, SetVariable)):
         try:
-            return data_of(value)
+            data = data_of(value)
         except NotConstant:
             return machine.break_graph(
                 Kind.LANGUAGE, f"the text of a {value.python_type().__name__} of objects"
             )
+        arrays.check_shown(machine, data)
+        return data
     try:
         shown = value.as_constant()
     except NotConstant:

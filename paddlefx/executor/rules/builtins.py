@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from ...source import ConstantSource
 from ..breaking import caught
 from ..breaks import Kind, ObservedException
-from ..containers import container_methods, copying, deques
+from ..containers import arrays, container_methods, copying, deques
 from ..exceptions import exception_objects, raising, wording
 from ..iterators import generators, iteration
 from ..objects import builtin_parts, instances
@@ -34,6 +34,7 @@ from ..values import (
     DequeVariable,
     DictVariable,
     ExceptionVariable,
+    FreshVariable,
     FunctionVariable,
     MethodVariable,
     NotConstant,
@@ -245,6 +246,10 @@ def _constant_method(
     if isinstance(receiver.value, types.MappingProxyType):
         held = from_python(machine, receiver.value.copy())
         return container_methods.call(machine, held, name, args, kwargs)
+    if isinstance(receiver, FreshVariable) and machine.framework.arrays.known(receiver.value):
+        written = arrays.call_method(machine, receiver, name, args, kwargs)
+        if written is not None:
+            return from_python(machine, written[0])
     return pure(machine, getattr(receiver.value, name), args, kwargs)
 
 

@@ -117,7 +117,7 @@ def _reversed(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
             reversed(value.value)
         except TypeError as error:
             machine.raise_observed(error)
-        return DataIterator(value.value, backwards=True)
+        return DataIterator(value.value, backwards=True, of=value)
     if isinstance(value, (DictVariable, ViewVariable)):
         table = value if isinstance(value, DictVariable) else value.over
         kind = "keys" if isinstance(value, DictVariable) else value.kind

@@ -29,7 +29,8 @@ import types
 import unicodedata
 from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Optional
 
-from ..breaks import Kind
+from ..breaks import GraphBreak
+from ..containers import arrays
 from ..values import NotConstant, Variable
 from ..wrapping import data_of, from_python
 
@@ -149,12 +150,13 @@ def computed(machine: Machine, target: Any, args: Any, kwargs: Dict[str, Any]) -
     Raises:
         GraphBreak: numpy would warn, which has to happen at each call.
     """
-    strictly = machine.framework.arrays.strictly(target)
     try:
-        with strictly:
+        if arrays.concern(machine, target, (*args, *kwargs.values())):
+            result = arrays.evaluate(machine, target, args, kwargs)
+        else:
             result = target(*args, **kwargs)
-    except FloatingPointError as error:
-        machine.break_graph(Kind.CALL, f"a call of numpy that warns: {error}")
+    except GraphBreak:
+        raise
     except Exception as error:
         machine.raise_observed(error)
     return from_python(machine, result)

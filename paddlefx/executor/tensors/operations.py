@@ -14,6 +14,7 @@ from ...source import AttributeSource, ConstantSource, Source
 from ...symbolic import Specialise, compute
 from ...tensor_meta import TensorMeta
 from ..breaks import GraphBreak, Kind
+from ..containers import arrays
 from ..operators import numbers
 from ..values import (
     ConstantVariable,
@@ -346,8 +347,8 @@ def known_shape(machine: Machine, value: TensorVariable) -> None:
 # -- graph nodes
 
 
-def to_argument(machine: Machine, value: Variable) -> Tuple[Any, Any]:
-    """What a node's argument becomes: with nodes for the graph, with metas for inference."""
+def to_argument(machine: Machine, value: Variable, target: Any = None) -> Tuple[Any, Any]:
+    """What an argument of ``target`` becomes: with nodes for the graph, metas for inference."""
     from ..objects.builtin_parts import as_builtin
 
     value = as_builtin(machine, machine.realise(value), "__iter__", "__len__", "__getitem__")
@@ -356,17 +357,21 @@ def to_argument(machine: Machine, value: Variable) -> Tuple[Any, Any]:
         return value.node, value.meta
     if isinstance(value, ConstantVariable) and _plain(machine, value.value):
         return value.value, value.value
+    if isinstance(value, ConstantVariable):
+        found = arrays.argument(machine, value, target)
+        if found is not None:
+            return found
     if isinstance(value, NumberVariable):
         return numbers.node_of(machine, value), value.number
     if isinstance(value, SequenceVariable):
-        pairs = [to_argument(machine, item) for item in value.items]
+        pairs = [to_argument(machine, item, target) for item in value.items]
         kind = tuple if issubclass(value.cls, tuple) else list
         return kind(pair[0] for pair in pairs), kind(pair[1] for pair in pairs)
     if isinstance(value, SliceVariable):
-        pairs = [to_argument(machine, part) for part in value.bounds]
+        pairs = [to_argument(machine, part, target) for part in value.bounds]
         return slice(*[pair[0] for pair in pairs]), slice(*[pair[1] for pair in pairs])
     if isinstance(value, DictVariable):
-        both = {key: to_argument(machine, item) for key, item in value.items.items()}
+        both = {key: to_argument(machine, part, target) for key, part in value.items.items()}
         return {k: v[0] for k, v in both.items()}, {k: v[1] for k, v in both.items()}
     try:
         known = value.as_constant()
@@ -411,8 +416,8 @@ def record(
     read = read_data(machine, target, args, kwargs)
     if read is not None:
         return read
-    pairs = [to_argument(machine, item) for item in args]
-    named = {key: to_argument(machine, item) for key, item in kwargs.items()}
+    pairs = [to_argument(machine, item, target) for item in args]
+    named = {key: to_argument(machine, item, target) for key, item in kwargs.items()}
     metas = tuple(pair[1] for pair in pairs)
     named_metas = {key: pair[1] for key, pair in named.items()}
     try:
@@ -427,8 +432,8 @@ def record(
             as_before = all(one is two for one, two in zip(given, args))
             if as_before and all(given_by_name[key] is kwargs[key] for key in kwargs):
                 machine.break_graph(Kind.OPERATION, error.reason, error.hint)
-            pairs = [to_argument(machine, item) for item in given]
-            named = {key: to_argument(machine, item) for key, item in given_by_name.items()}
+            pairs = [to_argument(machine, item, target) for item in given]
+            named = {key: to_argument(machine, v, target) for key, v in given_by_name.items()}
             metas = tuple(pair[1] for pair in pairs)
             named_metas = {key: pair[1] for key, pair in named.items()}
             try:

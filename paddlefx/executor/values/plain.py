@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 from ...ir.instr import Op, Position
 from ...source import Source
@@ -87,17 +87,53 @@ _value_of, _set_value_of = _SLOT.__get__, _SLOT.__set__
 
 
 class FreshVariable(ConstantVariable):
-    """Data that can be changed, computed while capturing: a numpy array, a bytearray.
+    """Data that can be changed: a numpy array, a bytearray.
 
-    The program makes a copy of it for each call. Captured code only reads it.
+    One that was computed while capturing is copied by the program in each call, as it is
+    when capture ends: what captured code changes in it is done already. One from outside is
+    what a guard says, and isn't changed in capture.
+
+    Args:
+        value: the data.
+        source: where it came from.
+        root: the array whose memory it looks into.
+        window: ``(function, args)`` that makes it of its root; ``None``: only the plain
+            program can.
+        step: of the instruction that made it.
     """
 
-    __slots__ = ()
+    __slots__ = ("root", "step", "window")
+
+    def __init__(
+        self,
+        value: Any,
+        source: Optional[Source] = None,
+        root: Optional[Variable] = None,
+        window: Optional[Tuple[Callable[..., Any], Tuple[Any, ...]]] = None,
+        step: int = 0,
+    ) -> None:
+        super().__init__(value, source)
+        self.root = root
+        self.window = window
+        self.step = step
+
+    def parts(self) -> List[Variable]:
+        return [] if self.root is None else [self.root]
 
     def rebuild(self, writer: ResidualWriter) -> None:
-        writer.constant(copy.copy)
-        writer.constant(self.value)
-        writer.add(Op.CALL, (1, ()))
+        if self.root is None:
+            writer.constant(copy.copy)
+            writer.constant(self.value)
+            writer.add(Op.CALL, (1, ()))
+            return
+        if self.window is None:
+            writer.made_for_real(self.step, "a view of an array is alive at the end of the graph")
+        function, args = self.window
+        writer.constant(function)
+        writer.load(self.root)
+        for item in args:
+            writer.constant(item)
+        writer.add(Op.CALL, (1 + len(args), ()))
 
     def __repr__(self) -> str:
         return f"FreshVariable({self.value!r})"
