@@ -139,7 +139,7 @@ def inlined_comprehension(x):
 # -- breaks that cost the frame
 
 
-@fault(graphs=4, breaks=4)
+@fault(graphs=4, breaks=3)
 def break_in_for(x):
     for index in range(3):
         x = x + 1
