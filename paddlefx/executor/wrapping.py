@@ -230,7 +230,9 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         array = arrays.from_outside(machine, value, source)
         if array is not None:
             return array
-    if isinstance(value, PINNED) or framework.is_layer(value) or framework.is_op(value):
+    if isinstance(value, (*PINNED, *framework.arrays.callables)) or (
+        framework.is_layer(value) or framework.is_op(value)
+    ):
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
     plain = machine.services.unwrap(value)

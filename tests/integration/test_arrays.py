@@ -213,3 +213,13 @@ def test_an_array_alive_over_a_break():
         "a = np.zeros(3)\nb = a[1:]\nprint('here')\na[1] = 4\nresult = a, b, a.sum()", NAMES
     )
     versus(function, [lambda: (paddle.ones([3]),)] * 2)
+
+
+def test_a_function_of_numpy_is_known_by_its_identity():
+    names = dict(chosen=np.sqrt)
+    function = function_of("x * float(chosen(4.0))", names)
+    compiled = paddlefx.optimize(function)
+    for chosen in (np.sqrt, np.square, np.sqrt):
+        function.__globals__["chosen"] = chosen
+        result, _ = compiled(paddle.ones([3]))
+        assert result.tolist() == [chosen(4.0)] * 3
