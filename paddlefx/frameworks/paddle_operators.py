@@ -240,6 +240,8 @@ class OperatorInference:
         if not isinstance(target, TensorMeta):
             raise InferenceError(f"setitem: {type(target).__name__} is no tensor")
         stop_gradient = target.stop_gradient
+        if any(isinstance(key, bool) for key in (index if type(index) is tuple else (index,))):
+            raise InferenceError("assignment at a bool: Paddle 3.0 refuses what later ones take")
         if is_mask(target.shape, index):
             self._check_masked(target, value)
             stop = value.stop_gradient if isinstance(value, TensorMeta) else True

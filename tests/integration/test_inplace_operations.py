@@ -6,7 +6,8 @@ import paddle
 import pytest
 
 import paddlefx
-from tests.support.versus import versus
+from tests.constructs.checking import difference
+from tests.support.versus import outcome, versus
 
 
 def leaf(*shape):
@@ -242,3 +243,21 @@ def test_a_loop_on_data_with_operations_in_place():
         return paddle.to_tensor([4, 6, 9]), paddle.to_tensor([6, 4, 3])
 
     versus(function, [numbers] * 2)
+
+
+def stores_at_a_bool(x, n):
+    y = x * 1
+    try:
+        y[n > 1] = 0.0
+    finally:
+        n = n + 1
+    return y, n
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_an_item_at_a_bool(n):
+    """Paddle 3.0 raises at the store, later ones do as numpy does."""
+    paddlefx.reset()
+    plain = outcome(stores_at_a_bool, (paddle.to_tensor([1.0, 2.0]), n))
+    ours = outcome(paddlefx.optimize(stores_at_a_bool), (paddle.to_tensor([1.0, 2.0]), n))
+    assert difference(plain, ours) is None
