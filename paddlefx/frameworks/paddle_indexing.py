@@ -88,6 +88,8 @@ def _slice_length(item: slice, size: int) -> int:
                 "a slice with a tensor as its bound gives a shape that depends on data",
                 hint="use a Python int as the bound",
             )
+        if part is not None and _integer(part) is None:
+            raise InferenceError(f"a slice with {type(part).__name__} as its bound")
     try:
         return len(range(*item.indices(size)))
     except (TypeError, ValueError) as error:

@@ -10,6 +10,7 @@ import pytest
 import paddlefx
 from paddlefx import _C
 from paddlefx.compiler.base import CallableCompiler
+from tests.constructs.checking import difference
 from tests.support.versus import alike, outcome
 
 X = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
@@ -209,6 +210,34 @@ def test_a_decaying_rate():
 
 def test_power_and_operands_that_may_raise_are_compiled_for():
     changing(lambda x, v: (x * 1, v**2), numbers(1.5, 2.5, 3.5), translations=3)
+
+
+def stored(x, n):
+    x[n] = 2.0
+    y = x + 1
+    return y
+
+
+def stored_to(x, n):
+    x[:n] = 2.0
+    y = x + 1
+    return y
+
+
+def taken_from(x, n):
+    y = x[n:]
+    z = y + 1
+    return z
+
+
+@pytest.mark.parametrize("function", [stored, stored_to, taken_from])
+def test_what_is_no_index_is_refused_at_its_line(function):
+    """Bools and floats, also where ints have been seen to vary before."""
+    compiled = paddlefx.optimize(function)
+    for n in (0, 1, 2.5, 2, 1.5, True, 0.5, 8.5, False):
+        plain = outcome(function, (paddle.to_tensor(X), n))
+        ours = outcome(compiled, (paddle.to_tensor(X), n))
+        assert difference(plain, ours) is None
 
 
 def test_operations_take_numbers():

@@ -48,6 +48,7 @@ def simplified(
         if axis is None:
             continue
         item, size = items[place], shape[axis]
+        _ints_only(item)
         if type(item) in (int, SymbolicNumber):
             if type(item) is SymbolicNumber or type(size) is SymbolicNumber:
                 items[place] = _position(machine, item, size)
@@ -63,6 +64,13 @@ def simplified(
         return result, {k: v._replace(shape=tensor.shape) for k, v in written.items()}
 
     return (*changed, *args[2:]), restore
+
+
+def _ints_only(item: Any) -> None:
+    """Other numbers are no index: the operation on constants tells how it is refused."""
+    for part in (item.start, item.stop, item.step) if type(item) is slice else (item,):
+        if type(part) is SymbolicNumber and type(part.value) is not int:
+            part.specialise()
 
 
 def _axes(items: List[Any], rank: int) -> Optional[List[Optional[int]]]:
