@@ -253,9 +253,10 @@ class Emitter(Slots):
         return True
 
     def _drop_rest_of_exception(self) -> None:
-        """Drop what is left on top of an exception that is gone."""
+        """Drop what is left on top of an exception that is gone, above the innermost block."""
         layout = self.layout
-        while layout and layout[-1] in DROPPABLE:
+        kept = self.blocks[-1][2] if self.blocks else 0
+        while len(layout) > kept and layout[-1] in DROPPABLE:
             if layout[-1] == TYPE and len(layout) > 1 and layout[-2] in (REAL, TYPE):
                 break
             self.drop_slot(1)

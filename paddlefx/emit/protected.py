@@ -353,14 +353,15 @@ def _with_cleanup(e: Emitter, item: Instr) -> int:
     layout = e.layout
     if layout[-7:] != [REAL, *HANDLER_SLOTS]:
         raise e.error(f"__exit__ can't be called from the slots {layout}")
-    index = e.index + 1
+    # A resume function may enter between them: those who do go the way that is written out.
+    index = e.chains.first_instr(e.index + 1)
     awaits: List[Instr] = []
     for op in (Op.GET_AWAITABLE, Op.LOAD_CONST, Op.YIELD_FROM):
         found = e.next_instr(index, op)
         if found is None:
             break
         awaits.append(found)
-        index += 1
+        index = e.chains.first_instr(index + 1)
     branch = e.next_instr(index, Op.BRANCH)
     if len(awaits) not in (0, 3) or branch is None:
         raise e.error("this version can't use the result of __exit__ in another way")

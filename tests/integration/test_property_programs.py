@@ -110,6 +110,33 @@ def fails(text: str, steps: Sequence[Step], told: str) -> bool:
     return found is not None and found.split("): ")[1][:12] == told.split("): ")[1][:12]
 
 
+#: Programs that failed once, made small.
+ONCE = (
+    # 3.8 couldn't drop a slot below an open block
+    """def written(x, y, n, flag, items, table, box):
+    try:
+        source = counting(x, 3)
+        try:
+            pass
+        finally:
+            pass
+    except NameError as error:
+        turns += 1
+        try:
+            z = adder(box.t)[1]() - (lambda v, k=n: v * k)(x)
+        finally:
+            pass
+""",
+)
+
+
+@pytest.mark.parametrize("text", ONCE)
+def test_programs_that_failed(text: str) -> None:
+    FAULTS.clear()
+    assert trouble(text, [Step(1.0, 3, flag, False) for flag in (True, False, True)]) is None
+    assert not FAULTS
+
+
 @settings(
     max_examples=amount(40),
     suppress_health_check=list(HealthCheck),
