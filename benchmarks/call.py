@@ -6,7 +6,8 @@ One run, interleaved: in each round every contender makes the same calls, and it
 the plain calls of that round; the table has the medians, so a machine that slows down meanwhile
 slows all alike. Time is the process's CPU time, with Paddle held to one thread. Inputs are
 float32 tensors of [8, 16]. SOT runs as ``paddle.jit.sot.symbolic_translate`` with every graph
-compiled (as shipped it leaves graphs under 10 operations to plain Paddle).
+compiled (as shipped it leaves graphs under 10 operations to plain Paddle). The cases with breaks
+call ``time.monotonic``, which neither captures.
 """
 
 from __future__ import annotations
@@ -80,11 +81,53 @@ def thirty_guarded_values(x: Any, y: Any) -> Any:
     return z + (n[0] + n[1] + n[2] + n[3] + n[4] + n[5] + n[6] + n[7] + n[8] + n[9]) * y
 
 
+def one_break(x: Any, y: Any) -> Any:
+    z = x
+    for _ in range(5):
+        z = z + y
+        z = z * y
+    time.monotonic()
+    for _ in range(5):
+        z = z + y
+        z = z * y
+    return z
+
+
+def break_in_a_loop(x: Any, y: Any) -> Any:
+    z = x
+    for _ in range(10):
+        z = z + y
+        time.monotonic()
+        z = z * y
+    return z
+
+
+def _inner(z: Any, y: Any) -> Any:
+    z = z + y
+    time.monotonic()
+    return z * y
+
+
+def break_in_a_callee(x: Any, y: Any) -> Any:
+    z = x
+    for _ in range(4):
+        z = z + y
+        z = z * y
+    z = _inner(z, y)
+    for _ in range(4):
+        z = z + y
+        z = z * y
+    return z
+
+
 FUNCTIONS: Dict[str, Function] = {
     "2 operators": two_operators,
     "20 operators": twenty_operators,
     "10 API calls": ten_api_calls,
     "30 guarded values": thirty_guarded_values,
+    "20 operators, a break between": one_break,
+    "20 operators, 10 breaks in a loop": break_in_a_loop,
+    "18 operators, a break in a callee": break_in_a_callee,
 }
 CONTENDERS: Dict[str, Callable[[Function], Function]] = {
     "plain": lambda function: function,
