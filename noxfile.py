@@ -27,6 +27,8 @@ WITHOUT_EXTENSIONS = (
     "typing_extensions",
     "xdis",
 )
+#: CI runs the heavy networks on the oldest and the newest required version, with their two Paddles.
+HEAVY_PYTHONS = ("3.8", "3.12")
 #: mypy and import-linter read the code of every version from this one.
 LINT_PYTHON = "3.11"
 
@@ -67,9 +69,19 @@ def unit(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def integration(session: nox.Session) -> None:
-    """Real functions and networks, with Paddle."""
+    """Real functions and networks, with Paddle; heavy ones on some versions, see ``zoo``."""
     session.install("-e", ".[paddle,test]")
-    session.run("pytest", "-q", "tests/integration", "tests/constructs", *session.posargs)
+    marks = "not zoo" if session.python in HEAVY_PYTHONS else "not zoo and not heavy"
+    session.run(
+        "pytest", "-q", "-m", marks, "tests/integration", "tests/constructs", *session.posargs
+    )
+
+
+@nox.session(python=PYTHONS)
+def zoo(session: nox.Session) -> None:
+    """The heavy networks, and every constructor of the vision zoo trained: 5 minutes a version."""
+    session.install("-e", ".[paddle,test]")
+    session.run("pytest", "-q", "-m", "heavy or zoo", "tests/integration", *session.posargs)
 
 
 @nox.session(python=PYTHONS)
