@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from ..model import Floats, Integers, Model, locate
+from ..model import Floats, Integers, Model
 
 __all__ = ["MODELS"]
 
 #: Features of 80 bands over 100 frames, and how many frames are there.
 FEATURES = Floats((2, 100, 80))
-SMALL = {"input_size": 80, "output_size": 32, "attention_heads": 2, "num_blocks": 2}
 
 
 def classifier(package: str, field: str, module: str, name: str, **settings: Any) -> Model:
@@ -19,21 +18,6 @@ def classifier(package: str, field: str, module: str, name: str, **settings: Any
     training = settings.pop("training", False)
     return Model(package, field, name, f"{module}:{name}", kwargs={"input_size": 80, **settings},
                  inputs=(FEATURES,), training=training)  # fmt: skip
-
-
-def encoder(family: str, name: str, **settings: Any) -> Model:
-    """An encoder of ppasr, over features that it normalises by statistics of a data set."""
-    module = f"ppasr.model_utils.{family}.encoder"
-
-    def build() -> Any:
-        import paddle
-
-        normalise = locate("ppasr.model_utils.utils.cmvn:GlobalCMVN")
-        statistics = normalise(paddle.zeros([80]), paddle.ones([80]))
-        return locate(f"{module}:{name}")(global_cmvn=statistics, **settings)
-
-    return Model("ppasr", "speech recognition", name, build=build, imports=module,
-                 inputs=(FEATURES, Integers((2,), 101, 60)))  # fmt: skip
 
 
 MODELS: List[Model] = [
@@ -54,10 +38,9 @@ MODELS: List[Model] = [
     classifier("ppacls", "sound classification", "ppacls.models.tdnn", "TDNN", num_class=4),
     Model("ppser", "emotion recognition", "BiLSTM", "ppser.models.bi_lstm:BiLSTM",
           kwargs={"input_size": 40, "num_class": 4}, inputs=(Floats((2, 40)),)),
-    # Its convolutions give `paddle.nn.Conv2D` and `Conv1D` by position what Paddle 3.3.1 wants
-    # by name, so no other encoder of it runs there.
-    encoder("conformer", "ConformerEncoder", **SMALL, linear_units=64, input_layer="linear",
-            use_cnn_module=False),
-    encoder("deepspeech2", "CRNNEncoder", input_size=80, vocab_size=20, num_rnn_layers=1,
-            rnn_size=16),
+    # Its other encoders give layers by position what Paddle 3.3.1 wants by name: they don't run.
+    Model("ppasr", "speech recognition", "CRNNEncoder",
+          "ppasr.model_utils.deepspeech2.encoder:CRNNEncoder",
+          kwargs={"input_size": 80, "vocab_size": 20, "num_rnn_layers": 1, "rnn_size": 16},
+          inputs=(FEATURES, Integers((2,), 101, 60))),
 ]  # fmt: skip
