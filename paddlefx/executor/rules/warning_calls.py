@@ -19,7 +19,8 @@ WARN = warnings.warn
 def _issue(message: Any, category: Any, filename: str, lineno: int, names: Dict[str, Any]) -> None:
     registry = names.setdefault("__warningregistry__", {})
     module = names.get("__name__") or "<string>"
-    warnings.warn_explicit(message, category, filename, lineno, module, registry, names)
+    # Without the globals, as `warn` does: with them the module's source is read in each call.
+    warnings.warn_explicit(message, category, filename, lineno, module, registry)
 
 
 def warn(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
