@@ -38,7 +38,8 @@ class AttributeRule(NamedTuple):
         kind: ``"constant"``: ``value`` is it; ``"op"``: a node calling ``value`` with ``args``
             where :data:`SELF` is the tensor; ``"self"``: the tensor itself; ``"inline"``:
             execute ``value`` (a Python function, the property's getter) on the tensor;
-            ``"method"``: ``value`` from the type, bound to the tensor; ``"break"``: it can't be
+            ``"method"``: ``value`` from the type, bound to the tensor; ``"later"``: the tensor knows
+            it when the graph has run, and ``value`` is its type; ``"break"``: it can't be
             known before the graph runs; ``"missing"``: an AttributeError.
         value: as ``kind`` says.
         args: the arguments of an op.

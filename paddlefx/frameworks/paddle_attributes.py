@@ -24,7 +24,6 @@ del _one
 
 #: Belong to the tensor object or its memory, so an input's value isn't in its meta.
 _OBJECT_STATE: Dict[str, str] = {
-    "name": "a tensor's name is made when it runs",
     "grad": "a gradient is eager state",
     "grad_": "a gradient is eager state",
     "grad_fn": "the autograd node exists only after the graph has run",
@@ -101,6 +100,8 @@ def attribute_rule(meta: TensorMeta, name: str, intermediate: bool) -> Attribute
         return AttributeRule("constant", meta.stop_gradient)
     if name in ("persistable", "is_leaf"):
         return _broken("it belongs to the tensor object, not to its shape and dtype")
+    if name == "name":
+        return AttributeRule("later", str)
     if name in _OBJECT_STATE or name in _DYNAMIC:
         return _broken(_OBJECT_STATE.get(name, "a gradient is eager state"))
     return _from_type(name)

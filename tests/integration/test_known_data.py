@@ -327,3 +327,37 @@ def several_elements(x):
 
 def test_errors_are_the_plain_ones():
     versus(several_elements, [lambda: (paddle.ones([2]),)])
+
+
+def test_names_of_tensors():
+    """A name is made when the tensor is; the one that is given is that tensor's."""
+    names = []
+
+    def function(x, layer):
+        y = x * 2
+        names.append(y.name)
+        z = layer(y)
+        name = z.name
+        return z, name, isinstance(name, str), x.name, layer.weight.name
+
+    compiled = paddlefx.optimize(function)
+    paddlefx.reset()
+    layer, x = paddle.nn.Linear(2, 2), paddle.ones([1, 2])
+    for count in (1, 2, 3):
+        z, name, is_text, given, weight = compiled(x, layer)
+        assert (name, is_text, given, weight) == (z.name, True, x.name, layer.weight.name)
+        assert len(names) == len(set(names)) == count and all(type(one) is str for one in names)
+        x = paddle.ones([1, 2])
+    stats = paddlefx.stats()
+    assert stats["graph_breaks"] == stats["fallbacks"] == stats["recompiles"] == 0
+
+
+def renamed(x):
+    y = x + 1
+    before = y.name
+    y.name = "given"
+    return y.name, type(before)
+
+
+def test_a_name_that_is_given():
+    versus(renamed, [lambda: (paddle.ones([2]),)] * 2)

@@ -24,6 +24,7 @@ from ..values import (
     NumberVariable,
     SequenceVariable,
     SliceVariable,
+    TensorAttributeVariable,
     TensorVariable,
     Variable,
 )
@@ -265,6 +266,11 @@ def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variabl
     if rule.kind == "method":
         function = machine.wrap(rule.value, ConstantSource(rule.value, f"Tensor.{name}"))
         return MethodVariable(value, function, name)
+    if rule.kind == "later":
+        if value.source is not None and value.node.op == "get_attr":
+            held = machine.attributes[value.node.target]
+            return machine.wrap(getattr(held, name), AttributeSource(value.source, name))
+        return TensorAttributeVariable(value, name, rule.value)
     if rule.kind == "missing":
         machine.raise_observed(
             AttributeError(f"{value.cls.__name__!r} object has no attribute {name!r}"), worded=True

@@ -25,7 +25,7 @@ from .plain import (
     ObjectVariable,
     UnreadVariable,
 )
-from .tensors import TensorVariable
+from .tensors import TensorAttributeVariable, TensorVariable
 
 __all__ = [
     "CallResultVariable",
@@ -56,6 +56,7 @@ __all__ = [
     "SetVariable",
     "SliceVariable",
     "SuperVariable",
+    "TensorAttributeVariable",
     "TensorVariable",
     "TracebackVariable",
     "UnreadVariable",
