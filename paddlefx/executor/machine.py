@@ -49,6 +49,7 @@ from .values import (
     TracebackVariable,
     Variable,
 )
+from .values.keys import KeyOf
 
 __all__ = ["Ended", "Machine"]
 
@@ -132,6 +133,12 @@ class Machine:
         self.made_functions: Dict[int, FunctionVariable] = {}
         #: The elements of objects whose classes derive from built-in containers, by id.
         self.builtin_parts: Dict[int, Any] = {}
+        #: What stands for objects as dict keys, by the variable's id; see containers/keys.py.
+        self.keys: Dict[int, KeyOf] = {}
+        #: Objects that a guard pins and that are keys as they are, by id.
+        self.keys_of_objects: Dict[int, Any] = {}
+        #: Whether some of the keys have a ``__hash__`` of their own.
+        self.hashed_keys = False
         self.steps = 0
         #: by id of code: whether a break in it resumes there
         self.resumable: Dict[int, bool] = {}

@@ -18,6 +18,7 @@ from ..guards import GuardKind
 from ..source import (
     AttributeSource,
     CellSource,
+    ComputedSource,
     ConstantSource,
     GlobalSource,
     InstanceDictSource,
@@ -35,6 +36,7 @@ from .values import (
     CellVariable,
     ConstantVariable,
     DefaultDictVariable,
+    DequeVariable,
     DictVariable,
     FreshVariable,
     FunctionVariable,
@@ -51,6 +53,7 @@ from .values import (
     UnreadVariable,
     Variable,
 )
+from .values.keys import KeyOf
 
 if TYPE_CHECKING:
     from .frame import Frame
@@ -173,6 +176,8 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         factory = machine.wrap(value.default_factory, AttributeSource(source, "default_factory"))
         entries = {key: LazyVariable(item, ItemSource(source, key)) for key, item in value.items()}
         return DefaultDictVariable(factory, dict(entries), source)
+    if kind is deque:
+        return _deque(machine, value, source)
     if kind in (set, frozenset) and all(type(item) in LITERALS for item in value):
         # The guard compares with a copy: a set may change under it.
         machine.guard(source, GuardKind.TYPE, kind)
@@ -265,6 +270,18 @@ def _scalar(machine: Machine, value: Any, source: Source) -> Optional[Variable]:
     machine.guard(source, GuardKind.TYPE, type(value))
     machine.guard(source, GuardKind.BUFFER, expected)
     return ConstantVariable(value, source)
+def _deque(machine: Machine, value: Any, source: Source) -> Variable:
+    """A deque: the guards on its elements look at a tuple of them."""
+    machine.guard(source, GuardKind.TYPE, deque)
+    machine.guard(AttributeSource(source, "maxlen"), GuardKind.VALUE, value.maxlen)
+    taken = ComputedSource(tuple, (source,))
+    size = len(value)
+    return DequeVariable(
+        [LazyVariable(item, ItemSource(taken, index)) for index, item in enumerate(value)],
+        value.maxlen,
+        source,
+        lambda: machine.guard(taken, GuardKind.LENGTH, size),
+    )
 
 
 def _tensor(machine: Machine, value: Any, source: Source) -> Variable:
@@ -392,6 +409,9 @@ def from_python(machine: Machine, value: Any) -> Variable:
     kind = type(value)
     if kind is SymbolicNumber:
         return NumberVariable(value)
+    if kind is KeyOf:
+        found: Variable = value.variable
+        return found
     if kind in (list, tuple) or issubclass(kind, list):
         return SequenceVariable([from_python(machine, item) for item in value], kind)
     if kind in (dict, OrderedDict):

@@ -144,6 +144,10 @@ class Framework(abc.ABC):
         """Whether it is a trainable parameter's object."""
 
     @abc.abstractmethod
+    def hashed_by_identity(self, cls: type) -> bool:
+        """Whether the tensors of a class have hashes that only their identity decides."""
+
+    @abc.abstractmethod
     def is_layer(self, value: Any) -> bool:
         """Whether it is a layer."""
 

@@ -112,6 +112,10 @@ class PaddleFramework(Framework):
         """Whether it is an ``EagerParamBase``."""
         return isinstance(value, _Parameter)
 
+    def hashed_by_identity(self, cls: type) -> bool:
+        """Whether the class has ``Tensor.__hash__``, the hash of the ``id()``."""
+        return cls.__hash__ is paddle.Tensor.__hash__
+
     def is_layer(self, value: Any) -> bool:
         """Whether it is a ``paddle.nn.Layer``."""
         return isinstance(value, paddle.nn.Layer)

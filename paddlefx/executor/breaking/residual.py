@@ -44,6 +44,7 @@ from ..values import (
     UnreadVariable,
     Variable,
 )
+from ..values.keys import KeyOf, is_symbolic
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -103,6 +104,17 @@ class ResidualWriter:
             self.load(made)
             return
         self.add(Op.LOAD_CONST, value)
+
+    def key(self, key: Any) -> None:
+        """Push a dict key or set element: data, or what stands for an object."""
+        if type(key) is KeyOf:
+            self.load(key.variable)
+        elif is_symbolic(key):
+            for item in key:
+                self.key(item)
+            self.add(Op.BUILD_TUPLE, len(key))
+        else:
+            self.constant(key)
 
     def slot(self, slot: Slot) -> None:
         """Push what will be known after capture."""

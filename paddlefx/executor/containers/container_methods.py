@@ -28,6 +28,7 @@ from ..values import (
 )
 from ..wrapping import data_of, from_python
 from . import deques
+from .keys import elements_of, found_among, key_of, own_hashes
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -64,7 +65,7 @@ def call(
     if rule is None:
         kind = receiver.python_type().__name__
         return machine.break_graph(Kind.CALL, f"method {name!r} of a {kind}")
-    if name in _CHANGES and receiver.source is not None:
+    if name in _CHANGES and receiver.source is not None and table is not deques.METHODS:
         with machine.side_effects.changing(machine, receiver, name):
             return rule(machine, receiver, args, kwargs)
     return rule(machine, receiver, args, kwargs)
@@ -289,11 +290,8 @@ _SLICE: Dict[str, Callable[..., Variable]] = {"indices": _indices}
 # -- dicts
 
 
-def _key(machine: Machine, value: Variable) -> Any:
-    try:
-        return value.as_constant()
-    except NotConstant:
-        return machine.break_graph(Kind.OPERATION, "a dict key that isn't known")
+def _key(machine: Machine, self: DictVariable, value: Variable) -> Any:
+    return found_among(machine, self.items, key_of(machine, value))
 
 
 def _item(machine: Machine, self: DictVariable, key: Any) -> Variable:
@@ -302,7 +300,7 @@ def _item(machine: Machine, self: DictVariable, key: Any) -> Variable:
 
 
 def _get(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
-    key = _key(machine, args[0])
+    key = _key(machine, self, args[0])
     if guard_key(machine, self, key):
         return _item(machine, self, key)
     fallback: Variable = args[1] if len(args) > 1 else kwargs.get("default", _NONE)
@@ -317,7 +315,7 @@ def _view(kind: str) -> Callable[..., Variable]:
 
 
 def _pop_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
-    key = _key(machine, args[0])
+    key = _key(machine, self, args[0])
     if guard_key(machine, self, key):
         return machine.realise(self.items.pop(key))
     if len(args) > 1:
@@ -345,7 +343,7 @@ def _move_to_end(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -
     if not _ordered(self) or not 1 <= len(args) <= 2 or set(kwargs) - {"last"}:
         return machine.break_graph(Kind.CALL, "move_to_end() with these arguments")
     last = args[1] if len(args) > 1 else kwargs.get("last", ConstantVariable(True))
-    key = _key(machine, args[0])
+    key = _key(machine, self, args[0])
     if key not in iteration.all_keys(machine, self):
         machine.raise_observed(KeyError(key), worded=True)
     value = self.items.pop(key)
@@ -362,7 +360,7 @@ def _move_to_end(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -
 def _missing(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     if not isinstance(self, DefaultDictVariable):
         return machine.break_graph(Kind.CALL, "a call of __missing__()")
-    return missing(machine, self, _key(machine, args[0]))
+    return missing(machine, self, _key(machine, self, args[0]))
 
 
 def _delete_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
@@ -377,7 +375,7 @@ def _equal(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Vari
 
 
 def _set_default(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
-    key = _key(machine, args[0])
+    key = _key(machine, self, args[0])
     if not guard_key(machine, self, key):
         self.items[key] = args[1] if len(args) > 1 else _NONE
     return _item(machine, self, key)
@@ -409,13 +407,13 @@ def update(
         given = mapping(machine, item)
         if isinstance(given, DictVariable):
             for key in iteration.all_keys(machine, given):
-                self.items[key] = _item(machine, given, key)
+                self.items[found_among(machine, self.items, key)] = _item(machine, given, key)
             continue
         for pair in iteration.unpacked(machine, given):
             both = iteration.unpacked(machine, pair)
             if len(both) != 2:
                 machine.raise_observed(ValueError("dictionary update sequence element"))
-            self.items[_key(machine, both[0])] = both[1]
+            self.items[_key(machine, self, both[0])] = both[1]
     self.items.update(kwargs)
 
 
@@ -471,18 +469,40 @@ _SET_READS = frozenset(
 )
 
 
+#: Methods that take one element.
+_OF_ELEMENTS = frozenset(["add", "remove", "discard", "__contains__"])
+#: Those whose result doesn't depend on which of two equal objects is kept.
+_PLAIN = frozenset(["update", "clear", "pop", "copy", "__len__"])
+
+
+def _element(machine: Machine, self: SetVariable, name: str, value: Variable) -> Any:
+    if isinstance(value, SetVariable) and value.cls is set and name != "add":
+        return value.as_constant()  # it is looked up as a frozenset
+    held = self.peek() if name == "add" and not machine.hashed_keys else self.items
+    return found_among(machine, held, key_of(machine, value, "a set element"))
+
+
+def _elements(machine: Machine, self: SetVariable, value: Variable) -> Any:
+    """What a set takes its elements from: a set, data, or a list of elements in their order."""
+    if isinstance(value, ConstantVariable):
+        return value.value
+    if isinstance(value, SetVariable) and not machine.hashed_keys:
+        return value.items
+    if isinstance(value, SetVariable):
+        return [found_among(machine, self.items, key) for key in value.items]
+    given = elements_of(machine, iteration.unpacked(machine, value), "a set element")
+    given = [found_among(machine, self.items, key) for key in given]
+    return dict.fromkeys(given) if isinstance(value, DictVariable) else given
+
+
 def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -> Variable:
-    try:
-        known = [
-            {x.as_constant() for x in iteration.unpacked(machine, item, ordered=False)}
-            if isinstance(item, (SequenceVariable, DictVariable, SetVariable))
-            else item.as_constant()
-            for item in args
-        ]
-    except NotConstant:
-        return machine.break_graph(Kind.CALL, f"method {name!r} of a set with unknown values")
-    if name == "add":
-        known = [item.as_constant() for item in args]
+    known: List[Any]
+    if name in _OF_ELEMENTS:
+        known = [_element(machine, self, name, item) for item in args]
+    else:
+        known = [_elements(machine, self, item) for item in args]
+        if name not in _PLAIN and own_hashes(machine, self.peek(), *known):
+            machine.break_graph(Kind.CALL, f"{name}() of a set of objects with their own hashes")
     unordered = self.unordered or any(
         isinstance(item, SetVariable) and item.unordered for item in args
     )

@@ -23,6 +23,7 @@ from ..values import (
     Variable,
 )
 from ..wrapping import from_python
+from ..values.keys import is_symbolic
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -95,10 +96,14 @@ def _deep(machine: Machine, value: Variable, memo: Dict[int, Variable]) -> Varia
         made = value if same else SequenceVariable(copies, tuple)
     elif isinstance(value, DictVariable) and value.cls is dict:
         made = memo[id(value)] = DictVariable({})
+        if any(map(is_symbolic, value.items)):
+            machine.break_graph(Kind.CALL, "a deep copy of a dict with objects as keys")
         for key in all_keys(machine, value):
             made.items[key] = _deep(machine, machine.realise(value.items[key]), memo)
         return made
     elif isinstance(value, SetVariable):
+        if value.symbolic:
+            machine.break_graph(Kind.CALL, "a deep copy of a set of objects")
         made = SetVariable(value.items, value.cls, unordered=value.unordered)
     else:
         return machine.break_graph(

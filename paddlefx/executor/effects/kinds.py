@@ -12,6 +12,7 @@ from ... import _C
 from ...ir.instr import Op
 from ...source import CellSource
 from ..values import CallResultVariable, CellVariable, Variable
+from ..values.keys import key_parts
 
 if TYPE_CHECKING:
     from ..breaking.residual import ResidualWriter
@@ -205,7 +206,7 @@ def _owned(target: Variable) -> bool:
 
 
 class ItemStore(Effect):
-    """``target[key] = value`` by the built-in container's own method; ``key`` is a constant."""
+    """``target[key] = value`` by the built-in container's own method."""
 
     __slots__ = ("key", "target", "value")
 
@@ -215,25 +216,25 @@ class ItemStore(Effect):
         self.value = value
 
     def values(self) -> List[Variable]:
-        return [self.value, self.target]
+        return [self.value, self.target, *key_parts([self.key])]
 
     def write(self, writer: ResidualWriter) -> None:
         if _owned(self.target):
             writer.constant(self.target.base.__setitem__)  # type: ignore[attr-defined]
             writer.load(self.target)
-            writer.constant(self.key)
+            writer.key(self.key)
             writer.load(self.value)
             writer.add(Op.CALL, (3, ()))
             writer.add(Op.POP)
             return
         writer.load(self.value)
         writer.load(self.target)
-        writer.constant(self.key)
+        writer.key(self.key)
         writer.add(Op.STORE_SUBSCR)
 
 
 class ItemDelete(Effect):
-    """``del target[key]`` by the built-in container's own method; ``key`` is a constant."""
+    """``del target[key]`` by the built-in container's own method."""
 
     __slots__ = ("key", "target")
 
@@ -242,18 +243,18 @@ class ItemDelete(Effect):
         self.key = key
 
     def values(self) -> List[Variable]:
-        return [self.target]
+        return [self.target, *key_parts([self.key])]
 
     def write(self, writer: ResidualWriter) -> None:
         if _owned(self.target):
             writer.constant(self.target.base.__delitem__)  # type: ignore[attr-defined]
             writer.load(self.target)
-            writer.constant(self.key)
+            writer.key(self.key)
             writer.add(Op.CALL, (2, ()))
             writer.add(Op.POP)
             return
         writer.load(self.target)
-        writer.constant(self.key)
+        writer.key(self.key)
         writer.add(Op.DELETE_SUBSCR)
 
 

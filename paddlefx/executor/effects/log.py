@@ -7,6 +7,7 @@ in the frame see the pending state.
 
 from __future__ import annotations
 
+import collections
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
@@ -21,6 +22,7 @@ from ..values import (
     SetVariable,
     Variable,
 )
+from ..values.keys import is_symbolic
 from . import kinds as effects
 
 if TYPE_CHECKING:
@@ -153,7 +155,7 @@ class SideEffects:
             try:
                 yield
             finally:
-                self._log_set(target, elements)
+                self._log_set(machine, target, elements)
         else:
             yield
 
@@ -173,6 +175,9 @@ class SideEffects:
         if end == first and first == len(before):
             for item in added:
                 self.log.append(effects.MethodCall(target.base.append, target, item))
+        elif not end and isinstance(target, DequeVariable) and target.maxlen is None:
+            for item in reversed(added):
+                self.log.append(effects.MethodCall(collections.deque.appendleft, target, item))
         elif end == first + 1 and not added:
             self.log.append(effects.ItemDelete(target, first))
         elif end == first + 1 and len(added) == 1 and len(before) == len(after):
@@ -205,13 +210,18 @@ class SideEffects:
         for key in stored:
             self.log.append(effects.ItemStore(target, key, after[key]))
 
-    def _log_set(self, target: SetVariable, before: Any) -> None:
+    def _log_set(self, machine: Machine, target: SetVariable, before: Any) -> None:
+        from ..wrapping import from_python
+
+        def element(item: Any) -> Variable:
+            return from_python(machine, item) if is_symbolic(item) else ConstantVariable(item)
+
         after = target.peek()
         removed, added = before - set(after), [item for item in after if item not in before]
         for item in removed:
-            self.log.append(effects.MethodCall(set.discard, target, ConstantVariable(item)))
+            self.log.append(effects.MethodCall(set.discard, target, element(item)))
         for item in added:
-            self.log.append(effects.MethodCall(set.add, target, ConstantVariable(item)))
+            self.log.append(effects.MethodCall(set.add, target, element(item)))
 
 
 def _same(one: Variable, two: Variable) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Tuple, Type, TypeVar
 
 from ...ir.instr import Op
 from ..breaks import Kind
 from ..containers import container_methods
+from ..containers.keys import elements_of, found_among, key_of
 from ..exceptions import wording
 from ..iterators import iteration
 from ..operators import texts
@@ -44,18 +45,12 @@ def _known(machine: Machine, value: Variable, what: str) -> Any:
         return machine.break_graph(Kind.LANGUAGE, f"{what} that isn't known")
 
 
-def _hashable(machine: Machine, value: Variable, what: str) -> Any:
-    known = _known(machine, value, what)
-    try:
-        hash(known)
-    except TypeError as error:
-        machine.raise_observed(error)
-    return known
+def _key(machine: Machine, value: Variable, known: Iterable[Any], what: str) -> Any:
+    return found_among(machine, known, key_of(machine, value, what))
 
 
 def build_set(machine: Machine, frame: Frame, count: int) -> None:
-    items = [_hashable(machine, item, "a set element") for item in frame.pop_many(count)]
-    frame.stack.append(SetVariable(items))
+    frame.stack.append(SetVariable(elements_of(machine, frame.pop_many(count), "a set element")))
 
 
 def build_string(machine: Machine, frame: Frame, count: int) -> None:
@@ -74,7 +69,7 @@ def build_map(machine: Machine, frame: Frame, count: int) -> None:
     flat = frame.pop_many(2 * count)
     made = DictVariable({})
     for key, value in zip(flat[::2], flat[1::2]):
-        made.items[_hashable(machine, key, "a dict key")] = value
+        made.items[_key(machine, key, made.items, "a dict key")] = value
     frame.stack.append(made)
 
 
@@ -117,8 +112,8 @@ def list_append(machine: Machine, frame: Frame, index: int) -> None:
 
 
 def set_add(machine: Machine, frame: Frame, index: int) -> None:
-    value = _hashable(machine, frame.stack[-1], "a set element")
     target = _target(machine, frame, index + 1, SetVariable)
+    value = _key(machine, frame.stack[-1], target.items, "a set element")
     with machine.side_effects.changing(machine, target, "add"):
         target.items.add(value)
     frame.stack.pop()
@@ -127,7 +122,7 @@ def set_add(machine: Machine, frame: Frame, index: int) -> None:
 def map_add(machine: Machine, frame: Frame, index: int) -> None:
     key, value = frame.stack[-2:]
     target = _target(machine, frame, index + 2, DictVariable)
-    known = _hashable(machine, key, "a dict key")
+    known = _key(machine, key, target.items, "a dict key")
     with machine.side_effects.changing(machine, target, "__setitem__"):
         target.items[known] = value
     del frame.stack[-2:]
@@ -155,7 +150,8 @@ def set_update(machine: Machine, frame: Frame, index: int) -> None:
             target.items.update(value.value)
         else:
             items = iteration.unpacked(machine, value)
-            target.items.update([_hashable(machine, item, "a set element") for item in items])
+            for item in items:
+                target.items.add(_key(machine, item, target.items, "a set element"))
     frame.stack.pop()
 
 

@@ -15,6 +15,7 @@ from ...guards import GuardKind
 from ...source import ItemSource
 from ..breaks import Kind
 from ..containers import container_methods
+from ..containers.keys import elements_of
 from ..iterators import iteration
 from ..operators import subscripts
 from ..values import (
@@ -45,7 +46,9 @@ BASES = (list, tuple, dict, OrderedDict, set, frozenset)
 _OF_C = (types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)
 
 
-def empty_part(owner: Variable, base: type, items: List[Variable]) -> Optional[Part]:
+def empty_part(
+    machine: Machine, owner: Variable, base: type, items: List[Variable]
+) -> Optional[Part]:
     """The part of an object made in the frame."""
     made: Part
     if base in (list, tuple):
@@ -53,7 +56,7 @@ def empty_part(owner: Variable, base: type, items: List[Variable]) -> Optional[P
     elif base in (dict, OrderedDict):
         made = DictVariable({}, base)
     elif base in (set, frozenset):
-        made = SetVariable([item.as_constant() for item in items], base)
+        made = SetVariable(elements_of(machine, items, "a set element"), base)
     else:
         return None
     made.owner = owner
@@ -215,9 +218,8 @@ def initialise(
         with machine.side_effects.changing(machine, part):
             part.items[:] = items
     elif isinstance(part, SetVariable) and part.base is set:
-        known = (
-            [item.as_constant() for item in iteration.unpacked(machine, args[0])] if args else []
-        )
+        given = iteration.unpacked(machine, args[0]) if args else []
+        known = elements_of(machine, given, "a set element")
         with machine.side_effects.changing(machine, part, "update"):
             part.items.clear()
             part.items.update(known)

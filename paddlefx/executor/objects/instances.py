@@ -117,7 +117,7 @@ def new_container(machine: Machine, cls: type, args: List[Variable]) -> Variable
         made = machine.call(class_variable(cls), [SequenceVariable(items, list)], {})
         return made
     made = new_object(machine, cls, base)
-    made.data = builtin_parts.empty_part(made, base, items)
+    made.data = builtin_parts.empty_part(machine, made, base, items)
     return made
 
 

@@ -524,7 +524,7 @@ def contains(machine: Machine, item: Variable, container: Variable) -> bool:
     if isinstance(container, DictVariable):
         return _in_dict(machine, item, container)
     if isinstance(container, SetVariable):
-        return item.as_constant() in container.items
+        return _in_set(machine, item, container)
     if isinstance(container, (IteratorVariable, GeneratorVariable, DequeVariable, ViewVariable)):
         from ..iterators.iteration import advance, iterate
 
@@ -555,10 +555,17 @@ def contains(machine: Machine, item: Variable, container: Variable) -> bool:
 
 
 def _in_dict(machine: Machine, item: Variable, container: DictVariable) -> bool:
+    from ..containers.keys import found_among, key_of
     from .subscripts import guard_key
 
-    try:
-        key = item.as_constant()
-    except NotConstant:
-        machine.break_graph(Kind.OPERATION, "membership of an object that isn't known")
+    key = found_among(machine, container.items, key_of(machine, item))
     return guard_key(machine, container, key)
+
+
+def _in_set(machine: Machine, item: Variable, container: SetVariable) -> bool:
+    from ..containers.keys import found_among, key_of
+
+    if isinstance(item, SetVariable):
+        return item.as_constant() in container.items  # a set is looked up as a frozenset
+    key = found_among(machine, container.items, key_of(machine, item, "a set element"))
+    return key in container.items

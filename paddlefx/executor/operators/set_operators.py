@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, Optional
 
+from ..containers.keys import own_hashes
 from ..iterators import iteration
 from ..values import (
     ConstantVariable,
@@ -63,6 +64,8 @@ def combine(machine: Machine, function: Any, left: Variable, right: Variable) ->
     one, two = _operand(machine, left), _operand(machine, right)
     if one is None or two is None:
         return None
+    if own_hashes(machine, one, two):
+        return None
     unordered = any(isinstance(item, SetVariable) and item.unordered for item in (left, right))
     try:
         result = plain(one, two)
@@ -82,6 +85,8 @@ def compare(machine: Machine, function: Any, left: Variable, right: Variable) ->
         return None
     one, two = _operand(machine, left), _operand(machine, right)
     if one is None or two is None:
+        return None
+    if own_hashes(machine, one, two):
         return None
     return ConstantVariable(function(one, two))
 

@@ -52,6 +52,13 @@ def guard_key(machine: Machine, container: DictVariable, key: Any) -> bool:
     return present
 
 
+def _key(machine: Machine, container: DictVariable, key: Variable) -> Any:
+    """What ``key`` is called among the keys of a dict."""
+    from ..containers.keys import found_among, key_of
+
+    return found_among(machine, container.items, key_of(machine, key))
+
+
 def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
     """``container[key]``."""
     if isinstance(container, TensorVariable):
@@ -59,10 +66,7 @@ def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
     if isinstance(container, SequenceVariable):
         return _of_sequence(machine, container, key)
     if isinstance(container, DictVariable):
-        try:
-            known = key.as_constant()
-        except NotConstant:
-            return machine.break_graph(Kind.OPERATION, "a dict item under a key that isn't known")
+        known = _key(machine, container, key)
         if not guard_key(machine, container, known):
             if isinstance(container, DefaultDictVariable):
                 return missing(machine, container, known)
@@ -183,18 +187,16 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
     if isinstance(container, FreshVariable):
         arrays.update(machine, container, operator.setitem, [key, value], {})
         return
-    if isinstance(container, (DictVariable, SequenceVariable)):
+    if isinstance(container, DictVariable):
+        known = _key(machine, container, key)
+        with machine.side_effects.changing(machine, container, "__setitem__"):
+            container.items[known] = value
+        return
+    if isinstance(container, SequenceVariable):
         try:
             known = key.as_constant()
         except NotConstant:
             machine.break_graph(Kind.OPERATION, "assignment under a key that isn't known")
-        if isinstance(container, DictVariable):
-            with machine.side_effects.changing(machine, container, "__setitem__"):
-                try:
-                    container.items[known] = value
-                except TypeError as error:
-                    machine.raise_observed(error)
-            return
         if issubclass(container.cls, list):
             known = _as_index(machine, key).as_constant()
             new: Any = value
@@ -221,15 +223,18 @@ def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
     if isinstance(container, DequeVariable):
         deques.delete_item(machine, container, key)
         return
-    if isinstance(container, DictVariable) or (
-        isinstance(container, SequenceVariable) and issubclass(container.cls, list)
-    ):
+    if isinstance(container, DictVariable):
+        known = _key(machine, container, key)
+        if not guard_key(machine, container, known):
+            machine.raise_observed(KeyError(known))
+        with machine.side_effects.changing(machine, container, "__delitem__"):
+            del container.items[known]
+        return
+    if isinstance(container, SequenceVariable) and issubclass(container.cls, list):
         try:
             known = key.as_constant()
         except NotConstant:
-            machine.break_graph(Kind.OPERATION, "deletion under a key that isn't known")
-        if isinstance(container, DictVariable) and not guard_key(machine, container, known):
-            machine.raise_observed(KeyError(known))
+            machine.break_graph(Kind.OPERATION, "deletion under an index that isn't known")
         with machine.side_effects.changing(machine, container, "__delitem__"):
             try:
                 del container.items[known]

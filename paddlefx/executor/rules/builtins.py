@@ -21,6 +21,7 @@ from ...source import ConstantSource
 from ..breaking import caught
 from ..breaks import Kind, ObservedException
 from ..containers import arrays, container_methods, copying, deques
+from ..containers.keys import elements_of
 from ..exceptions import exception_objects, raising, wording
 from ..iterators import generators, iteration
 from ..objects import builtin_parts, instances
@@ -37,7 +38,6 @@ from ..values import (
     FreshVariable,
     FunctionVariable,
     MethodVariable,
-    NotConstant,
     ObjectVariable,
     SequenceVariable,
     SetVariable,
@@ -229,7 +229,7 @@ def _from_keys(
     if not 1 <= len(args) <= 2 or kwargs:
         return machine.break_graph(Kind.CALL, "a call of fromkeys() with these arguments")
     value = args[1] if len(args) > 1 else ConstantVariable(None)
-    keys = [item.as_constant() for item in iteration.unpacked(machine, args[0])]
+    keys = elements_of(machine, iteration.unpacked(machine, args[0]), "a dict key")
     return DictVariable(dict.fromkeys(keys, value), cls)
 
 
@@ -497,12 +497,7 @@ def _set(cls: type) -> Rule:
         if args and isinstance(args[0], ConstantVariable) and type(args[0].value) is frozenset:
             return SetVariable(args[0].value, cls)
         items = iteration.unpacked(machine, args[0]) if args else []
-        try:
-            return SetVariable([item.as_constant() for item in items], cls)
-        except NotConstant:
-            return machine.break_graph(Kind.CALL, f"a {cls.__name__} of objects that aren't known")
-        except TypeError as error:
-            machine.raise_observed(error)
+        return SetVariable(elements_of(machine, items, "a set element"), cls)
 
     return rule
 

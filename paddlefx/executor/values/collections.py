@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional
 
 from ...ir.instr import Op
 from ...source import Source
@@ -22,23 +22,28 @@ class DequeVariable(Variable):
     Args:
         items: its elements.
         maxlen: how many it keeps.
+        source: where it came from.
+        unread: called once when the elements are first looked at: guards their number.
     """
 
-    __slots__ = ("items", "maxlen", "state")
+    __slots__ = ("_items", "_unread", "maxlen", "state")
 
     def __init__(
         self,
         items: Iterable[Variable] = (),
         maxlen: Optional[int] = None,
         source: Optional[Source] = None,
+        unread: Optional[Callable[[], None]] = None,
     ) -> None:
         super().__init__(source)
-        self.items: List[Variable] = []
+        self._items: List[Variable] = []
+        self._unread: Optional[Callable[[], None]] = None
         self.maxlen = maxlen
         #: Counts appends and pops: an iterator notices them.
         self.state = 0
         for item in items:
             self.append(item)
+        self._unread = unread
 
     @property
     def cls(self) -> type:
@@ -50,22 +55,40 @@ class DequeVariable(Variable):
         """The built-in type whose methods change it."""
         return collections.deque
 
-    def peek(self) -> List[Variable]:
+    @property
+    def items(self) -> List[Variable]:
         """The elements."""
-        return self.items
+        if self._unread is not None:
+            unread, self._unread = self._unread, None
+            unread()
+        return self._items
+
+    @items.setter
+    def items(self, items: List[Variable]) -> None:
+        self._items = items
+
+    def peek(self) -> List[Variable]:
+        """The elements this call has, for uses that don't depend on how many there are."""
+        return self._items
 
     def append(self, value: Variable) -> None:
         """Add at the right, and drop at the left what doesn't fit."""
         self.state += 1
+        if self.maxlen is None:
+            self._items.append(value)
+            return
         self.items.append(value)
-        if self.maxlen is not None and len(self.items) > self.maxlen:
+        if len(self.items) > self.maxlen:
             del self.items[0]
 
     def append_left(self, value: Variable) -> None:
         """Add at the left, and drop at the right what doesn't fit."""
         self.state += 1
+        if self.maxlen is None:
+            self._items.insert(0, value)
+            return
         self.items.insert(0, value)
-        if self.maxlen is not None and len(self.items) > self.maxlen:
+        if len(self.items) > self.maxlen:
             del self.items[-1]
 
     def python_type(self) -> type:
@@ -112,7 +135,7 @@ class DefaultDictVariable(DictVariable):
         writer.constant(collections.defaultdict)
         writer.load(self.factory)
         for key, item in self.items.items():
-            writer.constant(key)
+            writer.key(key)
             writer.load(item)
         writer.add(Op.BUILD_MAP, len(self.items))
         writer.add(Op.CALL, (2, ()))

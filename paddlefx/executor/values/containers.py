@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional,
 from ...ir.instr import Op
 from ...source import Source
 from .base import NotConstant, Variable
+from .keys import is_symbolic, key_parts
 
 if TYPE_CHECKING:
     from ..breaking.residual import ResidualWriter
@@ -140,12 +141,14 @@ class DictVariable(Variable):
     def as_constant(self) -> Any:
         if self.source is not None and not self.keys_guarded:
             raise NotConstant
-        if self.cls is not dict:
+        if self.cls is not dict or any(map(is_symbolic, self.items)):
             raise NotConstant
         return {key: item_constant(item) for key, item in self.items.items()}
 
     def parts(self) -> List[Variable]:
-        return list(self.items.values()) if self.owner is None else [self.owner]
+        if self.owner is not None:
+            return [self.owner]
+        return [*key_parts(self.items), *self.items.values()]
 
     def rebuild(self, writer: ResidualWriter) -> None:
         if self.owner is not None:
@@ -154,7 +157,7 @@ class DictVariable(Variable):
         if self.cls is not dict:
             writer.constant(self.cls)
         for key, item in self.items.items():
-            writer.constant(key)
+            writer.key(key)
             writer.load(item)
         writer.add(Op.BUILD_MAP, len(self.items))
         if self.cls is not dict:
@@ -173,7 +176,7 @@ class SetVariable(Variable):
     called once when the elements are first looked at: it guards them.
     """
 
-    __slots__ = ("_items", "_unread", "cls", "origin", "owner", "unordered")
+    __slots__ = ("_items", "_unordered", "_unread", "cls", "origin", "owner")
 
     def __init__(
         self,
@@ -189,7 +192,7 @@ class SetVariable(Variable):
         self._unread = unread
         self.origin = origin
         self.cls = cls
-        self.unordered = unordered
+        self._unordered = unordered
         #: The object of a derived class that these are the elements of.
         self.owner: Optional[Variable] = None
 
@@ -217,6 +220,20 @@ class SetVariable(Variable):
             unread, self._unread = self._unread, None
             unread()
 
+    @property
+    def symbolic(self) -> bool:
+        """Whether some element is an object: those are hashed by their addresses."""
+        return any(map(is_symbolic, self._items))
+
+    @property
+    def unordered(self) -> bool:
+        """Whether the order of the elements isn't known."""
+        return self._unordered or (len(self._items) > 1 and self.symbolic)
+
+    @unordered.setter
+    def unordered(self, value: bool) -> None:
+        self._unordered = value
+
     def when_read(self, also: Callable[[], None]) -> None:
         """Call ``also`` too when the elements are looked at."""
         before = self._unread
@@ -236,18 +253,25 @@ class SetVariable(Variable):
         return self.cls
 
     def as_constant(self) -> Any:
+        if self.symbolic:
+            raise NotConstant
         copied = self.cls(self.items)
         # A copy may give the elements in another order: then only the set itself will do.
         return copied if list(copied) == list(self.items) else self.items
 
     def parts(self) -> List[Variable]:
-        return [] if self.owner is None else [self.owner]
+        return key_parts(self._items) if self.owner is None else [self.owner]
 
     def rebuild(self, writer: ResidualWriter) -> None:
         if self.owner is not None:
             writer.load(self.owner)
             return
-        if list(self.cls(tuple(self.items))) == list(self.items):
+        if self.symbolic:
+            writer.constant(self.cls)
+            for item in self.items:
+                writer.key(item)
+            writer.add(Op.BUILD_TUPLE, len(self.items))
+        elif list(self.cls(tuple(self.items))) == list(self.items):
             writer.constant(self.cls)
             writer.constant(tuple(self.items))
         elif list(copy.copy(self.items)) == list(self.items):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 from ...ir.instr import Op
 from .base import Variable
 from .containers import DictVariable, SequenceVariable, SetVariable
+from .keys import key_parts
 from .plain import NullVariable, ObjectVariable
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class InstanceVariable(ObjectVariable):
         if isinstance(self.data, SequenceVariable):
             held += self.data.items
         elif isinstance(self.data, DictVariable):
-            held += self.data.items.values()
+            held += [*key_parts(self.data.items), *self.data.items.values()]
+        elif self.data is not None:
+            held += key_parts(self.data.items)
         return held + [item for item in self.slots.values() if not isinstance(item, NullVariable)]
 
     def rebuild(self, writer: ResidualWriter) -> None:
@@ -61,7 +64,9 @@ class InstanceVariable(ObjectVariable):
                 writer.add(Op.BUILD_TUPLE, len(self.data.items))
                 count = 2
             elif isinstance(self.data, SetVariable) and base is frozenset:
-                writer.constant(tuple(self.data.items))
+                for element in self.data.items:
+                    writer.key(element)
+                writer.add(Op.BUILD_TUPLE, len(self.data.items))
                 count = 2
             writer.add(Op.CALL, (count, ()))
         if self.parts() or isinstance(self.data, SetVariable):
@@ -80,7 +85,7 @@ class InstanceVariable(ObjectVariable):
             for key, item in data.items.items():
                 writer.constant(data.base.__setitem__)
                 writer.add(Op.LOAD_LOCAL, name)
-                writer.constant(key)
+                writer.key(key)
                 writer.load(item)
                 writer.add(Op.CALL, (3, ()))
                 writer.add(Op.POP)
@@ -92,7 +97,9 @@ class InstanceVariable(ObjectVariable):
                     writer.load(item)
                 writer.add(Op.BUILD_LIST, len(data.items))
             else:
-                writer.constant(tuple(data.items))
+                for element in data.items:
+                    writer.key(element)
+                writer.add(Op.BUILD_TUPLE, len(data.items))
             writer.add(Op.CALL, (2, ()))
             writer.add(Op.POP)
 
