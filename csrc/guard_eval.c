@@ -212,7 +212,16 @@ check_range(PyObject *value, Py_ssize_t low, Py_ssize_t high)
     return overflow == 0 && number >= low && number <= high;
 }
 
-/* A built-in function of numbers, or a C method, which checks by itself what it is given. */
+/* Whether a tuple of it can be made without running anybody's code: a deque. */
+static bool
+is_taken(PyObject *function, PyObject *value)
+{
+    return function == (PyObject *)&PyTuple_Type && value != NULL
+           && strcmp(Py_TYPE(value)->tp_name, "collections.deque") == 0;
+}
+
+/* A built-in function of numbers, a C method, which checks by itself what it is given, or the
+   elements of a deque. */
 static bool
 compute(const pfx_step *step, PyObject *first, const pfx_scope *scope, PyObject **registers)
 {
@@ -227,7 +236,7 @@ compute(const pfx_step *step, PyObject *first, const pfx_scope *scope, PyObject 
             return false;
         }
     }
-    if (first == NULL || !(method || is_number(first))) {
+    if (first == NULL || !(method || is_number(first) || is_taken(step->key, first))) {
         return false;
     }
     PyObject *result = PyObject_CallFunctionObjArgs(step->key, first, operands[0], operands[1],

@@ -260,11 +260,11 @@ class TypeAttributeSource(Source):
 
 
 class ComputedSource(Source):
-    """``function(*operands)`` of numbers: a built-in function that only computes.
+    """``function(*operands)`` of numbers, or the elements of a deque as a tuple.
 
     Args:
         function: of the ``operator`` or ``math`` module, or a class such as ``float``; or a method
-            of a type written in C, with one operand of that type.
+            of a type written in C, with one operand of that type; or ``tuple``, of a deque.
         operands: sources of ints and floats; constants as :class:`ConstantSource`.
     """
 
