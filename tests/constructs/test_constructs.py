@@ -1,7 +1,7 @@
 """Each construct gives what it gives plain, for the declared number of graphs and breaks.
 
 ``tests/golden/constructs.json`` holds the counts of each, which are those of every version;
-``PADDLEFX_REFRESH=1`` writes it anew.
+``PADDLEFX_REFRESH=1`` writes it anew, with those constructs that are as declared by now.
 """
 
 from __future__ import annotations
@@ -21,13 +21,18 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "constructs.json"
 COUNTS: Dict[str, Any] = json.loads(GOLDEN.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("name", [name for name in CONSTRUCTS if name in COUNTS])
+REFRESH = bool(os.environ.get("PADDLEFX_REFRESH"))
+
+
+@pytest.mark.parametrize("name", [name for name in CONSTRUCTS if REFRESH or name in COUNTS])
 def test_construct(name: str) -> None:
     construct = CONSTRUCTS[name]
     found = run(construct)
+    if name not in COUNTS and (found.differs or wrong_count(construct, found)):
+        return  # not yet as declared
     assert found.differs is None
     assert wrong_count(construct, found) is None, "\n".join(found.reasons)
-    if os.environ.get("PADDLEFX_REFRESH"):
+    if REFRESH:
         COUNTS[name] = found.counts
         lines = [f"{json.dumps(key)}: {json.dumps(COUNTS[key])}" for key in sorted(COUNTS)]
         GOLDEN.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
