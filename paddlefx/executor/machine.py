@@ -502,9 +502,11 @@ class Machine:
         """
         if value.__closure__ is None and (continued or "<locals>" not in value.__qualname__):
             return False
-        if self.handed_on(source) and not self.framework.is_op(value):
+        module = sys.modules.get(value.__module__ or "")
+        kept = isinstance(module, types.ModuleType) and vars(module).get(value.__name__)
+        if self.handed_on(source) and kept is not value:
             # The plain program made it, in this frame: the listcomp of a break, for one.
-            return not self.services.disabled(value)
+            return not (self.framework.is_op(value) or self.services.disabled(value))
         if isinstance(source, AttributeSource) and source.name == "__wrapped__":
             owner = self.wrapped.get(source.base)
             continued = isinstance(owner, ObjectVariable) and not owner.pinned
