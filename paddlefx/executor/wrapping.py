@@ -270,6 +270,8 @@ def _scalar(machine: Machine, value: Any, source: Source) -> Optional[Variable]:
     machine.guard(source, GuardKind.TYPE, type(value))
     machine.guard(source, GuardKind.BUFFER, expected)
     return ConstantVariable(value, source)
+
+
 def _deque(machine: Machine, value: Any, source: Source) -> Variable:
     """A deque: the guards on its elements look at a tuple of them."""
     machine.guard(source, GuardKind.TYPE, deque)

@@ -22,8 +22,8 @@ from ..values import (
     SetVariable,
     Variable,
 )
-from ..wrapping import from_python
 from ..values.keys import is_symbolic
+from ..wrapping import from_python
 
 if TYPE_CHECKING:
     from ..machine import Machine
