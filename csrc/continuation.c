@@ -78,8 +78,13 @@ continue_in(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 PyObject *
 pfx_continue(PyObject *result)
 {
+    if (result == NULL || Py_TYPE(result) != &pfx_continuation_type) {
+        return result;
+    }
+    PyObject *outer = pfx_this_thread.entering;
     while (result != NULL && Py_TYPE(result) == &pfx_continuation_type) {
         continuation *next = (continuation *)result;
+        pfx_this_thread.entering = result;
         size_t nargsf = (size_t)Py_SIZE(next) | PY_VECTORCALL_ARGUMENTS_OFFSET;
         if (Py_TYPE(next->function) == &pfx_dispatcher_type) {
             result = pfx_dispatch(next->function, next->args + 1, nargsf, NULL);
@@ -87,9 +92,40 @@ pfx_continue(PyObject *result)
         else {
             result = PyObject_Vectorcall(next->function, next->args + 1, nargsf, NULL);
         }
+        pfx_this_thread.entering = NULL;
         Py_DECREF(next);
     }
+    pfx_this_thread.entering = outer;
     return result;
+}
+
+/* Runs a continuation where a call has to be made now. */
+static PyObject *
+run_continuation(PyObject *module, PyObject *next)
+{
+    (void)module;
+    if (Py_TYPE(next) != &pfx_continuation_type) {
+        PyErr_SetString(PyExc_TypeError, "run_continuation() takes a continuation");
+        return NULL;
+    }
+    return pfx_continue(Py_NewRef(next));
+}
+
+/* What a resume function begins with: its frame holds the arguments now, and alone decides
+   how long they live. */
+static PyObject *
+entered(PyObject *module, PyObject *ignored)
+{
+    (void)module;
+    (void)ignored;
+    continuation *self = (continuation *)pfx_this_thread.entering;
+    if (self != NULL) {
+        pfx_this_thread.entering = NULL;
+        for (Py_ssize_t i = 1; i <= Py_SIZE(self); i++) {
+            Py_CLEAR(self->args[i]);
+        }
+    }
+    Py_RETURN_NONE;
 }
 
 /* -- exceptions that are raised in one resume function and handled in the next */
@@ -287,6 +323,10 @@ set_handled(PyObject *module, PyObject *error)
 PyMethodDef pfx_continuation_methods[] = {
     {"continue_in", (PyCFunction)(void (*)(void))continue_in, METH_FASTCALL,
      "continue_in(function, *args) -> what compiled code returns to go on with that call"},
+    {"run_continuation", run_continuation, METH_O,
+     "run_continuation(continuation): what the call that it stands for returns"},
+    {"entered", entered, METH_NOARGS,
+     "entered(): a resume function has begun; its continuation lets go of the arguments"},
     {"raise_again", raise_again, METH_O,
      "raise_again(box): raise the exception in [exception, traceback], which is emptied, as it\n"
      "is; the outermost entry of its traceback is replaced"},

@@ -131,7 +131,17 @@ pfx_frame_run_as(PyThreadState *tstate, pfx_frame *frame, PyCodeObject *code)
         frame->localsplus[i] = NULL;
     }
     retarget(tstate, frame, code, 0, 0);
+#  ifdef PFX_CALLEE_CLEARS_FRAME
     return _PyEval_EvalFrameDefault(tstate, frame, 0);
+#  else
+    PyObject *result = _PyEval_EvalFrameDefault(tstate, frame, 0);
+    if (frame->frame_obj == NULL) { /* before a continuation is made, not when it is done */
+        for (int i = 0; i < code->co_nlocalsplus; i++) {
+            Py_CLEAR(frame->localsplus[i]);
+        }
+    }
+    return result;
+#  endif
 }
 
 #  ifdef PFX_CALLEE_CLEARS_FRAME

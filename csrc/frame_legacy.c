@@ -165,6 +165,11 @@ pfx_frame_run_as(PyThreadState *tstate, pfx_frame *frame, PyCodeObject *code)
     Py_SETREF(target->f_builtins, frame->f_builtins);
     PyObject *result = NULL;
     if (fill(target, frame)) {
+        PyCodeObject *old = frame->f_code; /* its frame never runs: it holds nothing */
+        Py_ssize_t slots = old->co_nlocals + PyTuple_GET_SIZE(old->co_cellvars);
+        for (Py_ssize_t i = 0; i < slots; i++) {
+            Py_CLEAR(frame->f_localsplus[i]);
+        }
 #  ifdef PFX_EVAL_HAS_TSTATE
         result = _PyEval_EvalFrameDefault(tstate, target, 0);
 #  else

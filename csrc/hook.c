@@ -173,18 +173,26 @@ done:
     return pfx_frame_finish(tstate, frame, result);
 }
 
+/* Runs compiled code in the frame itself, and goes on from there. */
+static PyObject *
+run_code(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, PyObject *code)
+{
+    Py_INCREF(code);
+    pfx_frame_unread(reading);
+    pfx.hook_replaced++;
+    PyObject *result = pfx_continue(pfx_frame_run_as(tstate, frame, (PyCodeObject *)code));
+    Py_DECREF(code);
+    return result;
+}
+
 static PyObject *
 run_entry(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_entry *entry)
 {
     PyObject *result;
     if (entry->code != NULL
         && pfx_frame_fits(tstate, frame, (PyCodeObject *)entry->code)) {
-        PyObject *code = Py_NewRef(entry->code);
-        pfx_frame_unread(reading);
+        result = run_code(tstate, frame, reading, (PyObject *)entry->code);
         Py_DECREF(entry);
-        pfx.hook_replaced++;
-        result = pfx_continue(pfx_frame_run_as(tstate, frame, (PyCodeObject *)code));
-        Py_DECREF(code);
         return result;
     }
     if (entry->plain || entry->function == NULL || entry->function == Py_None) {
@@ -226,6 +234,11 @@ run_missed(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_ca
     if (target == Py_None) {
         pfx_frame_unread(reading);
         result = pfx_frame_run(tstate, frame);
+    }
+    else if (PyFunction_Check(target)
+             && pfx_frame_fits(tstate, frame,
+                               (PyCodeObject *)((PyFunctionObject *)target)->func_code)) {
+        result = run_code(tstate, frame, reading, ((PyFunctionObject *)target)->func_code);
     }
     else {
         result = run_target(tstate, frame, reading, target);

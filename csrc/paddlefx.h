@@ -242,6 +242,7 @@ typedef struct {
     int evaluations;              /* nested in C because the hook is installed (3.11-) */
     pfx_translating *translating; /* the innermost */
     PyObject *frame_callback; /* of the innermost hooked_by() call; borrowed, or NULL */
+    PyObject *entering; /* the continuation being made whose function hasn't begun; borrowed */
 } pfx_thread;
 
 /* Per process. */

@@ -177,8 +177,11 @@ def is_users(filename: str, names: Dict[str, Any]) -> bool:
 def _uses(names: Dict[str, Any], package: str) -> bool:
     """Whether some global is the package, or comes from it."""
     for value in list(names.values()):
-        name = value.__name__ if isinstance(value, types.ModuleType) else None
-        name = name or getattr(value, "__module__", None)
+        if type(value) is types.ModuleType:
+            name = value.__dict__.get("__name__")
+        else:
+            named = issubclass(type(value), (types.FunctionType, types.BuiltinFunctionType, type))
+            name = getattr(value if named else type(value), "__module__", None)
         if isinstance(name, str) and name.partition(".")[0] == package:
             return True
     return False

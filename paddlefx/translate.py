@@ -124,16 +124,20 @@ def forget() -> None:
 
 def unwrap(value: Any) -> Any:
     """The plain callable behind an optimised one; anything else as it is."""
-    if isinstance(value, _C.Dispatcher):
+    if issubclass(type(value), _C.Dispatcher):
         return value.__wrapped__  # with an instance, the plain function bound to it
     return plain_layer(value)
 
 
 def is_disabled(value: Any) -> Optional[Tuple[str, bool]]:
     """Why a call of it isn't captured, and whether it is refused; ``None`` when it may be."""
-    if DISABLED in getattr(value, "__dict__", ()):
+    try:
+        marks = object.__getattribute__(value, "__dict__")  # no code of the user's
+    except AttributeError:
+        marks = ()
+    if DISABLED in marks:
         return f"{getattr(value, '__name__', 'it')} is marked with paddlefx.disable", False
-    if not isinstance(value, (types.FunctionType, type)):
+    if not issubclass(type(value), (types.FunctionType, type)):
         return None
     chosen = skip_rules.treatment(value.__module__)
     if chosen is skip_rules.Treatment.RUN:
@@ -145,9 +149,9 @@ def is_disabled(value: Any) -> Optional[Tuple[str, bool]]:
 
 def runs_user_code(value: Any) -> bool:
     """Whether a call of it may reach functions worth compiling."""
-    if isinstance(value, type):
-        return value.__module__ != "builtins"
-    return not isinstance(value, types.BuiltinFunctionType)
+    if issubclass(type(value), type):
+        return bool(value.__module__ != "builtins")
+    return type(value) is not types.BuiltinFunctionType
 
 
 def explain_call(cache: Any, function: Any, args: Any, kwargs: Any) -> List[str]:
@@ -321,7 +325,8 @@ class Translator:
 
         def gone(program: GuardProgram) -> None:
             owner = holder()
-            if owner is not None and not sys.is_finalizing():
+            # At exit this module may have lost its names already.
+            if owner is not None and sys is not None and not sys.is_finalizing():
                 remade = {source for source, held in known if held() is None}
                 if remade:
                     self._remade.setdefault(owner, set()).update(remade)

@@ -222,22 +222,22 @@ def _object(
     if plain is not target:
         return call(machine, _plain(machine, function, plain), args, kwargs, direct)
     _check_rules(machine, target)
-    if isinstance(target, type):
+    if issubclass(type(target), type):
         if machine.framework.is_constant_type(target):
             found = tensors.constant_call(machine, target, args, kwargs)
             if found is not None:
                 return found
         return rules.call_class(machine, target, args, kwargs)
-    if isinstance(target, GETTERS):
+    if issubclass(type(target), GETTERS):
         return operator_rules.getter(machine, target, args)
-    if isinstance(target, _CACHED):
+    if issubclass(type(target), _CACHED):
         return functional_rules.call_cached(machine, function, args, kwargs)
-    if isinstance(target, functools.partial):
+    if issubclass(type(target), functools.partial):
         return _partial(machine, function, args, kwargs, direct)
     known = _framework_call(machine, target, args, kwargs)
     if known is not None:
         return known
-    if isinstance(target, rules.BUILTIN_CALLABLES) or pure_functions.is_pure(machine, target):
+    if issubclass(type(target), rules.BUILTIN_CALLABLES) or pure_functions.is_pure(machine, target):
         return rules.call_builtin(machine, target, args, kwargs)
     method = special_method(machine, function, "__call__")
     if method is not None:

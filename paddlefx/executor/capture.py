@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Optional, Tuple
 
+from .. import _C
 from ..graph import Graph
 from ..guards import Guard
 from ..ir.instr import Instr, Op
@@ -12,6 +13,7 @@ from ..ir.program import Program
 from ..source import Source
 from ..symbolic import Specialise
 from .breaking.break_writer import BreakWriter, Resume
+from .breaking.dead_locals import drop_dead
 from .breaking.frame_readers import reads_itself
 from .breaking.residual import ResidualWriter, Slot
 from .breaking.resume import ResumeProgram
@@ -106,6 +108,10 @@ class _Finisher:
         self.frame = ended.chain[0]
         assert self.frame.instr is not None
         self.writer = ResidualWriter(machine, self.frame.instr.position)
+        if isinstance(program, ResumeProgram):
+            self.writer.constant(_C.entered)
+            self.writer.add(Op.CALL, (0, ()))
+            self.writer.add(Op.POP)
         self.breaking: Optional[BreakWriter] = None
 
     def finish(self) -> Capture:
@@ -189,6 +195,7 @@ class _Finisher:
         if not (self.services.wanted or self._has_tensors()):
             self._give_up("no tensor operation comes before it")
         self.breaking = BreakWriter(self.writer, inner, self.services, broke)
+        inner.keep(self.machine)
         return inner.wanted()
 
     def _give_up(self, reason: str) -> None:
@@ -210,7 +217,7 @@ class _Finisher:
         program = self.program
         parameters = program.argcount + program.kwonlyargcount
         parameters += bool(program.flags & 4) + bool(program.flags & 8)
-        return Program(
+        made = Program(
             items=self.writer.items,
             name=program.name,
             qualname=program.qualname,
@@ -224,6 +231,10 @@ class _Finisher:
             firstlineno=program.firstlineno,
             docstring=program.docstring,
         )
+        if self.breaking is not None:
+            for instr in self.breaking.ran:
+                drop_dead(made, instr)
+        return made
 
 
 def _kept_whole(frame: Frame) -> Optional[str]:

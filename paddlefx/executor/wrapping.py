@@ -131,10 +131,11 @@ def is_key(value: Any) -> bool:
     """Whether a guard can find it in a dict: a literal, a class, or a plain enum's member."""
     if type(value) in LITERALS:
         return True
-    if isinstance(value, type):
-        return type(value).__hash__ is type.__hash__
+    kind: Any = type(value)
+    if issubclass(kind, type):
+        return bool(kind.__hash__ is type.__hash__)
     hashes = (enum.Enum.__hash__, int.__hash__, str.__hash__)
-    return isinstance(value, enum.Enum) and type(value).__hash__ in hashes
+    return issubclass(kind, enum.Enum) and kind.__hash__ in hashes
 
 
 def wrap(machine: Machine, value: Any, source: Source) -> Variable:
@@ -190,7 +191,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
             origin=value,
             unread=lambda: machine.guard(source, GuardKind.VALUE, known),
         )
-    if isinstance(value, Iterator):
+    if issubclass(kind, Iterator):
         from .iterators.outside import from_outside
 
         iterator = from_outside(machine, value, source)
@@ -198,10 +199,11 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
             return iterator
     if kind is types.MethodType:
         machine.guard(source, GuardKind.TYPE, kind)
+        called = value.__func__
         return MethodVariable(
             machine.wrap(value.__self__, AttributeSource(source, "__self__")),
-            machine.wrap(value.__func__, AttributeSource(source, "__func__")),
-            value.__name__,
+            machine.wrap(called, AttributeSource(source, "__func__")),
+            called.__name__ if type(called) is types.FunctionType else "method",
             source,
         )
     if kind in (range, slice):
@@ -227,7 +229,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     if kind is re.Pattern and not _given(source):
         machine.guard(source, GuardKind.IS, value)
         return ConstantVariable(value, source)
-    if isinstance(value, framework.arrays.constants):
+    if issubclass(kind, framework.arrays.constants):
         scalar = _scalar(machine, value, source)
         if scalar is not None:
             return scalar
@@ -235,7 +237,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         array = arrays.from_outside(machine, value, source)
         if array is not None:
             return array
-    if isinstance(value, (*PINNED, *framework.arrays.callables)) or (
+    if issubclass(kind, (*PINNED, *framework.arrays.callables)) or (
         framework.is_layer(value) or framework.is_op(value)
     ):
         machine.guard(source, GuardKind.IS, value)
@@ -250,7 +252,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         return ObjectVariable(value, source, pinned=True)
     if isinstance(source, ConstantSource):
         return ObjectVariable(value, source, pinned=True)
-    if isinstance(value, logging.Logger):
+    if issubclass(kind, logging.Logger):
         # Its cache of enabled levels is filled under a lock, and emptied when a level is set:
         # filled now, the levels are read, and guarded, without the lock.
         for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
@@ -367,7 +369,7 @@ def data_of(value: Variable) -> Any:
 
 def _check_data(value: Variable) -> None:
     if isinstance(value, ObjectVariable):
-        if not isinstance(value.value, PINNED):
+        if not issubclass(type(value.value), PINNED):
             raise NotConstant
     elif isinstance(value, FunctionVariable):
         raise NotConstant
@@ -424,7 +426,7 @@ def from_python(machine: Machine, value: Any) -> Variable:
         return SliceVariable(
             [from_python(machine, part) for part in (value.start, value.stop, value.step)]
         )
-    if isinstance(value, PINNED):
+    if issubclass(kind, PINNED):
         return ObjectVariable(value, ConstantSource(value, repr(value)), pinned=True)
     if isinstance(value, (*COMPUTED, *machine.framework.arrays.constants)):
         return ConstantVariable(value)

@@ -110,7 +110,7 @@ class PaddleFramework(Framework):
 
     def is_parameter(self, value: Any) -> bool:
         """Whether it is an ``EagerParamBase``."""
-        return isinstance(value, _Parameter)
+        return issubclass(type(value), _Parameter)
 
     def hashed_by_identity(self, cls: type) -> bool:
         """Whether the class has ``Tensor.__hash__``, the hash of the ``id()``."""
@@ -118,11 +118,11 @@ class PaddleFramework(Framework):
 
     def is_layer(self, value: Any) -> bool:
         """Whether it is a ``paddle.nn.Layer``."""
-        return isinstance(value, paddle.nn.Layer)
+        return issubclass(type(value), paddle.nn.Layer)
 
     def is_constant(self, value: Any) -> bool:
         """Whether it is a dtype, a place, or an enum value of Paddle."""
-        return isinstance(value, paddle_state.CONSTANT_TYPES) or (
+        return issubclass(type(value), paddle_state.CONSTANT_TYPES) or (
             _SIZE_TYPE is not int and type(value) is _SIZE_TYPE
         )
 

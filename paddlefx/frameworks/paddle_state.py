@@ -313,10 +313,10 @@ def constant_attribute(value: Any, name: str) -> Optional[ConstantCall]:
             if path == ("_dygraph_tracer_", name):
                 return ConstantCall(getattr(value, name), (_guard(kind),))
         return paddle_amp.constant_attribute(name)
-    if isinstance(value, _PROGRAM_TYPES) and name == "random_seed":
+    if issubclass(type(value), _PROGRAM_TYPES) and name == "random_seed":
         seed = value.random_seed
         return ConstantCall(seed, (ModeGuard(value, (name,), seed, "the program's random seed"),))
-    if isinstance(value, CONSTANT_TYPES):
+    if issubclass(type(value), CONSTANT_TYPES):
         try:
             found = getattr(value, name)
         except AttributeError:

@@ -62,6 +62,8 @@ class Resume:
 
 #: Run for real they need the frame's own locals.
 _OF_LOCALS = frozenset([Op.LOAD_LOCAL, Op.DELETE_LOCAL])
+#: The same of a variable that the frame keeps in a cell of its own.
+_OF_CELLS = {Op.LOAD_DEREF: Op.LOAD_LOCAL, Op.DELETE_DEREF: Op.DELETE_LOCAL}
 
 
 class BreakWriter:
@@ -86,6 +88,8 @@ class BreakWriter:
         self.raised: Optional[Handler] = None
         self.previous = ""
         self.known: Dict[int, str] = {}
+        #: The instructions run for real, where they are.
+        self.ran: List[Instr] = []
 
     def write(self) -> None:
         """Append the instructions."""
@@ -129,9 +133,9 @@ class BreakWriter:
             for name in saved:
                 self.writer.add(Op.LOAD_LOCAL, name)
         self.known = self.writer.remembered()
-        self.writer.items.append(
-            Instr(instr.op, instr.arg if arg is None else arg, self.raised, instr.position)
-        )
+        made = Instr(instr.op, instr.arg if arg is None else arg, self.raised, instr.position)
+        self.writer.items.append(made)
+        self.ran.append(made)
 
     def _set_aside(self, count: int) -> List[str]:
         """Store values from the stack in locals; their names, the lowest first."""
@@ -175,11 +179,18 @@ class BreakWriter:
         writer = self.writer
         inner = self.frame.inner
         if inner is not None:
+            # By a continuation: the stack would keep the arguments until the end of the call.
+            writer.constant(_C.run_continuation)
+            writer.constant(_C.continue_in)
             self._load_pending(inner, inner.pending())
-            self._run(Instr(Op.CALL, (inner.pending_count(), ()), None, instr.position))
+            writer.add(Op.CALL, (inner.pending_count() + 1, ()))
+            self._run(Instr(Op.CALL, (1, ()), None, instr.position))
             return
         if instr.op in _OF_LOCALS:
             self._unbound(instr)
+            return
+        if instr.op in _OF_CELLS and instr.arg in self.frame.program.cellvars:
+            self._unbound_cell(instr)
             return
         if instr.op is Op.WITH_EXCEPT_START:
             self._call_exit(instr)
@@ -210,6 +221,28 @@ class BreakWriter:
         elif instr.arg in self.frame.program.varnames and self.writer.is_parameter(instr.arg):
             self.writer.add(Op.DELETE_LOCAL, instr.arg)
         self._run(instr)
+
+    def _unbound_cell(self, instr: Instr) -> None:
+        """A cell that is probably empty, read where it isn't the frame's own any more.
+
+        The error is that of a local, not that of a variable of an enclosing function.
+        """
+        writer, cell = self.writer, self.frame.frame.cells[instr.arg]
+        unbound = Instr(_OF_CELLS[instr.op], instr.arg, None, instr.position)
+        if cell.source is None:
+            self._run(unbound)
+            return
+        empty, bound, done = Label("empty"), Label("bound"), Label("done")
+        writer.add(Op.LOAD_CELL, instr.arg)
+        writer.constant(types.CellType())
+        writer.add(Op.COMPARE, "==")
+        writer.add(Op.BRANCH, (empty, bound))
+        writer.items.append(empty)
+        self._run(unbound)
+        writer.add(Op.JUMP, done)
+        writer.items.append(bound)
+        self._run(instr)
+        writer.items.append(done)
 
     def _call_exit(self, instr: Instr) -> None:
         """``exit(type, exception, traceback)``, the exit function staying where it is."""
@@ -317,6 +350,8 @@ class BreakWriter:
             writer.load(value)
         self._box(name)
         self._finish(frame, point, given + handler.depth + 1, handler.scopes)
+        # The traceback holds this frame, which holds nothing else.
+        self.ran.append(self.writer.items[-2])
 
     # -- resume functions
 

@@ -30,7 +30,7 @@ def _raise_again(machine: Machine, args: List[Variable], kwargs: Dict[str, Varia
     raise ObservedException(known)
 
 
-def _reentered(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _nothing(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return ConstantVariable(None)
 
 
@@ -38,5 +38,6 @@ def _reentered(machine: Machine, args: List[Variable], kwargs: Dict[str, Variabl
 RULES: Dict[Any, Callable[..., Variable]] = {
     _C.raise_again: _raise_again,
     _C.raise_to_reenter: _raise_again,
-    _C.reentered: _reentered,
+    _C.reentered: _nothing,
+    _C.entered: _nothing,
 }

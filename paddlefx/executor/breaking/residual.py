@@ -99,7 +99,7 @@ class ResidualWriter:
 
     def constant(self, value: Any) -> None:
         """Push an object; of a class made in the frame, the real one."""
-        made = self.machine.made_classes.get(id(value)) if isinstance(value, type) else None
+        made = self.machine.made_classes.get(id(value))
         if made is not None:
             self.load(made)
             return
@@ -150,7 +150,9 @@ class ResidualWriter:
             return
         self._alive.append(value)
         if self.machine.made_classes and hasattr(value, "value"):
-            kind = value.value if isinstance(value.value, type) else type(value.value)
+            kind = type(value.value)
+            if issubclass(kind, type):
+                kind = value.value
             made = self.machine.made_classes.get(id(kind))
             if made is not None and made is not value:
                 self.want(made)
@@ -162,6 +164,10 @@ class ResidualWriter:
             return
         for part in value.parts():
             self.want(part)
+
+    def is_wanted(self, value: Variable) -> bool:
+        """Whether ``value`` was announced."""
+        return id(value) in self._uses
 
     def wanted_tensors(self) -> List[Node]:
         """The nodes whose results the program needs."""

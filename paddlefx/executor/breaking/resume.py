@@ -147,8 +147,13 @@ class _Prologue:
     def push_to(self, depth: int) -> None:
         """Push the values of the stack up to a depth."""
         while self.pushed < depth:
-            self.add(Op.LOAD_LOCAL, self.stack[self.pushed])
+            self.move(self.stack[self.pushed])
             self.pushed += 1
+
+    def move(self, name: str) -> None:
+        """Push a local, which doesn't keep the value."""
+        self.add(Op.LOAD_LOCAL, name)
+        self.add(Op.DELETE_LOCAL, name)
 
     def call_of_ours(self, function: Any, name: str) -> None:
         """Call a function of the extension with one local."""
@@ -200,13 +205,13 @@ class _Prologue:
         if scope.kept:
             saved = f".saved{number}"
             self.parameters += (saved,)
-            self.add(Op.LOAD_LOCAL, saved)
+            self.move(saved)
             self.add(Op.STORE_LOCAL, name)
         elif inner:
             self.add(Op.DELETE_LOCAL, name)
         self.add(Op.SAVE_LOCAL, name)
         if inner:
-            self.add(Op.LOAD_LOCAL, f".inner{number}")
+            self.move(f".inner{number}")
             self.add(Op.STORE_LOCAL, name)
 
 
@@ -230,6 +235,9 @@ def resume_program(
         or the value set aside, then the locals.
     """
     made = _Prologue(program, point)
+    made.add(Op.LOAD_CONST, _C.entered)
+    made.add(Op.CALL, (0, ()))
+    made.add(Op.POP)
     made.open_scopes()
     made.push_to(point.stack)
     entry = Label("resume")
@@ -241,7 +249,7 @@ def resume_program(
     else:
         if point.callee is not None:
             for name in (".callee", *(f".given{i}" for i in range(point.callee))):
-                made.add(Op.LOAD_LOCAL, name)
+                made.move(name)
             made.add(Op.CALL, (point.callee, ()), handler)
             step = made.steps
         made.add(Op.JUMP, entry)

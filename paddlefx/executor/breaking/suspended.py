@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import types
-from typing import Dict, FrozenSet, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Dict, FrozenSet, List, Optional, Set, Tuple
 
 from ...ir.flow import live_locals
 from ...ir.instr import Handler, Instr, Label, Op
 from ...ir.program import Program
 from ..frame import Frame, HandlerScope, label_positions
 from ..values import CaughtVariable, CellVariable, NullVariable, Variable
+from .lifetimes import held, reached
 from .resume import OpenScope, ResumePoint, ResumeProgram
+
+if TYPE_CHECKING:
+    from ..machine import Machine
 
 __all__ = ["Suspended", "own_program", "pushes_nothing_more"]
 
@@ -70,6 +74,8 @@ class Suspended:
         #: the item, of the user's own program, that broke the graph
         self.at = index
         assert frame.instr is not None
+        #: Locals that aren't read again, and hold objects whose end can be seen.
+        self.kept: FrozenSet[str] = frozenset()
         #: The instruction to run; where a prologue calls a resume function, that call.
         self.instr = frame.instr
 
@@ -154,11 +160,23 @@ class Suspended:
         return tuple(
             name
             for name in self.program.varnames
-            if name in needed
+            if (name in needed or name in self.kept)
             and name not in first
             and name in bound
             and not isinstance(bound[name], NullVariable)
         )
+
+    def keep(self, machine: Machine) -> None:
+        """Find what the frame and those that it called have to hold on to."""
+        made = reached(
+            [*self.wanted(), *(value for e in machine.side_effects.log for value in e.values())]
+        )
+        place: Optional[Suspended] = self
+        while place is not None:
+            place.kept = frozenset(
+                name for name, value in place.frame.locals.items() if held(machine, value, made)
+            )
+            place = place.inner
 
     def receiver(self) -> Dict[str, Variable]:
         """What ``super()`` without arguments would look at, by its name in the resume function."""

@@ -23,6 +23,7 @@ __all__ = [
     "CellDelete",
     "CellStore",
     "DelayedCall",
+    "Drop",
     "Effect",
     "GlobalDelete",
     "GlobalStore",
@@ -348,6 +349,28 @@ class CellStore(Effect):
             return
         writer.load(self.cell)
         writer.add(Op.STORE_ATTR, "cell_contents")
+
+
+class Drop(Effect):
+    """The frame lets go of an object whose end runs code: a generator, a file.
+
+    Args:
+        target: the object; that of a parameter, which nothing in the frame refers to any more.
+        name: the parameter.
+    """
+
+    __slots__ = ("name", "target")
+
+    def __init__(self, target: Variable, name: str) -> None:
+        self.target = target
+        self.name = name
+
+    def values(self) -> List[Variable]:
+        return []
+
+    def write(self, writer: ResidualWriter) -> None:
+        if writer.is_parameter(self.name) and not writer.is_wanted(self.target):
+            writer.add(Op.DELETE_LOCAL, self.name)
 
 
 class CellDelete(Effect):

@@ -42,7 +42,7 @@ __all__ = [
 EXCEPTION_NEWS = {
     value.__new__
     for value in vars(builtins).values()
-    if isinstance(value, type) and issubclass(value, BaseException)
+    if issubclass(type(value), type) and issubclass(value, BaseException)
 }
 
 #: ``BaseExceptionGroup``, or a class that nothing derives from where there is none.
@@ -139,11 +139,11 @@ def exception(machine: Machine, value: Variable, role: str = "exceptions") -> Ex
         return value
     if isinstance(value, ObjectVariable):
         held = value.value
-        if isinstance(held, type) and issubclass(held, BaseException):
+        if issubclass(type(held), type) and issubclass(held, BaseException):
             made = machine.realise(machine.call(value, [], {}))
             if isinstance(made, ExceptionVariable):
                 return made
-        elif not isinstance(held, BaseException):
+        elif not issubclass(type(held), BaseException):
             observe(machine, TypeError(f"{role} must derive from BaseException"), worded=True)
     elif isinstance(value, (ConstantVariable, SequenceVariable)):
         observe(machine, TypeError(f"{role} must derive from BaseException"), worded=True)

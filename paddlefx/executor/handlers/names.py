@@ -9,6 +9,8 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
+from ..breaking.lifetimes import let_go
+from ..breaking.suspended import own_program
 from ..breaks import Kind, ObservedException
 from ..exceptions import wording
 from ..frame import SavedLocal
@@ -32,7 +34,7 @@ __all__ = ["HANDLERS"]
 
 
 def pop(machine: Machine, frame: Frame, arg: Any) -> None:
-    frame.stack.pop()
+    let_go(machine, frame.stack.pop())
 
 
 def copy(machine: Machine, frame: Frame, arg: int) -> None:
@@ -72,13 +74,15 @@ def load_local(machine: Machine, frame: Frame, name: str) -> None:
 
 
 def store_local(machine: Machine, frame: Frame, name: str) -> None:
+    before = frame.locals.get(name)
     frame.locals[name] = frame.stack.pop()
+    let_go(machine, before)
 
 
 def delete_local(machine: Machine, frame: Frame, name: str) -> None:
     if name not in frame.locals:
         machine.raise_observed(wording.of_local(name))
-    del frame.locals[name]
+    let_go(machine, frame.locals.pop(name))
 
 
 def save_local(machine: Machine, frame: Frame, name: str) -> None:
@@ -104,7 +108,7 @@ def load_deref(machine: Machine, frame: Frame, name: str) -> None:
     if isinstance(cell.contents, NullVariable):
         if cell.source is not None and not cell.written:
             machine.break_graph(Kind.LANGUAGE, f"the closure variable {name!r} isn't bound")
-        own = name in frame.program.cellvars
+        own = name in own_program(frame)[0].cellvars
         machine.raise_observed(wording.of_local(name) if own else wording.of_free_variable(name))
     cell.contents = machine.realise(cell.contents)
     frame.stack.append(cell.contents)

@@ -112,7 +112,7 @@ def _attributes_of(
 ) -> Variable:
     """The values of ``count`` positional sub-patterns and of ``names``; ``None``: no match."""
     nothing = ConstantVariable(None)
-    if not (isinstance(cls, ObjectVariable) and isinstance(cls.value, type)):
+    if not (isinstance(cls, ObjectVariable) and issubclass(type(cls.value), type)):
         machine.raise_observed(TypeError("called match pattern must be a class"))
     check = from_python(machine, builtins.isinstance)
     if not arithmetic.truth(machine, machine.call(check, [subject, cls], {})):

@@ -60,6 +60,7 @@ __all__ = [
     "get_attribute",
     "has_attribute",
     "mro_lookup",
+    "shows_its_class",
     "special_method",
     "type_attribute",
 ]
@@ -70,7 +71,7 @@ ABSENT = object()
 
 def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
     """``_PyType_Lookup``: the raw attribute, descriptors not bound; ``ABSENT`` if none."""
-    mro: Tuple[type, ...] = cls.__mro__
+    mro: Tuple[type, ...] = cls.__mro__ or ()  # not known while a metaclass computes it
     if after is not None:
         mro = mro[mro.index(after) + 1 :]
     for base in mro:
@@ -113,6 +114,16 @@ def type_attribute(machine: Machine, cls: type, name: str) -> Any:
     return found
 
 
+def shows_its_class(cls: type) -> bool:
+    """Whether ``__class__`` of its objects is their class, and reading it runs no user code."""
+    if mro_lookup(cls, "__class__") is not object.__dict__["__class__"]:
+        return False
+    return not isinstance(mro_lookup(cls, "__getattribute__"), types.FunctionType)
+
+
+_MODULE_GETTER = mro_lookup(types.ModuleType, "__getattribute__")
+
+
 def _static(cls: type) -> bool:
     # Attributes of classes written in C can't be assigned to.
     return not cls.__flags__ & (1 << 9)
@@ -142,10 +153,10 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
             return value.receiver
         if name == "__func__" and value.function is not None:
             return value.function
-        if name == "__name__":
-            return ConstantVariable(value.name)
         if value.function is not None:
             return get_attribute(machine, value.function, name)
+        if name == "__name__":
+            return ConstantVariable(value.name)
     if isinstance(value, ConstantVariable):
         return _of_constant(machine, value, name)
     if isinstance(value, SliceVariable):
@@ -204,10 +215,16 @@ def special_method(machine: Machine, value: Variable, name: str) -> Optional[Met
     if _static(cls):
         return None
     found = type_attribute(machine, cls, name)
-    if found is ABSENT or found is None or isinstance(found, types.WrapperDescriptorType):
+    if found is ABSENT or isinstance(found, types.WrapperDescriptorType):
         return None
+    if found is None:
+        return machine.break_graph(Kind.EXCEPTION, f"{cls.__name__}.{name} is None")
     bound = _bind(machine, value, cls, found, name)
-    return bound if isinstance(bound, MethodVariable) else None
+    if isinstance(bound, MethodVariable):
+        return bound
+    if isinstance(found, _C_DESCRIPTORS):
+        return None
+    return machine.break_graph(Kind.CALL, f"{cls.__name__}.{name} isn't a plain method")
 
 
 def has_attribute(machine: Machine, value: Variable, name: str) -> bool:
@@ -279,7 +296,7 @@ def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
     kind = receiver.python_type()
     cls = kind
     of_class = False
-    if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
+    if isinstance(receiver, ObjectVariable) and issubclass(type(receiver.value), type):
         if issubclass(receiver.value, value.cls):
             cls, of_class = receiver.value, True
     if value.cls not in cls.__mro__:
@@ -298,18 +315,20 @@ def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
 
 def _of_object(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     target = value.value
-    if isinstance(target, types.ModuleType):
+    if issubclass(type(target), types.ModuleType):
+        if mro_lookup(type(target), "__getattribute__") is not _MODULE_GETTER:
+            machine.break_graph(Kind.ATTRIBUTE, "a module's class overrides __getattribute__")
         return _of_module(machine, value, name)
-    if isinstance(target, type):
+    if issubclass(type(target), type):
         return _of_class(machine, target, name)
-    if isinstance(target, functools.partial) and name in ("func", "args", "keywords"):
+    if issubclass(type(target), functools.partial) and name in ("func", "args", "keywords"):
         return machine.wrap(getattr(target, name), AttributeSource(source_of(value), name))
     return _of_instance(machine, value, name)
 
 
 def _of_module(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     module = value.value
-    table = ConstantSource(module.__dict__, module.__name__)
+    table = ConstantSource(module.__dict__, str(module.__dict__.get("__name__", "?")))
     pending = machine.side_effects.pending_global(module.__dict__, name)
     if pending is not None and not isinstance(pending, NullVariable):
         return pending

@@ -70,7 +70,7 @@ def builtin_part(machine: Machine, value: Variable) -> Optional[Part]:
     if not isinstance(value, ObjectVariable) or value.source is None:
         return None
     held: Any = value.value
-    if not isinstance(held, (list, tuple, dict)) or not type(held).__flags__ & (1 << 9):
+    if not issubclass(type(held), (list, tuple, dict)) or not type(held).__flags__ & (1 << 9):
         return None
     known: Optional[Part] = machine.builtin_parts.get(id(held))
     if known is not None:

@@ -70,12 +70,12 @@ def set_attribute(machine: Machine, target: Variable, name: str, value: Optional
         if change is not None:
             tensors.change_state(machine, change)
             return
-    if isinstance(held, types.ModuleType) and type(held) is types.ModuleType:
+    if type(held) is types.ModuleType:
         _module(machine, held, name, value)
         return
     from . import layer_stores
 
-    if isinstance(held, type):
+    if issubclass(type(held), type):
         machine.break_graph(Kind.SIDE_EFFECT, f"a change of the class {held.__name__}")
     cls = type(held)
     method = "__setattr__" if value is not None else "__delattr__"
@@ -226,7 +226,7 @@ def _slot(
     value: Optional[Variable],
     raw: bool,
 ) -> None:
-    if not isinstance(target.value, found.__objclass__):
+    if not issubclass(type(target.value), found.__objclass__):
         machine.break_graph(Kind.SIDE_EFFECT, f"the slot {name!r} of another class")
     if value is None:
         machine.get_attribute(target, name)  # raises as deleting does, when it isn't set

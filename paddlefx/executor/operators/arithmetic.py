@@ -227,7 +227,7 @@ def _number(function: Operator, value: Variable) -> Variable:
 
 def _enumerated(function: Operator, value: Variable) -> bool:
     """Whether it is a member of an enum of data that leaves the operator to the data."""
-    if not isinstance(value, ObjectVariable) or not isinstance(value.value, enum.Enum):
+    if not isinstance(value, ObjectVariable) or not issubclass(type(value.value), enum.Enum):
         return False
     if not isinstance(value.value, (int, float, str, enum.Flag)):
         return False
@@ -386,8 +386,8 @@ def _safe_equality(machine: Machine, value: Any) -> bool:
     kind = type(value)
     if machine.framework.is_constant(value):
         return True
-    if isinstance(value, type):
-        return _plain_equality(type(value), type)
+    if issubclass(kind, type):
+        return _plain_equality(kind, type)
     if kind.__flags__ & (1 << 9):  # a class made in Python
         of_data = any(_plain_equality(kind, base) for base in (int, float, str, bytes))
         return of_data or _plain_equality(kind)

@@ -116,7 +116,7 @@ def _of_sequence(machine: Machine, container: SequenceVariable, key: Variable) -
         return machine.break_graph(Kind.OPERATION, "a list item under an object as index")
     try:
         found = container.items[index]
-    except (IndexError, TypeError) as error:
+    except (IndexError, TypeError, ValueError) as error:
         if container.cls is tuple:
             items = (None,) * len(container.items)
             machine.raise_observed(wording.raised_by(operator.getitem, items, index))
@@ -136,7 +136,7 @@ def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Va
     from ..objects import builtin_parts
 
     target = container.value
-    if isinstance(target, type):
+    if issubclass(type(target), type):
         if container.pinned and key.is_constant():
             folded = fold(machine, operator.getitem, [container, key])
             if folded is not None:
@@ -145,7 +145,7 @@ def _of_object(machine: Machine, container: ObjectVariable, key: Variable) -> Va
     method = special_method(machine, container, "__getitem__")
     if method is not None:
         return machine.call(method, [key], {})
-    if isinstance(target, dict):
+    if issubclass(type(target), dict):
         found = builtin_parts.call_method(machine, dict.__getitem__, [container, key], {})
         if found is not None:
             return found
@@ -238,7 +238,7 @@ def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
         with machine.side_effects.changing(machine, container, "__delitem__"):
             try:
                 del container.items[known]
-            except (IndexError, TypeError) as error:
+            except (IndexError, TypeError, ValueError) as error:
                 machine.raise_observed(error)
         return
     machine.break_graph(

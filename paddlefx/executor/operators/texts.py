@@ -109,7 +109,7 @@ def _by_method(machine: Machine, value: Variable, name: str) -> Optional[Variabl
 
     if isinstance(value, ExceptionVariable):
         return exception_objects.text(machine, value, name)
-    if not isinstance(value, ObjectVariable) or isinstance(value.value, (type, enum.Enum)):
+    if not isinstance(value, ObjectVariable) or issubclass(type(value.value), (type, enum.Enum)):
         return None
     method = special_method(machine, value, name)
     if method is None:
@@ -125,7 +125,7 @@ def formatted(machine: Machine, value: Variable, spec: Variable) -> Variable:
     from ..objects.attributes import special_method
 
     text = spec.as_constant()
-    if isinstance(value, ObjectVariable) and not isinstance(value.value, (type, enum.Enum)):
+    if isinstance(value, ObjectVariable) and not issubclass(type(value.value), (type, enum.Enum)):
         method = special_method(machine, value, "__format__")
         if method is not None:
             return machine.call(method, [spec], {})

@@ -6,7 +6,6 @@ Pure functions of known data need no rule: they are called, and their result is 
 
 from __future__ import annotations
 
-import abc
 import builtins
 import functools
 import math
@@ -25,11 +24,16 @@ from ..containers.keys import elements_of
 from ..exceptions import exception_objects, raising, wording
 from ..iterators import generators, iteration
 from ..objects import builtin_parts, instances
-from ..objects.attributes import ABSENT, get_attribute, has_attribute, mro_lookup, special_method
+from ..objects.attributes import (
+    ABSENT,
+    get_attribute,
+    has_attribute,
+    mro_lookup,
+    special_method,
+)
 from ..operators import arithmetic, numbers, texts
 from ..tensors import reading
 from ..values import (
-    CellVariable,
     ConstantVariable,
     DefaultDictVariable,
     DequeVariable,
@@ -42,11 +46,16 @@ from ..values import (
     SequenceVariable,
     SetVariable,
     SliceVariable,
-    SuperVariable,
     TensorVariable,
     Variable,
 )
 from ..wrapping import from_python
+from . import (
+    arguments,
+    class_checks,
+    pure_functions,
+    warning_calls,
+)
 from . import (
     frames as frame_rules,
 )
@@ -61,10 +70,6 @@ from . import (
 )
 from . import (
     operators as operator_rules,
-)
-from . import (
-    pure_functions,
-    warning_calls,
 )
 from .rule import Rule
 
@@ -104,16 +109,23 @@ def call_builtin(
     machine: Machine, target: Any, args: List[Variable], kwargs: Dict[str, Variable]
 ) -> Variable:
     """A call of a function written in C."""
-    asked = object_rules.by_method(machine, target, args, kwargs) if _hashable(target) else None
+    known = _hashable(target)
+    if known:
+        arguments.check(machine, target, args, kwargs)
+    asked = object_rules.by_method(machine, target, args, kwargs) if known else None
     if asked is None:
         asked = builtin_parts.call_method(machine, target, args, kwargs)
     if asked is not None:
         return asked
-    rule = BUILTINS.get(target) if _hashable(target) else None
+    rule = BUILTINS.get(target) if known else None
     if rule is not None:
         return rule(machine, args, kwargs)
     receiver = getattr(target, "__self__", None)
     if isinstance(target, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
+        if not issubclass(args[0].python_type(), target.__objclass__):
+            return machine.break_graph(
+                Kind.EXCEPTION, f"{target.__qualname__}() of a {args[0].python_type().__name__}"
+            )
         if isinstance(args[0], ExceptionVariable):
             return exception_objects.call_method(
                 machine, args[0], target.__name__, args[1:], kwargs, target.__objclass__
@@ -204,11 +216,13 @@ def call_method(
     if isinstance(receiver, FunctionVariable) and name == "__call__":
         return machine.call(receiver, args, kwargs)
     if isinstance(receiver, FunctionVariable) and name == "__get__":
+        if not 1 <= len(args) <= 2 or kwargs:
+            return machine.break_graph(Kind.EXCEPTION, "a call of __get__() that doesn't fit")
         first = args[0]
         if isinstance(first, ConstantVariable) and first.value is None:
             return receiver
         return MethodVariable(first, receiver, receiver.name)
-    if isinstance(receiver, ObjectVariable) and isinstance(receiver.value, type):
+    if isinstance(receiver, ObjectVariable) and issubclass(type(receiver.value), type):
         if name == "fromkeys" and receiver.value in (dict, OrderedDict):
             return _from_keys(machine, receiver.value, args, kwargs)
         rule = BUILTINS.get(getattr(receiver.value, name))
@@ -219,6 +233,7 @@ def call_method(
         return machine.break_graph(Kind.CALL, f"a call of {receiver.value.__name__}.{name}()")
     if isinstance(receiver, DictVariable) and name == "fromkeys":
         return _from_keys(machine, receiver.cls, args, kwargs)
+    arguments.check_method(machine, receiver.python_type(), name, args, kwargs)
     return container_methods.call(machine, receiver, name, args, kwargs)
 
 
@@ -262,43 +277,6 @@ def _none(value: Optional[Variable]) -> bool:
 
 def _len(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     return iteration.length(machine, args[0])
-
-
-def _isinstance(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    value, kinds = args
-    known = kinds.as_constant()
-    flat = list(known) if isinstance(known, tuple) else [known]
-    cls = value.python_type()
-    for kind in flat:
-        if isinstance(kind, tuple):
-            inner = from_python(machine, kind)
-            found = _isinstance(machine, [value, inner], {})
-            if arithmetic.truth(machine, found):
-                return found
-            continue
-        check = mro_lookup(type(kind), "__instancecheck__")
-        plain = getattr(check, "__func__", check)
-        if isinstance(plain, types.FunctionType) and plain is not abc.ABCMeta.__instancecheck__:
-            # A metaclass decides, as Paddle's for its static variables does.
-            hook = machine.function(plain, ConstantSource(plain, plain.__qualname__))
-            owner = type(kind) if isinstance(check, classmethod) else kind
-            asked = machine.call(hook, [from_python(machine, owner), value], {})
-            if arithmetic.truth(machine, asked):
-                return ConstantVariable(True)
-        elif isinstance(value, ObjectVariable):
-            if isinstance(value.value, kind):
-                return ConstantVariable(True)
-        elif issubclass(cls, kind):
-            return ConstantVariable(True)
-    return ConstantVariable(False)
-
-
-def _issubclass(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    cls, kinds = (item.as_constant() for item in args)
-    try:
-        return ConstantVariable(issubclass(cls, kinds))
-    except TypeError as error:
-        machine.raise_observed(error)
 
 
 def _getattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
@@ -373,6 +351,8 @@ def _quantified(machine: Machine, value: Variable, stop: bool) -> Variable:
 
 def _extreme(function: Any, better: Any) -> Rule:
     def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        if "default" in kwargs and len(args) > 1:
+            machine.break_graph(Kind.EXCEPTION, "a default beside several arguments")
         items = iteration.unpacked(machine, args[0]) if len(args) == 1 else list(args)
         if "key" in kwargs and not _none(kwargs["key"]):
             keys = [machine.call(kwargs["key"], [item], {}) for item in items]
@@ -396,23 +376,6 @@ def _extreme(function: Any, better: Any) -> Rule:
 def _sorted(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     items = iteration.unpacked(machine, args[0], ordered="key" in kwargs)
     return SequenceVariable(container_methods.sort(machine, items, kwargs), list)
-
-
-def _super(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    if args:
-        if len(args) != 2:
-            return machine.break_graph(Kind.CALL, "an unbound super object")
-        return SuperVariable(args[0].as_constant(), args[1])
-    frame = machine.frames[-1]
-    cell = frame.cells.get("__class__")
-    names = frame.program.varnames
-    first = frame.locals.get(names[0]) if names else None
-    if first is None and names and names[0] in frame.cells:
-        first = frame.cells[names[0]].contents
-    if not isinstance(cell, CellVariable) or first is None:
-        machine.raise_observed(RuntimeError("super(): no arguments"), worded=True)
-    cell.contents = machine.realise(cell.contents)
-    return SuperVariable(cell.contents.as_constant(), machine.realise(first))
 
 
 def _type(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
@@ -453,8 +416,7 @@ def _exc_info(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
 BUILTINS: Dict[Any, Rule] = {
     **caught.RULES,
     builtins.len: _len,
-    builtins.isinstance: _isinstance,
-    builtins.issubclass: _issubclass,
+    **class_checks.FUNCTIONS,
     builtins.getattr: _getattr,
     builtins.hasattr: _hasattr,
     builtins.callable: _callable,
@@ -555,7 +517,7 @@ CLASSES: Dict[type, Rule] = {
     str: _text("s"),
     bool: _bool,
     **iterator_rules.CLASSES,
-    super: _super,
+    super: class_checks.super_,
 }
 
 _DATA = (int, float, complex, str, bytes, range)
@@ -570,6 +532,7 @@ def call_class(
         return asked
     rule = CLASSES.get(cls)
     if rule is not None:
+        arguments.check(machine, cls, args, kwargs)
         return rule(machine, args, kwargs)
     if cls in _DATA:
         for item in args:

@@ -48,7 +48,7 @@ def _vars(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -
 
 
 def _instance(machine: Machine, value: Variable) -> ObjectVariable:
-    if isinstance(value, ObjectVariable) and not isinstance(value.value, type):
+    if isinstance(value, ObjectVariable) and not issubclass(type(value.value), type):
         return value
     kind = value.python_type().__name__
     return machine.break_graph(Kind.ATTRIBUTE, f"an attribute of a {kind} by a method of object")

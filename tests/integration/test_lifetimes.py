@@ -1,0 +1,167 @@
+"""Objects live as long as in the plain program where a break divides a function.
+
+What the frame has let go of is gone before the next instruction that runs for real; what it
+still holds is alive, read again or not.
+"""
+
+from __future__ import annotations
+
+import weakref
+
+import paddle
+import pytest
+
+import paddlefx
+
+
+class Held:
+    """Something that can be referred to weakly."""
+
+
+def run(function, told):
+    """What a function tells, called plainly and, compiled, for the second time."""
+    function(paddle.ones([2]))
+    plain = told[:]
+    compiled = paddlefx.optimize(function)
+    compiled(paddle.ones([2]))
+    told.clear()
+    compiled(paddle.ones([2]))
+    return plain, told[:]
+
+
+def deleted(t, tell):
+    a = Held()
+    r = weakref.ref(a)
+    tell(r() is a)
+    del a
+    tell(r() is None)
+    return t + 1
+
+
+def rebound(t, tell):
+    a = Held()
+    r = weakref.ref(a)
+    tell("made")
+    a = 1
+    tell(r() is None)
+    return t + a
+
+
+def not_read_again(t, tell):
+    a = Held()
+    r = weakref.ref(a)
+    tell(r() is not None)
+    tell(r() is not None)
+    return t + 1
+
+
+def held_by_a_list(t, tell):
+    items = [Held()]
+    r = weakref.ref(items[0])
+    tell(r() is not None)
+    tell(r() is not None)
+    items.clear()
+    tell(r() is None)
+    return t + 1
+
+
+def in_a_handler(t, tell):
+    a = Held()
+    r = weakref.ref(a)
+    try:
+        tell("raises")
+        raise ValueError
+    except ValueError:
+        tell("handles")
+        a = None
+        tell(r() is None)
+    return t + 1
+
+
+def in_a_with_statement(t, tell):
+    with paddle.no_grad():
+        a = Held()
+        r = weakref.ref(a)
+        tell("in")
+        del a
+        tell(r() is None)
+    return t + 1
+
+
+def generator_left(t, tell):
+    def values():
+        try:
+            yield 1
+            yield 2
+        finally:
+            tell("closed")
+
+    for value in values():
+        tell(value)
+        break
+    tell("after")
+    return t + 1
+
+
+def parameter(t, tell):
+    def callee(x):
+        r = weakref.ref(x)
+        tell(r() is x)
+        x = None
+        tell("rebound")
+        return r
+
+    a = Held()
+    r = callee(a)
+    tell(r() is a)
+    del a
+    tell(r() is None)
+    return t + 1
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        deleted,
+        rebound,
+        not_read_again,
+        held_by_a_list,
+        in_a_handler,
+        in_a_with_statement,
+        generator_left,
+        parameter,
+    ],
+)
+def test_objects_live_as_long_as_in_the_plain_program(function):
+    told = []
+
+    def tell(value):
+        told.append(value)
+        print(value)  # a break in each call
+
+    plain, compiled = run(lambda t: function(t, tell), told)
+    assert plain == compiled
+    assert len(plain) > 1
+
+
+def test_a_frame_met_by_the_hook_lets_go_of_its_arguments():
+    seen = []
+
+    def callee(x, r):
+        x = None
+        seen.append(r() is None)
+        return paddle.ones([2]) + 1
+
+    def caller(t):
+        a = Held()
+        held = [a]
+        r = weakref.ref(a)
+        del a
+        list(map(lambda _: callee(held.pop(), r), [0]))
+        return t
+
+    caller(paddle.ones([2]))
+    compiled = paddlefx.optimize(caller)
+    compiled(paddle.ones([2]))
+    compiled(paddle.ones([2]))
+    assert seen[2] == seen[0]

@@ -1,0 +1,268 @@
+"""What CPython's own tests do to builtins, classes and functions, beside tensors."""
+
+from __future__ import annotations
+
+import types
+
+import paddle
+import pytest
+
+import paddlefx
+from tests.support.versus import versus
+
+
+def refused(call):
+    """The type and the text with which a call is refused."""
+    try:
+        return call()
+    except Exception as error:
+        return type(error), str(error)
+
+
+#: Calls with too few or too many arguments, or with keywords that CPython doesn't take.
+MISFITS = [
+    lambda: len(),
+    lambda: len([], 1),
+    lambda: isinstance(1),
+    lambda: getattr(1),
+    lambda: bool(x=10),
+    lambda: bool(1, 2),
+    lambda: list(sequence=[]),
+    lambda: list([1], [2]),
+    lambda: tuple(sequence=()),
+    lambda: dict([], []),
+    lambda: dict(42),
+    lambda: set([], []),
+    lambda: next(),
+    lambda: iter([], 1, 2),
+    lambda: any([], 1),
+    lambda: sorted([1], 2),
+    lambda: max(),
+    lambda: max(1, 2, default=3),
+    lambda: {}.get(),
+    lambda: {}.get(1, 2, 3),
+    lambda: {}.setdefault(),
+    lambda: {}.pop(),
+    lambda: {}.popitem(1),
+    lambda: [].append(),
+    lambda: [].append(1, 2),
+    lambda: [1].insert(0),
+    lambda: [].pop(1, 2),
+    lambda: [].count(),
+    lambda: [].index(),
+    lambda: [1].sort(None),
+    lambda: (1,).count(),
+    lambda: {1}.add(),
+    lambda: {1}.issubset(),
+    lambda: {1}.discard(1, 2),
+    lambda: set.add(0, 1),
+    lambda: list.append({}, 1),
+    lambda: super(1, int),
+    lambda: super(int, "x"),
+    lambda: super(),
+    lambda: [1][::0],
+    lambda: "abc"[::0],
+    lambda: (1, 2)[::0],
+]
+
+
+@pytest.mark.parametrize("number", range(len(MISFITS)))
+def test_a_call_that_does_not_fit_is_refused_in_cpythons_words(number):
+    misfit = MISFITS[number]
+
+    def f(x):
+        return x + 1, refused(misfit)
+
+    plain = f(paddle.ones([2]))[1]
+    compiled = paddlefx.optimize(f)
+    assert compiled(paddle.ones([2]))[1] == plain
+    assert compiled(paddle.ones([2]))[1] == plain
+    assert paddlefx.stats().get("fallbacks", 0) == 0
+
+
+@pytest.fixture(autouse=True)
+def counted():
+    paddlefx.reset()
+    yield
+    paddlefx.reset()
+
+
+class Disguised:
+    """Says that it is an int, and counts who asks."""
+
+    asked = 0
+
+    @property
+    def __class__(self):
+        type(self).asked += 1
+        return int
+
+
+class Watched:
+    """Notes every attribute that is read."""
+
+    log = []
+
+    def __getattribute__(self, name):
+        Watched.log.append(name)
+        return object.__getattribute__(self, name)
+
+
+def test_capture_asks_no_object_for_its_class():
+    def f(x, thing):
+        held = [thing]
+        return x + 1, isinstance(thing, str), held[0] is thing
+
+    def g(x, thing):
+        thing.color = 3
+        return x + thing.color
+
+    for function, cls in ((f, Disguised), (g, Watched)):
+        compiled = paddlefx.optimize(function)
+        counts = []
+        for one in (function, compiled, compiled):
+            Disguised.asked = 0
+            Watched.log.clear()
+            thing = object.__new__(cls)
+            one(paddle.ones([2]), thing)
+            counts.append((Disguised.asked, Watched.log[:]))
+        assert counts[0] == counts[1] == counts[2]
+
+
+class NoAdd:
+    __iadd__ = None
+    __add__ = None
+    __iter__ = None
+    __contains__ = None
+    __call__ = None
+
+    def __radd__(self, other):
+        return 1
+
+
+class Adds(NoAdd):
+    def __add__(self, other):
+        return 5
+
+
+def test_a_special_method_that_is_none_is_refused():
+    def f(x, one):
+        def add():
+            value = one
+            value += 1
+            return value
+
+        results = [refused(add), refused(lambda: one + one), refused(lambda: list(one))]
+        results += [refused(lambda: 1 in one), refused(lambda: one(2))]
+        return x + 1, results
+
+    for one in (NoAdd(), Adds()):
+        plain = f(paddle.ones([2]), one)[1]
+        assert paddlefx.optimize(f)(paddle.ones([2]), one)[1] == plain
+
+
+def test_methods_of_callables_without_a_name():
+    class Called:
+        def __call__(self, receiver):
+            return receiver
+
+    class Own:
+        def plain(self):
+            return 1
+
+        renamed = plain
+
+    method = types.MethodType(Called(), 7)
+
+    def f(x):
+        return x + method(), Own().renamed.__name__, refused(lambda: method.__name__)
+
+    versus(f, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def test_functions_are_given_other_parts():
+    def other():
+        return 3
+
+    def f(x):
+        def made():
+            return None
+
+        first = made()
+        made.__code__ = other.__code__
+        second = made()
+        return x + 1, first, second, made.__name__
+
+    def defaults(x):
+        def made(a=1, *, b=2):
+            return a, b
+
+        before = made()
+        made.__defaults__ = (5,)
+        made.__kwdefaults__ = {"b": 6}
+        return x + 1, before, made()
+
+    def names(x):
+        def made():
+            return 1
+
+        made.__name__ = "another"
+        made.mark = 4
+        return x + 1, made.__name__, made.mark, refused(lambda: setattr(made, "__name__", 7))
+
+    for function in (f, defaults, names):
+        versus(function, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def unbound_cell(x):
+    x = x + 1
+    try:
+        print(y)  # noqa: F821
+    except UnboundLocalError as error:
+        told = str(error)
+    try:
+        del y  # noqa: F821
+    except UnboundLocalError as error:
+        told += str(error)
+
+    def inner():
+        return y
+
+    y = 1
+    return x + inner(), told
+
+
+def emptied_cell(x):
+    y = 1
+
+    def inner():
+        return y
+
+    cell = inner.__closure__[0]
+    print("a break")
+    del cell.cell_contents
+    try:
+        print(y)
+    except NameError as error:
+        told = type(error), str(error)
+    y = 2
+    return x + y, told
+
+
+def raises_unbound(x):
+    print(y)  # noqa: F821
+
+    def inner():
+        return y
+
+    y = 1
+    return inner
+
+
+def test_a_variable_in_a_cell_of_the_frames_own_is_a_local_where_it_is_unbound():
+    for function in (unbound_cell, emptied_cell):
+        versus(function, [lambda: (paddle.ones([2]),)] * 2)
+    expected = refused(lambda: raises_unbound(1))
+    compiled = paddlefx.optimize(raises_unbound)
+    assert refused(lambda: compiled(paddle.ones([2]))) == expected
+    assert expected[0] is UnboundLocalError
