@@ -60,7 +60,6 @@ __all__ = [
     "get_attribute",
     "has_attribute",
     "mro_lookup",
-    "shows_its_class",
     "special_method",
     "type_attribute",
 ]
@@ -112,13 +111,6 @@ def type_attribute(machine: Machine, cls: type, name: str) -> Any:
             source, GuardKind.TYPE_ATTR, (name, ABSENT_GUARD if found is ABSENT else found)
         )
     return found
-
-
-def shows_its_class(cls: type) -> bool:
-    """Whether ``__class__`` of its objects is their class, and reading it runs no user code."""
-    if mro_lookup(cls, "__class__") is not object.__dict__["__class__"]:
-        return False
-    return not isinstance(mro_lookup(cls, "__getattribute__"), types.FunctionType)
 
 
 _MODULE_GETTER = mro_lookup(types.ModuleType, "__getattribute__")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, NoReturn
 from ...source import ConstantSource
 from ..breaking.suspended import own_program
 from ..breaks import Kind
-from ..objects.attributes import mro_lookup, shows_its_class
+from ..objects.attributes import mro_lookup
 from ..operators import arithmetic
 from ..values import (
     CellVariable,
@@ -55,13 +55,20 @@ def _isinstance(machine: Machine, args: List[Variable], kwargs: Dict[str, Variab
     return ConstantVariable(False)
 
 
+def _shows_its_class(cls: type) -> bool:
+    """Whether ``__class__`` of its objects is their class, and reading it runs no user code."""
+    if mro_lookup(cls, "__class__") is not object.__dict__["__class__"]:
+        return False
+    return not isinstance(mro_lookup(cls, "__getattribute__"), types.FunctionType)
+
+
 def _is_instance(machine: Machine, value: Variable, cls: type, kind: Any) -> bool:
     try:
         if issubclass(cls, kind):
             return True
         if not isinstance(value, ObjectVariable):
             return False
-        if not shows_its_class(cls):
+        if not _shows_its_class(cls):
             machine.break_graph(Kind.CALL, f"isinstance() of a {cls.__name__}, asked for its class")
         return isinstance(value.value, kind)
     except TypeError as error:
