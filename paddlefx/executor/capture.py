@@ -73,6 +73,7 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
     if isinstance(program, ResumeProgram) and program.reason is not None:
         break_at[program.pending_step] = replace(program.reason, again=True)
     known = dict(break_at)
+    repeated: Optional[BreakReason] = None
     for _ in range(RESTART_LIMIT):
         machine = Machine(services, break_at)
         try:
@@ -81,10 +82,15 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
                 return _Finisher(machine, program, ended, services).finish()
         except Restart as signal:
             break_at[signal.step] = signal.reason
+            repeated = machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times")
         except Specialise as signal:
             services.varying.fix(signal.roots)
             break_at = dict(known)  # other steps are taken from here on
-    raise GiveUp(machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times"))
+            repeated = machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times")
+        finally:
+            machine.release()
+    assert repeated is not None
+    raise GiveUp(repeated)
 
 
 def _without_symbols(graph: Graph) -> None:

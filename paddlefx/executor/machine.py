@@ -149,6 +149,10 @@ class Machine:
         self.handled_outside = sys.exc_info()[1] is not None
         self.inlined = 0
 
+    def release(self) -> None:
+        """Let go of all that was seen: what is written remains, and refers to none of it."""
+        vars(self).clear()
+
     # -- guards and breaks
 
     def guard(self, source: Source, kind: GuardKind, operand: Any = None) -> None:

@@ -110,30 +110,49 @@ def test_what_users_drop_is_freed():
     assert [reference() for reference in references] == [None] * 3
 
 
-def test_compiling_leaves_no_cycle_around_the_arguments():
+def generated(x, closed):
+    try:
+        while True:
+            x = x * 2
+            yield x
+    finally:
+        closed.append("closed")
+
+
+def drops(x, closed):
+    for value in generated(x, closed):
+        print("break")
+        return value + 1
+
+
+def drops_at_data(x, closed):
+    for value in generated(x, closed):
+        if x.min() > 0:
+            return value, closed
+
+
+def drops_where_an_error_was_caught(x, closed):
+    try:
+        x + "a"
+        len(closed) + "a"
+    except (ValueError, TypeError):
+        source = generated(x, closed)
+        x = next(source)
+        print("break")
+    return x, closed, source and None
+
+
+@pytest.mark.parametrize("function", [drops, drops_at_data, drops_where_an_error_was_caught])
+def test_compiling_leaves_no_cycle_around_what_it_saw(function):
     """A generator that a compiling call drops is closed there, not at the next collection."""
-    closed = []
-
-    def generated(x):
-        try:
-            while True:
-                x = x * 2
-                yield x
-        finally:
-            closed.append(len(closed))
-
-    def drops(x):
-        for value in generated(x):
-            print("break")
-            return value + 1
-
-    compiled = paddlefx.optimize(drops)
+    compiled = paddlefx.optimize(function)
     gc.collect()
     gc.disable()
     try:
-        for number in range(3):
-            compiled(paddle.ones([2]))
-            assert len(closed) == number + 1
+        for _ in range(3):
+            closed = []
+            compiled(paddle.ones([2]), closed)
+            assert closed == ["closed"]
     finally:
         gc.enable()
 

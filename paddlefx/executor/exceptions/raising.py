@@ -71,6 +71,7 @@ def observe(machine: Machine, error: BaseException, worded: bool = False) -> NoR
         worded: that ``args`` of an error made here are those of every CPython.
     """
     real = error.__traceback__ is not None
+    error.__traceback__ = error.__context__ = None  # the executor's own frames
     args = None
     if (real or worded) and all(is_literal(machine, item) for item in error.args):
         args = SequenceVariable([from_python(machine, item) for item in error.args], tuple)
