@@ -9,16 +9,27 @@ from __future__ import annotations
 from .codegen import Call, PythonCode
 from .graph import Graph, GraphError
 from .graph_layer import GraphLayer
+from .interpreter import Interpreter, Transformer
 from .node import Node, SourcePosition, iter_nodes, map_nodes
+from .proxy import Proxy, call, graph_of
+from .rewriter import Match, find_pattern, replace_pattern
 
 __all__ = [
     "Call",
     "Graph",
     "GraphError",
     "GraphLayer",
+    "Interpreter",
+    "Match",
     "Node",
+    "Proxy",
     "PythonCode",
     "SourcePosition",
+    "Transformer",
+    "call",
+    "find_pattern",
+    "graph_of",
     "iter_nodes",
     "map_nodes",
+    "replace_pattern",
 ]

@@ -183,21 +183,21 @@ class Node:
         """Move ``node`` right before this one."""
         self.graph.move_before(node, self)
 
-    def replace_input_with(self, old: Node, new: Node) -> None:
-        """Use ``new`` wherever this node's arguments hold ``old``."""
+    def replace_input_with(self, old: Node, new: Any) -> None:
+        """Use ``new``, a node or a constant, wherever this node's arguments hold ``old``."""
 
-        def swap(node: Node) -> Node:
+        def swap(node: Node) -> Any:
             return new if node is old else node
 
         self._set_arguments(map_nodes(self._args, swap), map_nodes(self._kwargs, swap))
 
     def replace_all_uses_with(
-        self, new: Node, keep: Optional[Callable[[Node], bool]] = None
+        self, new: Any, keep: Optional[Callable[[Node], bool]] = None
     ) -> List[Node]:
         """Let every user take ``new`` instead of this node; the users changed.
 
         Args:
-            new: the node to use.
+            new: the node, or the constant, to use.
             keep: users for which it is true stay as they are.
         """
         changed = []
