@@ -32,6 +32,7 @@ from .paddle_ops import (
     DATA_DEPENDENT,
     DATA_READS,
     ELEMENTWISE_ACTIVATIONS,
+    REFUSED_CALLS,
     VALUES_ONLY,
     is_random_call,
     written_arguments,
@@ -95,6 +96,7 @@ class PaddleFramework(Framework):
             for name, read in DATA_READS.items()
             if hasattr(_Tensor, name)
         }
+        self._data_reads.update(REFUSED_CALLS)
         self._unrecorded = frozenset([paddle_effects.set_stop_gradient, _Tensor.set_value])
         self._pir = PirInference()
         self._operators = OperatorInference(paddle_state.mode)
@@ -121,9 +123,11 @@ class PaddleFramework(Framework):
         return issubclass(type(value), paddle.nn.Layer)
 
     def is_constant(self, value: Any) -> bool:
-        """Whether it is a dtype, a place, or an enum value of Paddle."""
-        return issubclass(type(value), paddle_state.CONSTANT_TYPES) or (
-            _SIZE_TYPE is not int and type(value) is _SIZE_TYPE
+        """Whether it is a dtype, a place, an enum value, or a table of dtypes."""
+        return (
+            issubclass(type(value), paddle_state.CONSTANT_TYPES)
+            or (_SIZE_TYPE is not int and type(value) is _SIZE_TYPE)
+            or id(value) in paddle_state.TABLES
         )
 
     def is_constant_type(self, cls: type) -> bool:
@@ -154,7 +158,7 @@ class PaddleFramework(Framework):
         return found.fset if isinstance(found, property) else None
 
     def data_read(self, function: Any) -> Optional[DataRead]:
-        """Why calling a method of the tensor type needs data."""
+        """Why calling a method of the tensor type, or another function, can't be in a graph."""
         return self._data_reads.get(id(function))
 
     # -- operations

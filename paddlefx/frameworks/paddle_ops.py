@@ -6,6 +6,7 @@ Names are those of ``paddle._C_ops``; sources: ``paddle/phi/ops/yaml/*.yaml`` (`
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Dict, FrozenSet, Mapping, Tuple
 
 from .base import DataRead
@@ -15,6 +16,7 @@ __all__ = [
     "DATA_READS",
     "ELEMENTWISE_ACTIVATIONS",
     "RANDOM",
+    "REFUSED_CALLS",
     "VALUES_ONLY",
     "is_random_call",
     "written_arguments",
@@ -208,3 +210,15 @@ VALUES_ONLY: Dict[str, Tuple[int, ...]] = {
     "layer_norm": (3,),
     "rms_norm": (4,),
 }
+
+
+def _refused_calls() -> Dict[int, DataRead]:
+    module = sys.modules.get("paddle.distributed.fleet.recompute.recompute")
+    function = getattr(module, "recompute", None)
+    reason = "recompute() runs its function once more in the backward pass"
+    hint = "call it outside of the compiled function, or let the break stand: it is right"
+    return {} if function is None else {id(function): DataRead(reason, hint)}
+
+
+#: Functions in Python that set up a backward pass of their own, by identity.
+REFUSED_CALLS: Dict[int, DataRead] = _refused_calls()

@@ -22,6 +22,7 @@ from .base import ConstantCall, ModeGuard
 
 __all__ = [
     "CONSTANT_TYPES",
+    "TABLES",
     "ambient_guards",
     "constant_attribute",
     "constant_call",
@@ -159,6 +160,20 @@ def _guarded_by(*kinds: str) -> Callable[[], Tuple[ModeGuard, ...]]:
     return lambda: tuple([_guard(kind) for kind in kinds])
 
 
+#: Functions of ``core`` without arguments whose answer a process never changes.
+_DEVICE_QUESTIONS = frozenset(
+    [
+        "get_all_custom_device_type",
+        "get_all_device_type",
+        "get_available_custom_device",
+        "get_available_device",
+        "get_cuda_device_count",
+        "get_custom_device_count",
+        "get_xpu_device_count",
+    ]
+)
+
+
 def _state_calls() -> Dict[int, Tuple[Any, Callable[[], Tuple[ModeGuard, ...]]]]:
     """Calls without arguments that ask for state, with what they rely on, by identity."""
     base = "paddle.base.framework."
@@ -194,7 +209,8 @@ def _state_calls() -> Dict[int, Tuple[Any, Callable[[], Tuple[ModeGuard, ...]]]]
             found[id(function)] = (function, guards)
     for name in dir(core):
         function = getattr(core, name)
-        if name.startswith("is_compiled_with") and callable(function):
+        asks = name.startswith("is_compiled_with") or name in _DEVICE_QUESTIONS
+        if asks and callable(function):
             found[id(function)] = (function, tuple)
     return found
 
@@ -227,6 +243,33 @@ _PROGRAM_TYPES: Any = (
     paddle.base.libpaddle.pir.Program,
     paddle_framework.Program,
 )
+
+
+def _tables() -> Dict[int, Any]:
+    """Paddle's dicts from one name of a dtype to another, which never change, by identity."""
+    names = {
+        "paddle.pir.core": (
+            "datatype_to_vartype",
+            "np_type_to_paddle_type",
+            "str_to_paddle_type",
+            "vartype_to_datatype",
+        ),
+        "paddle.base.data_feeder": (
+            "_NUMPY_DTYPE_2_PADDLE_DTYPE",
+            "_PADDLE_DTYPE_2_NUMPY_DTYPE",
+            "_PADDLE_PIR_DTYPE_2_NUMPY_DTYPE",
+        ),
+    }
+    found = {}
+    for module, tables in names.items():
+        for name in tables:
+            table = getattr(sys.modules.get(module), name, None)
+            if type(table) is dict:
+                found[id(table)] = table
+    return found
+
+
+TABLES = _tables()
 _SIMPLE: Any = (bool, int, float, str, type(None), type, *CONSTANT_TYPES)
 
 

@@ -225,3 +225,28 @@ def test_a_dict_keyed_by_members_of_enums_and_classes():
 
     versus(changed, [lambda red=red: (leaf(), red) for red in (1.0, 1.0, 2.0, 2.0)], ours)
     assert (paddlefx.stats()["graph_breaks"], paddlefx.stats()["fallbacks"]) == (0, 0)
+
+
+def test_questions_of_the_devices_are_constants():
+    def function(x):
+        return (
+            x + 1, core.get_all_custom_device_type(), paddle.device.get_device(),
+            paddle.device.is_compiled_with_cuda(), core.get_available_device(),
+            x.place.is_cpu_place(), x.place.is_gpu_place(), str(paddle.CPUPlace()),
+        )  # fmt: skip
+
+    one_graph(function, lambda: (paddle.ones([2]),), lambda: (paddle.ones([2]),))
+
+
+def test_tables_of_dtypes_are_constants():
+    def function(x):
+        kinds = paddle.pir.core.datatype_to_vartype
+        return (
+            paddle.rank(x),
+            x.dtype in kinds,
+            kinds[x.dtype],
+            kinds.get("no dtype", 3),
+            len(kinds),
+        )
+
+    one_graph(function, lambda: (paddle.ones([2, 3]),), lambda: (paddle.ones([2, 3]),))

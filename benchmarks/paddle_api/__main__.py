@@ -1,0 +1,86 @@
+"""``python -m benchmarks.paddle_api [--write FILE] [--json FILE] [NAME ...]``.
+
+Each function is called in a fork of this process, which has called none: an error in a kernel
+ends that fork only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import time
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+from .report import page
+from .sweep import NAMESPACES, Verdict, functions, verdict
+
+#: Seconds for one function.
+LIMIT = 60
+
+
+def forked(heading: str, name: str) -> Verdict:
+    """The verdict, found in a fork of this process."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        with os.fdopen(writing, "w") as out:
+            out.write(json.dumps(verdict(heading, name)))
+        os._exit(0)
+    os.close(writing)
+    end = time.monotonic() + LIMIT
+    told = b""
+    while select.select([reading], [], [], max(0, end - time.monotonic()))[0]:
+        part = os.read(reading, 1 << 16)
+        if not part:
+            break
+        told += part
+    else:
+        os.kill(child, signal.SIGKILL)
+    os.close(reading)
+    _, status = os.waitpid(child, 0)
+    if told:
+        return Verdict(*json.loads(told))
+    late = time.monotonic() >= end
+    return Verdict("not called", f"over {LIMIT} seconds" if late else f"exit status {status}")
+
+
+def main(arguments: Optional[List[str]] = None) -> None:
+    """Try the functions whose names are given, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.paddle_api")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="paddle.linalg, or paddle.abs")
+    parser.add_argument("--write", type=Path, help="write the table to this file")
+    parser.add_argument("--json", type=Path, help="write the verdicts to this file")
+    chosen = parser.parse_args(arguments)
+    for module in ("translate", "executor", "frameworks.paddle", "compiler"):
+        importlib.import_module(f"paddlefx.{module}")  # which otherwise every fork would do
+    gc.freeze()
+    found: Dict[Tuple[str, str], Verdict] = {}
+    for heading in NAMESPACES:
+        for name in functions(heading):
+            full = f"{heading}.{name}"
+            if chosen.names and heading not in chosen.names and full not in chosen.names:
+                continue
+            one = found[heading, name] = forked(heading, name)
+            if one.state != "one graph":
+                print(f"{full:50} {one.state:10} {one.why}", flush=True)
+    if chosen.json:
+        rows = [[heading, name, *one] for (heading, name), one in found.items()]
+        chosen.json.write_text(json.dumps(rows, indent=0), "utf-8")
+    text = page(found)
+    if chosen.write:
+        chosen.write.write_text(text, "utf-8")
+    print(text.partition("\n## ")[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The table of Paddle's functions as a page."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from typing import Dict, List, Mapping, Tuple
+
+import paddle
+
+from .sweep import Verdict
+
+__all__ = ["page"]
+
+_STATES = ("one graph", "breaks", "falls back", "differs", "not called")
+
+
+def page(found: Mapping[Tuple[str, str], Verdict]) -> str:
+    """The verdicts as Markdown: figures first, then what isn't captured, by namespace."""
+    headings: Dict[str, Dict[str, Verdict]] = {}
+    for (heading, name), one in found.items():
+        headings.setdefault(heading, {})[name] = one
+    lines = [*_head(), "| | functions | " + " | ".join(_STATES) + " |"]
+    lines.append("|---" * (len(_STATES) + 2) + "|")
+    total: Counter[str] = Counter()
+    for heading, rows in headings.items():
+        counts = Counter(one.state for one in rows.values())
+        total += counts
+        lines.append(_row(f"`{heading}`", counts))
+    lines += [_row("all", total), ""]
+    for heading, rows in headings.items():
+        lines += _section(heading, rows)
+    return "\n".join(lines)
+
+
+def _head() -> List[str]:
+    python = platform.python_version().rpartition(".")[0]
+    return f"""# Paddle's functions in a graph
+
+Each public function is called plain and compiled with small arguments, twice, and its results
+and gradients compared. `python -m benchmarks.paddle_api --write docs/paddle-api.md` wrote this
+page with Paddle {paddle.__version__} on Python {python}. A function that breaks runs as it is, and
+the code around it is compiled. Functions that change the process, need an accelerator or are no
+tensor functions are left out; *not called* are those for which the sweep has no arguments.
+""".split("\n")
+
+
+def _row(name: str, counts: Counter[str]) -> str:
+    figures = [str(counts[state] or "") for state in _STATES]
+    return f"| {name} | {sum(counts.values())} | " + " | ".join(figures) + " |"
+
+
+def _section(heading: str, rows: Mapping[str, Verdict]) -> List[str]:
+    lines = [f"## {heading}", ""]
+    others = {name: one for name, one in rows.items() if one.state not in (_STATES[0], _STATES[-1])}
+    if others:
+        lines += ["| function | | why |", "|---|---|---|"]
+        lines += [
+            f"| `{name}` | {one.state} | {one.why.replace('|', chr(92) + '|')} |"
+            for name, one in others.items()
+        ]
+        lines.append("")
+    for state in (_STATES[-1], _STATES[0]):
+        names = [f"`{name}`" for name, one in rows.items() if one.state == state]
+        if names:
+            lines += [f"{state.capitalize()}: {', '.join(names)}.", ""]
+    return lines
