@@ -31,6 +31,25 @@ pfx_frame_function(pfx_frame *frame)
     return function != NULL && PyFunction_Check(function) ? function : NULL;
 }
 
+bool
+pfx_read_generator(PyObject *generator, Py_ssize_t part, PyObject **value)
+{
+    PyGenObject *self = (PyGenObject *)generator;
+    if (self->gi_frame_state >= FRAME_EXECUTING) {
+        return false;
+    }
+    pfx_frame *frame = (pfx_frame *)self->gi_iframe;
+    if (part == 0) {
+        *value = PyLong_FromLong(_PyInterpreterFrame_LASTI(frame));
+        return *value != NULL;
+    }
+    if (part > pfx_frame_code(frame)->co_nlocalsplus || frame->localsplus[part - 1] == NULL) {
+        return false;
+    }
+    *value = Py_NewRef(frame->localsplus[part - 1]);
+    return true;
+}
+
 static bool
 is_at_start(pfx_frame *frame)
 {

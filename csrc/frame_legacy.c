@@ -10,6 +10,27 @@
 
 #ifndef PFX_INTERPRETER_FRAMES
 
+bool
+pfx_read_generator(PyObject *generator, Py_ssize_t part, PyObject **value)
+{
+    PyFrameObject *frame = ((PyGenObject *)generator)->gi_frame;
+    if (frame == NULL) {
+        return false;
+    }
+    if (part == 0) {
+        *value = PyLong_FromLong(frame->f_lasti);
+        return *value != NULL;
+    }
+    PyCodeObject *code = frame->f_code;
+    Py_ssize_t count = code->co_nlocals + PyTuple_GET_SIZE(code->co_cellvars)
+                       + PyTuple_GET_SIZE(code->co_freevars);
+    if (part > count || frame->f_localsplus[part - 1] == NULL) {
+        return false;
+    }
+    *value = Py_NewRef(frame->f_localsplus[part - 1]);
+    return true;
+}
+
 PyCodeObject *
 pfx_frame_code(pfx_frame *frame)
 {

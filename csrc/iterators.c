@@ -247,6 +247,13 @@ inner_of(PyObject *iterator, Py_ssize_t number)
 bool
 pfx_read_iterator_part(PyObject *iterator, Py_ssize_t part, PyObject **value)
 {
+    if (PyGen_CheckExact(iterator)) {
+        if (!pfx_read_generator(iterator, part, value)) {
+            PyErr_Clear();
+            return false;
+        }
+        return true;
+    }
     if (part == PFX_PART_INDEX && Py_TYPE(iterator) == &PyODictIter_Type) {
         return made(PyLong_FromLong(((odict_iterator *)iterator)->kind), value) > 0;
     }

@@ -199,6 +199,10 @@ typedef struct {
     PyObject *few[PFX_FEW_LOCALS];
 } pfx_reading;
 
+/* Of a generator that doesn't run: part 0, where it stands; the others, its local variables and
+   cells. Found: true and a new reference. */
+bool pfx_read_generator(PyObject *generator, Py_ssize_t part, PyObject **value);
+
 PyCodeObject *pfx_frame_code(pfx_frame *frame);
 PyObject *pfx_frame_function(pfx_frame *frame); /* borrowed, or NULL */
 

@@ -214,7 +214,8 @@ class IteratorPartSource(Source):
         base: the iterator.
         part: ``OVER``: the container it goes over; ``INDEX``: the next index of an
             ``enumerate``, the kind of an iterator of an OrderedDict; ``INNER`` and above: the iterators that ``enumerate`` and ``zip``
-            take from.
+            take from. Of a generator that doesn't run, 0: where it stands; from 1 on, its
+            local variables and cells.
     """
 
     __slots__ = ("base", "part")
@@ -228,8 +229,7 @@ class IteratorPartSource(Source):
         self._of(base, part)
 
     def __str__(self) -> str:
-        names = {self.OVER: "container", self.INDEX: "index"}
-        return f"{names.get(self.part, f'iterator {self.part - self.INNER}')} of {self.base}"
+        return f"part {self.part} of {self.base}"
 
 
 class TypeSource(Source):

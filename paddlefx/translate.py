@@ -372,6 +372,8 @@ class Translator:
         verify(program)
         code = emit(program, resume.code, table_for())
         _remember(code, program)
+        if resume.point.generator:
+            return _generator_function(code, resume.globals)
         if not code.co_freevars:
             function = types.FunctionType(code, resume.globals, code.co_name)
             return _C.Dispatcher(function, self)
@@ -454,6 +456,17 @@ def _reported(code: types.CodeType) -> Iterator[None]:
         raise GiveUp(
             _at_start(code, Kind.INTERNAL, reason, "this is a fault of paddlefx, please report it")
         ) from error
+
+
+def _generator_function(code: types.CodeType, globals: Dict[str, Any]) -> Any:
+    """A function that gives generators; with free variables one of the tuple of their cells."""
+    if not code.co_freevars:
+        return types.FunctionType(code, globals, code.co_name)
+
+    def with_closure(cells: Tuple[Any, ...]) -> types.FunctionType:
+        return types.FunctionType(code, globals, code.co_name, None, cells)
+
+    return with_closure
 
 
 def _at_start(

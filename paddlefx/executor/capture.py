@@ -12,6 +12,7 @@ from ..ir.instr import Instr, Op
 from ..ir.program import Program
 from ..source import Source
 from ..symbolic import Specialise
+from .breaking import revived
 from .breaking.break_writer import BreakWriter, Resume
 from .breaking.dead_locals import drop_dead
 from .breaking.frame_readers import reads_itself
@@ -123,21 +124,22 @@ class _Finisher:
     def finish(self) -> Capture:
         """The capture."""
         broke = self.ended.broke
-        for generator in self.machine.generators:
-            if generator.holds_cleanup:
-                self.writer.made_for_real(
-                    generator.step, "a generator is left while it is in a try or with statement"
-                )
         if broke is not None:
             wanted = self._prepare_break(broke)
         else:
             assert self.ended.value is not None
             wanted = [self.ended.value]
+        revived.settle(self.machine, self.writer)
         for value in wanted:
             self.writer.want(value)
         for pending in self.machine.side_effects.log:
             for value in pending.values():
                 self.writer.want(value)
+        for generator in self.machine.generators:
+            if generator.holds_cleanup and not self.writer.is_wanted(generator):
+                self.writer.made_for_real(
+                    generator.step, "a generator is left while it is in a try or with statement"
+                )
         graph, slot, inputs = self._graph()
         if broke is not None or self.machine.side_effects.log:
             self.writer.settle()
@@ -160,7 +162,7 @@ class _Finisher:
             inputs=inputs,
             guards=list(self.machine.guards.values()),
             residual=self._residual(),
-            resumes=[] if self.breaking is None else self.breaking.resumes,
+            resumes=self.writer.resumes,
             broke=broke,
         )
 

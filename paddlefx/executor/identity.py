@@ -16,6 +16,7 @@ from .values import (
     CellVariable,
     DequeVariable,
     DictVariable,
+    GeneratorVariable,
     IteratorVariable,
     ObjectVariable,
     SequenceVariable,
@@ -136,4 +137,7 @@ def _can_change(variable: Variable) -> bool:
         return not issubclass(variable.cls, frozenset)
     if isinstance(variable, ObjectVariable):
         return not variable.pinned
-    return isinstance(variable, (DictVariable, DequeVariable, CellVariable, IteratorVariable))
+    return isinstance(
+        variable,
+        (DictVariable, DequeVariable, CellVariable, IteratorVariable, GeneratorVariable),
+    )

@@ -107,6 +107,8 @@ class Machine:
         self.generators: List[GeneratorVariable] = []
         #: Iterators from outside, which capture runs ahead of.
         self.outside_iterators: List[OutsideIterator] = []
+        #: Generators from outside that capture can run.
+        self.outside_generators: List[GeneratorVariable] = []
         #: those being run, innermost last
         self.frames: List[Frame] = []
         self.root: Optional[Frame] = None

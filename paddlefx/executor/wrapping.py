@@ -191,7 +191,13 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
             origin=value,
             unread=lambda: machine.guard(source, GuardKind.VALUE, known),
         )
-    if issubclass(kind, Iterator):
+    if kind is types.GeneratorType:
+        from .breaking import revived
+
+        generator = revived.from_outside(machine, value, source)
+        if generator is not None:
+            return generator
+    elif issubclass(kind, Iterator):
         from .iterators.outside import from_outside
 
         iterator = from_outside(machine, value, source)

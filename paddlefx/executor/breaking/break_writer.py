@@ -83,7 +83,6 @@ class BreakWriter:
         self.frame = frame
         self.services = services
         self.reason = reason
-        self.resumes: List[Resume] = []
         self.handled = frame.handled()
         self.raised: Optional[Handler] = None
         self.previous = ""
@@ -395,7 +394,7 @@ class BreakWriter:
     def _resume(self, frame: Suspended, point: ResumePoint) -> None:
         """Push a resume function."""
         slot = Slot("resume")
-        self.resumes.append(
+        self.writer.resumes.append(
             Resume(
                 frame.program,
                 frame.code,

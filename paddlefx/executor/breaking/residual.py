@@ -38,6 +38,7 @@ from ..values import (
     ClassVariable,
     ConstantVariable,
     FreshVariable,
+    GeneratorVariable,
     ObjectVariable,
     SuperVariable,
     TensorVariable,
@@ -80,6 +81,8 @@ class ResidualWriter:
         self.position = position
         self.items: List[Any] = []
         self.temporaries: List[str] = []
+        #: Resume functions to be made: of the break, and of generators that live on.
+        self.resumes: List[Any] = []
         self.outputs: Dict[Node, str] = {}
         self._tensors: Dict[Node, None] = {}
         self._uses: Dict[int, int] = {}
@@ -231,6 +234,8 @@ class ResidualWriter:
             self.add(Op.LOAD_LOCAL, saved)
             return
         if id(value) in self._making:
+            if isinstance(value, GeneratorVariable):
+                self.made_for_real(value.step, "a generator refers to itself")
             self.give_up("a container that holds itself is alive at the end of the graph")
         self._making.add(id(value))
         value.rebuild(self)

@@ -58,6 +58,9 @@ class ResumePoint:
             called in its place, with this many arguments.
         raised: ``at`` raised an exception: it is raised again, for the handler of ``at``.
         scopes: the open ones, outermost first.
+        generator: the frame is a generator's, suspended at the ``yield`` that ``at`` is. The
+            resume function gives a generator, whose first value means nothing: behind it, it
+            stands where that one stood.
     """
 
     at: int
@@ -68,6 +71,7 @@ class ResumePoint:
     callee: Optional[int] = None
     raised: bool = False
     scopes: Tuple[OpenScope, ...] = ()
+    generator: bool = False
 
     @property
     def pending(self) -> bool:
@@ -168,6 +172,23 @@ class _Prologue:
         self.add(Op.CALL, (1, ()), handler, position)
         self.items.append(Instr(Op.RAISE, 1, handler, position))  # not reached
 
+    def pause(self, entry: Label) -> None:
+        """Suspend a generator that has put its stack back, as at the user's ``yield``."""
+        handler = self.instr.handler
+        self.add(Op.LOAD_CONST, None, handler)
+        self.add(Op.YIELD, None, handler)
+        # UNBOUND is sent where capture has run the generator to its end.
+        end = Label("finish")
+        self.add(Op.COPY, 1, handler)
+        self.add(Op.LOAD_CONST, _C.UNBOUND, handler)
+        self.add(Op.IS, False, handler)
+        self.add(Op.BRANCH, (end, entry), handler)
+        self.items.append(end)
+        for _ in range(self.point.stack + 1):
+            self.add(Op.POP)
+        self.add(Op.LOAD_CONST, None)
+        self.add(Op.RETURN)
+
     def open_scopes(self) -> None:
         """Open the scopes again, with the values below each on the stack."""
         for number, scope in enumerate(self.point.scopes):
@@ -246,6 +267,8 @@ def resume_program(
     if point.raised:
         assert handler is not None
         made.raise_(_C.raise_again, ".raised", handler, made.instr.position)
+    elif point.generator:
+        made.pause(entry)
     else:
         if point.callee is not None:
             for name in (".callee", *(f".given{i}" for i in range(point.callee))):

@@ -25,6 +25,7 @@ __all__ = [
     "DelayedCall",
     "Drop",
     "Effect",
+    "GeneratorFinish",
     "GlobalDelete",
     "GlobalStore",
     "ItemDelete",
@@ -108,6 +109,30 @@ class IteratorAdvance(Effect):
         writer.load(self.iterator)
         writer.constant(self.count)
         writer.add(Op.CALL, (2, ()))
+        writer.add(Op.POP)
+
+
+class GeneratorFinish(Effect):
+    """A generator from outside is at its end: capture has run the rest of it.
+
+    Args:
+        generator: the generator.
+        finish: what takes the real one there.
+    """
+
+    __slots__ = ("finish", "generator")
+
+    def __init__(self, generator: Variable, finish: Callable[[Any], None]) -> None:
+        self.generator = generator
+        self.finish = finish
+
+    def values(self) -> List[Variable]:
+        return [self.generator]
+
+    def write(self, writer: ResidualWriter) -> None:
+        writer.constant(self.finish)
+        writer.load(self.generator)
+        writer.add(Op.CALL, (1, ()))
         writer.add(Op.POP)
 
 

@@ -131,6 +131,9 @@ def _run(
         raising.chain(thrown.variable, frame.handled())
     value.running = True
     machine.inlined += 1
+    if value.source is not None and value.moved_at is None:
+        value.moved_at = machine.direct_step()
+        machine.identities.change(machine, value)
     try:
         if thrown is not None:
             assert frame.instr is not None
@@ -295,7 +298,7 @@ def close_dropped(machine: Machine) -> None:
     generators, machine.generators = machine.generators[::-1], []
     while generators:
         value = generators.pop()
-        if value.done:
+        if value.done or value.source is not None:
             continue
         # Referred to from here, and as the argument of getrefcount.
         if value.holds_cleanup and not value.running and sys.getrefcount(value) <= 2:

@@ -6,6 +6,7 @@ import types
 from typing import TYPE_CHECKING, List, Optional
 
 from ...ir.instr import Instr, Op
+from ...source import Source
 from .base import Variable
 from .containers import DictVariable
 
@@ -76,14 +77,17 @@ class GeneratorVariable(Variable):
         frame: of its body.
         step: of the instruction that made it: where a generator that outlives the graph is
             made for real.
+        source: of one that a resume function takes over; see :mod:`.breaking.revived`.
     """
 
-    __slots__ = ("done", "frame", "running", "step")
+    __slots__ = ("done", "frame", "moved_at", "running", "step")
 
-    def __init__(self, frame: Frame, step: int) -> None:
-        super().__init__(None)
+    def __init__(self, frame: Frame, step: int, source: Optional[Source] = None) -> None:
+        super().__init__(source)
         self.frame = frame
         self.step = step
+        #: Of one from outside: the step at which capture first ran it.
+        self.moved_at: Optional[int] = None
         self.done = False
         self.running = False
 
@@ -100,8 +104,16 @@ class GeneratorVariable(Variable):
     def python_type(self) -> type:
         return types.GeneratorType
 
+    def parts(self) -> List[Variable]:
+        from ..breaking import revived
+
+        return revived.parts(self)
+
     def rebuild(self, writer: ResidualWriter) -> None:
-        writer.made_for_real(self.step, "a generator is alive at the end of the graph")
+        from ..breaking import revived
+
+        if not revived.write(writer, self):
+            writer.made_for_real(self.step, "a generator is alive at the end of the graph")
 
     def __repr__(self) -> str:
         return f"GeneratorVariable({self.frame.program.name})"
