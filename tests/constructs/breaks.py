@@ -375,7 +375,8 @@ def break_in_finally(x):
     return x
 
 
-@construct(graphs=2, breaks=1)
+# Up to 3.11 the comprehension is a function of its own, with guards of its own.
+@construct(graphs=2, breaks=1, library=True)
 def break_in_comprehension(x):
     y = x + 1
     made = [print(value) or value for value in (1,)]
