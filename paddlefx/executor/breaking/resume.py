@@ -151,7 +151,10 @@ class _Prologue:
     def push_to(self, depth: int) -> None:
         """Push the values of the stack up to a depth."""
         while self.pushed < depth:
-            self.move(self.stack[self.pushed])
+            if self.point.generator:  # where it is suspended, its parameters are read
+                self.add(Op.LOAD_LOCAL, self.stack[self.pushed])
+            else:
+                self.move(self.stack[self.pushed])
             self.pushed += 1
 
     def move(self, name: str) -> None:
@@ -182,7 +185,12 @@ class _Prologue:
         self.add(Op.COPY, 1, handler)
         self.add(Op.LOAD_CONST, _C.UNBOUND, handler)
         self.add(Op.IS, False, handler)
-        self.add(Op.BRANCH, (end, entry), handler)
+        on = Label("go on")
+        self.add(Op.BRANCH, (end, on), handler)
+        self.items.append(on)
+        for name in self.stack:
+            self.add(Op.DELETE_LOCAL, name, handler)
+        self.add(Op.JUMP, entry, handler)
         self.items.append(end)
         for _ in range(self.point.stack + 1):
             self.add(Op.POP)
@@ -256,9 +264,10 @@ def resume_program(
         or the value set aside, then the locals.
     """
     made = _Prologue(program, point)
-    made.add(Op.LOAD_CONST, _C.entered)
-    made.add(Op.CALL, (0, ()))
-    made.add(Op.POP)
+    if not point.generator:
+        made.add(Op.LOAD_CONST, _C.entered)
+        made.add(Op.CALL, (0, ()))
+        made.add(Op.POP)
     made.open_scopes()
     made.push_to(point.stack)
     entry = Label("resume")
