@@ -289,3 +289,44 @@ def test_another_deque():
         ],
     )
     assert (found["graphs"], found["recompiles"], found["graph_breaks"]) == (4, 3, 0)
+
+
+def left_with_their_dict(x):
+    made = {Valued(2): x}
+    print("a break")
+    made[Valued(3)] = x + 1
+    return made, {Valued(4), Valued(5)}
+
+
+def held_by_what_holds_their_dict(x):
+    one = Valued(1)
+    two = Valued(one)
+    both = [one, {two: x, Valued(two): x + 1}]
+    return both[1], both
+
+
+@pytest.mark.parametrize("function", [left_with_their_dict, held_by_what_holds_their_dict])
+def test_keys_are_filled_before_they_are_hashed(function):
+    compiled = paddlefx.optimize(function)
+    for _ in range(2):
+        mapping, others = compiled(*t())
+        plain, plain_others = function(*t())
+        assert [key.value for key in mapping] == [key.value for key in plain]
+        assert [found.tolist() for found in mapping.values()] == [
+            found.tolist() for found in plain.values()
+        ]
+        assert len(others) == len(plain_others)
+    assert paddlefx.stats()["fallbacks"] == 0
+
+
+def test_a_key_that_holds_its_dict():
+    def function(x):
+        key = Valued(1)
+        holder = []
+        key.all = holder
+        holder.append({key: x})
+        return holder[0], key
+
+    made, key = paddlefx.optimize(function)(*t())
+    assert made[key].tolist() == t()[0].tolist()
+    assert key.all[0] is made
