@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Sequence, Tuple
 
-from .graph import GraphLayer, Node
+from .graph import Graph, GraphLayer, Node
 
 __all__ = ["Conditional", "cond"]
 
@@ -49,6 +49,11 @@ class Conditional:
         self.false = false
         self._run: Tuple[Callable[..., Any], Callable[..., Any]] = (true.forward, false.forward)
 
+    @property
+    def graphs(self) -> Dict[str, Graph]:
+        """The two graphs, by what chooses them."""
+        return {"true": self.true.graph, "false": self.false.graph}
+
     def compile(self, compiled: Callable[[GraphLayer], Callable[..., Any]]) -> None:
         """Run from now on what ``compiled`` makes of each of the two graphs."""
         self._run = (compiled(self.true), compiled(self.false))
@@ -57,8 +62,8 @@ class Conditional:
         """Whether one of the graphs has a node that ``judge`` calls impure."""
         return any(
             judge(node)
-            for layer in (self.true, self.false)
-            for node in layer.graph.find_nodes(op="call_function")
+            for graph in self.graphs.values()
+            for node in graph.find_nodes(op="call_function")
         )
 
     def __call__(self, pred: Any, *operands: Any) -> Any:

@@ -362,6 +362,8 @@ class Graph:
     def print_tabular(self, style: str = "rich", file: Any = None) -> None:
         """Print a table: op, name, target, args, shape, dtype and source line of each node.
 
+        The graphs that a node's target chooses from follow, each with the node's name.
+
         Args:
             style: ``"rich"`` (plain where the ``rich`` package is missing) or ``"plain"``.
             file: where to; ``sys.stdout`` by default.

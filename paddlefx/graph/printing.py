@@ -98,7 +98,14 @@ def print_tabular(graph: Graph, style: str = "rich", file: Any = None) -> None:
     if style not in ("rich", "plain"):
         raise ValueError(f"style is 'rich' or 'plain', not {style!r}")
     out = sys.stdout if file is None else file
-    table = rows(graph)
+    _print(rows(graph), style, out)
+    for node in graph.nodes:
+        for name, inner in getattr(node.target, "graphs", {}).items():
+            print(f"\n{node.name}, {name}", file=out)
+            print_tabular(inner, style, out)
+
+
+def _print(table: List[Row], style: str, out: Any) -> None:
     if style == "rich":
         try:
             from rich.console import Console

@@ -30,6 +30,17 @@ def test_one_graph_serves_both_values():
     assert (stats["graphs"], stats["graph_breaks"], stats["recompiles"]) == (1, 0, 0)
 
 
+def test_the_functions_are_printed_behind_the_graph(capsys):
+    def choose(x):
+        return paddlefx.cond(x.sum() > 0, lambda: paddle.exp(x), lambda: paddle.tanh(x))
+
+    explained(choose, paddle.ones([2])).graphs[0].print_tabular("plain")
+    whole, true, false = capsys.readouterr().out.split("\n\n")
+    assert "conditional.cond" in whole and "exp" not in whole
+    assert true.startswith("cond, true\n") and "_C_ops.exp" in true
+    assert false.startswith("cond, false\n") and "_C_ops.tanh" in false
+
+
 def test_results_nest_and_share():
     def pair(a):
         doubled = a * 2.0
