@@ -7,6 +7,7 @@ from typing import Any, Dict, Optional
 import paddle
 
 from ..graph import Call, Graph, GraphLayer, Node
+from . import paddle_saving
 from .paddle_lowering import lower
 
 __all__ = ["PaddleGraphLayer"]
@@ -28,6 +29,29 @@ class PaddleGraphLayer(GraphLayer, paddle.nn.Layer):
             # Into Layer's own dicts: add_parameter() and register_buffer() may rename.
             kind = "_parameters" if isinstance(value, _PARAMETER) else "_buffers"
             self.__dict__[kind][target.replace(".", "_")] = value
+
+    def save(self, path: Any) -> None:
+        """Write the graph and its tensors into one file; :meth:`load` reads it.
+
+        Raises:
+            GraphError: a target or constant can't be saved, with its node.
+        """
+        paddle_saving.save(path, self.graph, self.attributes)
+
+    @classmethod
+    def load(cls, path: Any) -> PaddleGraphLayer:
+        """The layer that :meth:`save` wrote. Load files only that you trust.
+
+        Raises:
+            GraphError: the file is none of these, or needs what isn't installed.
+        """
+        return cls(*paddle_saving.load(path))
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> PaddleGraphLayer:
+        attributes = paddle_saving.copied_attributes(self.attributes, memo)
+        made = memo[id(self)] = type(self)(self.graph.copy()[0], attributes)
+        made.training = self.training
+        return made
 
     def lower(self, node: Node) -> Optional[Call]:
         """The eager kernel's own entry; see :func:`lower`."""
