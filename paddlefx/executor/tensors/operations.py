@@ -30,6 +30,7 @@ from ..values import (
 )
 from ..wrapping import from_python, is_literal, wrap
 from . import reading, symbolic_shapes
+from .own_attributes import held_tensor, in_class, own_attribute
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -239,6 +240,16 @@ def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variabl
     Raises:
         GraphBreak: it can't be known before the graph runs.
     """
+    own = own_attribute(machine, value, name)
+    return class_attribute(machine, value, name) if own is None else own
+
+
+def class_attribute(machine: Machine, value: TensorVariable, name: str) -> Variable:
+    """What the class says ``tensor.name`` is, as for operators.
+
+    Raises:
+        GraphBreak: it can't be known before the graph runs.
+    """
     known_shape(machine, value)
     outside = value.source is not None
     if outside and name == machine.framework.gradient_attribute and not machine.changed_inputs:
@@ -272,6 +283,8 @@ def get_attribute(machine: Machine, value: TensorVariable, name: str) -> Variabl
             return machine.wrap(getattr(held, name), AttributeSource(value.source, name))
         return TensorAttributeVariable(value, name, rule.value)
     if rule.kind == "missing":
+        if in_class(value, name) is not None:
+            return machine.break_graph(Kind.DATA, f"{value.cls.__name__}.{name}")
         machine.raise_observed(
             AttributeError(f"{value.cls.__name__!r} object has no attribute {name!r}"), worded=True
         )
@@ -296,10 +309,8 @@ def _gradient(machine: Machine, value: TensorVariable, name: str) -> Variable:
 
     Each reading makes a new object, as the plain program's does.
     """
-    held = machine.examples.get(value.node)
-    if held is None:
-        held = machine.attributes[value.node.target]
     assert value.source is not None
+    held = held_tensor(machine, value)
     return wrap(machine, getattr(held, name), AttributeSource(value.source, name))
 
 
@@ -319,11 +330,11 @@ def operate(machine: Machine, function: Operator, values: List[Variable]) -> Var
             forward = augmented
     first = values[0]
     if isinstance(first, TensorVariable):
-        result = machine.call(get_attribute(machine, first, forward), values[1:], {})
+        result = machine.call(class_attribute(machine, first, forward), values[1:], {})
         if not (isinstance(result, ConstantVariable) and result.value is NotImplemented):
             return result
     if len(values) == 2 and isinstance(values[1], TensorVariable):
-        return machine.call(get_attribute(machine, values[1], backward), values[:1], {})
+        return machine.call(class_attribute(machine, values[1], backward), values[:1], {})
     return machine.break_graph(Kind.OPERATION, f"operator {symbol} of a tensor")
 
 
@@ -332,7 +343,7 @@ def get_item(machine: Machine, value: TensorVariable, key: Variable) -> Variable
     target = machine.framework.op_for_operator("[]")
     if target is not None:
         return record(machine, target, [value, key], {})
-    return machine.call(get_attribute(machine, value, "__getitem__"), [key], {})
+    return machine.call(class_attribute(machine, value, "__getitem__"), [key], {})
 
 
 def set_item(machine: Machine, target: TensorVariable, key: Variable, value: Variable) -> None:
@@ -341,7 +352,7 @@ def set_item(machine: Machine, target: TensorVariable, key: Variable, value: Var
     if store is not None:
         record(machine, store, [target, key, value], {})
         return
-    machine.call(get_attribute(machine, target, "__setitem__"), [key, value], {})
+    machine.call(class_attribute(machine, target, "__setitem__"), [key, value], {})
 
 
 def known_shape(machine: Machine, value: TensorVariable) -> None:
