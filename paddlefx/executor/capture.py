@@ -185,6 +185,8 @@ class _Finisher:
             sources.append(self.machine.placeholder_sources[node])
             inputs.append(self.machine.examples[node])
         guard_mode(self.machine, tuple(self.machine.framework.ambient_guards()))
+        if self.machine.known.any_written:
+            self.writer.settle_numbers()
         self.writer.call_graph(slot, sources, outputs)
         return graph, slot, inputs
 

@@ -255,6 +255,14 @@ class Framework(abc.ABC):
         """Whether a call's results depend on its arguments only, and it writes to nothing."""
 
     @abc.abstractmethod
+    def computes_sizes(self, target: Any) -> bool:
+        """Whether what it computes of sizes is a formula between any two sizes, if at both."""
+
+    @abc.abstractmethod
+    def copies_constants(self, target: Any) -> bool:
+        """Whether it is a Python function that makes a tensor of constants: one node."""
+
+    @abc.abstractmethod
     def copies_tensors(self, target: Any) -> bool:
         """Whether a function that makes tensors of constants is to be inlined for a tensor."""
 
@@ -281,6 +289,10 @@ class Framework(abc.ABC):
     @abc.abstractmethod
     def tensor_of(self, values: List[int], shape: Tuple[int, ...], dtype: Any) -> Any:
         """A real tensor of flat ints."""
+
+    @abc.abstractmethod
+    def stand_in(self, meta: TensorMeta, known: Any) -> Any:
+        """A new real tensor like a described one, with the data of ``known`` if there is one."""
 
     @abc.abstractmethod
     def gives_data(self, method: Any) -> bool:

@@ -368,6 +368,20 @@ class PaddleFramework(Framework):
             and (method[0] != "_setitem_dygraph")
         )
 
+    def computes_sizes(self, target: Any) -> bool:
+        """Arithmetic and what only moves elements; nothing that compares or chooses."""
+        name = self.op_name(target)
+        if name is not None:
+            return name in paddle_known.SIZES
+        method = self._methods.get(id(target))
+        return target in paddle_known.SIZE_OPERATORS or (
+            method is not None and method[0] in ("clone", "detach", "_getitem_dygraph")
+        )
+
+    def copies_constants(self, target: Any) -> bool:
+        """``paddle.to_tensor``, ``paddle.arange`` and the like."""
+        return id(target) in self._leaves
+
     def copies_tensors(self, target: Any) -> bool:
         """``paddle.to_tensor``."""
         return target is paddle.to_tensor
@@ -394,6 +408,10 @@ class PaddleFramework(Framework):
     def tensor_of(self, values: List[int], shape: Tuple[int, ...], dtype: Any) -> Any:
         """``paddle.to_tensor`` of them."""
         return paddle_known.tensor_of(values, shape, dtype)
+
+    def stand_in(self, meta: TensorMeta, known: Any) -> Any:
+        """Zeros, or a copy."""
+        return paddle_known.stand_in(meta, known)
 
     def gives_data(self, method: Any) -> bool:
         """``item()``, ``numpy()``, ``bool()`` and the like."""

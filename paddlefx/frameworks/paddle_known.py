@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import operator
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
 import numpy as np
@@ -24,9 +25,12 @@ __all__ = [
     "DATA_METHODS",
     "NEW",
     "NUMBER_READERS",
+    "SIZES",
+    "SIZE_OPERATORS",
     "evaluated",
     "known_sizes",
     "same_tensors",
+    "stand_in",
     "tensor_of",
 ]
 
@@ -52,6 +56,22 @@ COMPUTING: FrozenSet[str] = _names(
     isfinite isnan isinf nonzero unique masked_select one_hot meshgrid broadcast_tensors diag
     diagonal clip equal_all allclose isclose searchsorted bucketize numel shape shape64 pad
     """
+)
+
+#: Operations that compute sizes of sizes, and operators.
+SIZES: FrozenSet[str] = _names(
+    """
+    add subtract multiply floor_divide scale assign cast concat stack split split_with_num unbind
+    slice reshape squeeze unsqueeze flatten expand tile sum prod maximum minimum max min full
+    """
+)
+SIZE_OPERATORS = (
+    operator.add,
+    operator.sub,
+    operator.mul,
+    operator.floordiv,
+    operator.neg,
+    operator.getitem,
 )
 
 #: Operations whose results surely share no memory with their arguments.
@@ -134,6 +154,12 @@ def tensor_of(values: List[int], shape: Tuple[int, ...], dtype: Any) -> Any:
     """A tensor of ints: flat values, and the shape and dtype that they get."""
     with _without_gradients():
         return paddle.to_tensor(values, dtype=dtype).reshape(list(shape))
+
+
+def stand_in(meta: TensorMeta, known: Any) -> Any:
+    """A new tensor of a description: a copy of a tensor of that, or zeros."""
+    with _without_gradients():
+        return paddle.zeros(list(meta.shape), meta.dtype) if known is None else known.clone()
 
 
 def known_sizes(name: Optional[str], args: Tuple[Any, ...]) -> Optional[List[Any]]:

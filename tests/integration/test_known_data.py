@@ -320,6 +320,40 @@ def test_messages_have_as_many_rows_as_nodes(dtype):
     assert stats["graph_breaks"] == stats["fallbacks"] == 0
 
 
+def bounds_of_slices(x):
+    one, two = paddle.shape(x)[:1], paddle.shape(x)
+    try:
+        x[:two]
+    except ValueError:
+        return x[: one - 1], x[one - 2 :]
+
+
+def sizes_that_are_the_same_for_all(x):
+    same = paddle.shape(x)[1:] * paddle.ones([1], dtype="int64")
+    return x + 1, (paddle.concat([same, same]) % 5).tolist(), same.cast("int32").item()
+
+
+def compared_sizes(x):
+    rows = paddle.shape(x)[0]
+    four = (rows == 4).cast("int64")
+    return x + four, four.item(), paddle.where(rows > 3, rows, rows * 2).item()
+
+
+def a_size_of_one_element(x):
+    try:
+        return paddle.full(paddle.shape(x)[:1], 1.5)  # Paddle 3.3 refuses it
+    except ValueError:
+        return x + 1
+
+
+@pytest.mark.parametrize(
+    "function",
+    [bounds_of_slices, sizes_that_are_the_same_for_all, compared_sizes, a_size_of_one_element],
+)
+def test_sizes_that_vary(function):
+    versus(function, [lambda rows=rows: (paddle.ones([rows, 6]),) for rows in (2, 3, 5, 4, 7, 4)])
+
+
 def several_elements(x):
     known = paddle.to_tensor([1, 2])
     return x + 1, int(known)
@@ -361,3 +395,26 @@ def renamed(x):
 
 def test_a_name_that_is_given():
     versus(renamed, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def kept_number_read_before_a_write(kept, x):
+    before = kept.count.item()
+    doubled = before * 2
+    kept.count.zero_()
+    return x + before, before, doubled
+
+
+def test_a_kept_number_is_read_before_the_graph_writes_it():
+    calls = [lambda n=n: (Kept(n), paddle.ones([2])) for n in (3, 3, 4, 5, 6)]
+    versus(kept_number_read_before_a_write, calls)
+
+
+def size_read_before_it_changes(x):
+    rows = x.shape[0]
+    x.unsqueeze_(0)
+    return x + 1, rows, rows * 2
+
+
+def test_a_size_is_read_before_the_graph_changes_it():
+    calls = [lambda n=n: (paddle.ones([n, 2]),) for n in (3, 3, 4, 5, 6)]
+    versus(size_read_before_it_changes, calls)

@@ -39,6 +39,7 @@ from ..values import (
     ConstantVariable,
     FreshVariable,
     GeneratorVariable,
+    NumberVariable,
     ObjectVariable,
     SuperVariable,
     TensorVariable,
@@ -195,6 +196,19 @@ class ResidualWriter:
             name = self.outputs[node] = self.temporary()
             self.add(Op.STORE_LOCAL, name)
 
+    def settle_numbers(self) -> None:
+        """Load the numbers that tensors from outside tell: the graph writes to some tensors."""
+        for value in self._alive:
+            source = value.source
+            if isinstance(value, NumberVariable) and source is not None and not _fixed(source):
+                self._settle(source)
+
+    def _settle(self, source: Source) -> None:
+        if source not in self._settled:
+            self.load_source(source)
+            name = self._settled[source] = self.temporary()
+            self.add(Op.STORE_LOCAL, name)
+
     def settle(self) -> None:
         """Load what other code may move: once now, before any effect or user code runs."""
         for value in self._alive:
@@ -203,9 +217,7 @@ class ResidualWriter:
                 continue
             if isinstance(value, CellVariable) or _is_constant(value) or _held(value):
                 continue
-            self.load_source(source)
-            name = self._settled[source] = self.temporary()
-            self.add(Op.STORE_LOCAL, name)
+            self._settle(source)
 
     # -- values
 

@@ -156,8 +156,46 @@ class KnownData:
         try:
             found = self._run(target, args, kwargs)
         except _Varies as signal:
-            raise Specialise(signal.roots) from signal
+            if self._framework.copies_constants(target):
+                raise Specialise(signal.roots) from signal
+            return None  # sizes may do as numbers
         return None if found is None else self._described(found)
+
+    def refusal(self, target: Any, args: Any, metas: Any) -> Optional[InferenceError]:
+        """Why the framework refuses a call that has known data among its arguments.
+
+        Inference was asked with numbers in the place of tensors; what is a number to it may be
+        refused as a tensor. So the call runs, on stand-ins for the tensors that aren't known.
+
+        Args:
+            target: the call's.
+            args: its positional arguments and those by name, nodes for tensors.
+            metas: the same with metas for nodes.
+        """
+        given, named = self._stand_in(args, symbolic_shapes.concrete(metas))
+        try:
+            self._framework.evaluated(target, given, named)
+        except InferenceError as error:
+            return error
+        return None
+
+    def _stand_in(self, part: Any, meta: Any) -> Any:
+        if isinstance(part, Node):
+            if part in self.inputs:
+                return self.inputs[part].value
+            if part in self._numbers:
+                known = self._numbers[part]
+                flat = [_sample(item, 0) for item in known.flat]
+                return self._framework.tensor_of(flat, known.shape, known.dtype)
+            return self._framework.stand_in(meta, self.tensor(part))
+        if isinstance(part, (tuple, list)):
+            return type(part)([self._stand_in(*two) for two in zip(part, meta)])
+        if isinstance(part, dict):
+            return {key: self._stand_in(item, meta[key]) for key, item in part.items()}
+        if isinstance(part, slice):
+            both = zip((part.start, part.stop, part.step), (meta.start, meta.stop, meta.step))
+            return slice(*[self._stand_in(*two) for two in both])
+        return part
 
     # -- told
 
@@ -269,12 +307,15 @@ class KnownData:
         self, node: Node, args: Any, kwargs: Any, result: Any, roots: FrozenSet[Root]
     ) -> None:
         found = None
-        if isinstance(result, TensorMeta) and _elements(result) <= SYMBOLIC_LIMIT:
+        fits = isinstance(result, TensorMeta) and _elements(result) <= SYMBOLIC_LIMIT
+        if fits and self._framework.computes_sizes(node.target):
             found = self._fitted(node.target, args, kwargs, result)
         if found is None:
             self._follows[node] = roots
-        else:
+        elif found.roots():
             self._numbers[node] = found
+        else:
+            self._tensors[node] = self._framework.tensor_of(list(found.flat), *found[1:])
 
     def _fitted(self, target: Any, args: Any, kwargs: Any, result: TensorMeta) -> Any:
         """The elements of a result as formulas of the sizes that vary; ``None``: there are none."""

@@ -449,10 +449,14 @@ def record(
             as_before = all(one is two for one, two in zip(given, args))
             if as_before and all(given_by_name[key] is kwargs[key] for key in kwargs):
                 machine.break_graph(Kind.OPERATION, error.reason, error.hint)
-            pairs = [to_argument(machine, item, target) for item in given]
-            named = {key: to_argument(machine, v, target) for key, v in given_by_name.items()}
-            metas = tuple(pair[1] for pair in pairs)
-            named_metas = {key: pair[1] for key, pair in named.items()}
+            # The graph keeps the tensors: Paddle may see another thing in a tensor than in ints.
+            refused = machine.known.refusal(target, nodes, (metas, named_metas))
+            if refused is not None:
+                machine.break_graph(Kind.OPERATION, refused.reason, refused.hint)
+            metas = tuple(to_argument(machine, item, target)[1] for item in given)
+            named_metas = {
+                key: to_argument(machine, v, target)[1] for key, v in given_by_name.items()
+            }
             try:
                 result, changed = symbolic_shapes.infer(machine, target, metas, named_metas)
             except InferenceError as second:

@@ -129,6 +129,14 @@ def _ints(value: Any) -> bool:
     return type(value) in (int, SymbolicNumber)
 
 
+def _bound(machine: Machine, value: Variable) -> Variable:
+    """A bound of a slice: Paddle takes a tensor of one element for that element."""
+    given = with_data(machine, value)
+    if isinstance(given, SequenceVariable) and given is not value:
+        return given.items[0] if len(given.items) == 1 else value
+    return given
+
+
 def with_data(machine: Machine, value: Variable) -> Variable:
     """An argument with ints, or lists of them, in the place of tensors whose data they are."""
     if isinstance(value, TensorVariable):
@@ -140,7 +148,7 @@ def with_data(machine: Machine, value: Variable) -> Variable:
         if any(one is not two for one, two in zip(items, value.items)):
             return SequenceVariable(items, tuple if issubclass(value.cls, tuple) else list)
     if isinstance(value, SliceVariable):
-        bounds = [with_data(machine, part) for part in value.bounds]
+        bounds = [_bound(machine, part) for part in value.bounds]
         if any(one is not two for one, two in zip(bounds, value.bounds)):
             return SliceVariable(bounds)
     return value

@@ -53,7 +53,10 @@ def simplified(
             if type(item) is SymbolicNumber or type(size) is SymbolicNumber:
                 items[place] = _position(machine, item, size)
         elif type(item) is slice and item.step in (None, 1):
-            if any(type(part) is SymbolicNumber for part in (item.start, item.stop, size)):
+            bounds = (item.start, item.stop)
+            if any(isinstance(part, TensorMeta) for part in bounds):
+                continue  # it is data
+            if any(type(part) is SymbolicNumber for part in (*bounds, size)):
                 items[place], shape[axis] = _slice(machine, item, size)
     changed = (tensor._replace(shape=tuple(shape)), items[0] if single else tuple(items))
     if target is operator.getitem:
