@@ -24,6 +24,7 @@ _Call = Tuple[Any, _Arguments, _Named]
 
 _reshape: Any = paddle._C_ops.reshape
 _product: Any = paddle._C_ops.matmul
+_copy: Any = paddle._C_ops.assign
 
 _ITEM_SIZES: Dict[Any, int] = {
     getattr(paddle, name): size
@@ -137,6 +138,30 @@ def _as_view(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
     return _reshape, args, kwargs
 
 
+def _as_copy(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
+    """No inference: the gradient and dtype are the operand's, and a correction has the shape."""
+    del target
+    return _copy, (_argument(args, kwargs, 0, "input", "x"),), {}
+
+
+def _tensor_unfold(args: _Arguments, kwargs: _Named, result: TensorMeta) -> TensorMeta:
+    """Windows along an axis, their elements behind all others.
+
+    Raises:
+        InferenceError: a window doesn't fit, or the size isn't known.
+    """
+    axis = _argument(args, kwargs, 1, "axis")
+    size = _argument(args, kwargs, 2, "size")
+    step = _argument(args, kwargs, 3, "step")
+    shape = list(result.shape)
+    rank = len(shape)
+    known = all(type(number) is int for number in (axis, size, step))
+    if not known or not -rank <= axis < rank or step <= 0 or not 0 <= size <= shape[axis]:
+        raise InferenceError("tensor_unfold: such windows")
+    shape[axis] = (shape[axis] - size) // step + 1
+    return result._replace(shape=(*shape, size))
+
+
 def _as_product(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
     """No inference either; the bias changes whether a gradient flows, not the shape."""
     del target
@@ -159,6 +184,7 @@ def _with_number(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
 REWRITES: Dict[str, Callable[[Any, _Arguments, _Named], _Call]] = {
     "full_": _with_number,
     "linear": _as_product,
+    "tensor_unfold": _as_copy,
     "view_shape": _as_view,
 }
 
@@ -170,6 +196,7 @@ CORRECTIONS: Dict[str, Callable[[_Arguments, _Named, Any], Any]] = {
     "equal_all": _equal_all,
     "matmul": _matmul,
     "rnn": _rnn,
+    "tensor_unfold": _tensor_unfold,
     "send_u_recv": _received(4),
     "send_ue_recv": _received(6),
     "view_dtype": _view_dtype,

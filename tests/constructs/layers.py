@@ -5,6 +5,7 @@ from __future__ import annotations
 import paddle
 from paddle import nn
 from paddle.nn import functional as F
+from paddle.nn.layer.layers import HookRemoveHelper
 
 from tests.constructs.construct import Owner, construct
 
@@ -129,6 +130,22 @@ def forward_hook(x, net):
     y = net(x)
     handle.remove()
     return y, net(x), log
+
+
+def hooked():
+    """A layer with a hook of either kind, one of which has been removed."""
+    net = nn.Linear(3, 3)
+    HookRemoveHelper.next_hook_id = 0  # the plain layer's hooks get the same numbers
+    net.register_forward_pre_hook(lambda layer, inputs: (inputs[0] + 1,))
+    net.register_forward_post_hook(lambda layer, inputs, output: output * inputs[0].sum())
+    net.register_forward_post_hook(lambda layer, inputs, output: output - 5).remove()
+    net(paddle.ones([2, 3]))  # a layer with hooks notes that it was called
+    return net
+
+
+@construct(make=Owner(hooked))
+def hooks_registered_before(x, net):
+    return net(x) + 1
 
 
 @construct(graphs=2, breaks=1)
