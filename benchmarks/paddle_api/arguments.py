@@ -159,6 +159,17 @@ CANDIDATES: List[Maker] = [
 
 _signs: Callable[[], Any] = lambda: paddle.to_tensor([1.0, -1.0, 1.0])  # noqa: E731
 
+
+def _boxes() -> Any:
+    """Two boxes in an image of six by six."""
+    return paddle.to_tensor([[0.0, 0.0, 4.0, 4.0], [1.0, 1.0, 5.0, 3.0]])
+
+
+def _count() -> Any:
+    """That both are in the first image."""
+    return paddle.to_tensor([2], "int32")
+
+
 #: By name; an in-place function is given what its plain one is.
 GIVEN: Dict[str, Maker] = {
     "adaptive_log_softmax_with_loss": lambda: (
@@ -198,6 +209,11 @@ GIVEN: Dict[str, Maker] = {
     "linspace": lambda: (0.0, 1.0, 5),
     "logspace": lambda: (0.0, 1.0, 5),
     "lu_unpack": lambda: paddle.linalg.lu(positive(4)),
+    "log_loss": lambda: (f(4, 1) / 9, plain(4, 1) / 9),
+    "lp_pool1d": lambda: (f(2, 4, 8), 2.0, 2),
+    "hsigmoid_loss": lambda: (f(4, 8), i(4, 1) % 3, 3, f(2, 8)),
+    "rms_norm": lambda: (f(3, 4), [4], f(4)),
+    "upsample": lambda: (f(2, 4, 8, 8), [4, 4]),
     "margin_cross_entropy": lambda: (f(4, 5) / 9, i(4) % 5),
     "margin_ranking_loss": lambda: (f(3, 4), f(3, 4), plain(3, 4)),
     "masked_fill": lambda: (f(3, 4), b(3, 4), 1.5),
@@ -248,11 +264,31 @@ GIVEN: Dict[str, Maker] = {
     "unfold": lambda: (f(2, 4, 8, 8), 3),
     "view_as": lambda: (f(3, 4), f(4, 3)),
     "where": lambda: (b(3, 4), f(3, 4), f(3, 4)),
+    "send_u_recv": lambda: (f(4, 3), i(5) % 4, i(5) % 3),
+    "send_ue_recv": lambda: (f(4, 3), f(5, 3), i(5) % 4, i(5) % 3),
+    "send_uv": lambda: (f(4, 3), f(4, 3), i(5) % 4, i(5) % 3),
+    "segment_max": lambda: (f(3, 4), paddle.to_tensor([0, 0, 1])),
+    "segment_mean": lambda: (f(3, 4), paddle.to_tensor([0, 0, 1])),
+    "segment_min": lambda: (f(3, 4), paddle.to_tensor([0, 0, 1])),
+    "segment_sum": lambda: (f(3, 4), paddle.to_tensor([0, 0, 1])),
+    "box_coder": lambda: (plain(4, 4), [0.1, 0.1, 0.2, 0.2], plain(3, 4)),
+    "deform_conv2d": lambda: (f(1, 2, 5, 5), f(1, 18, 3, 3), f(4, 2, 3, 3)),
+    "nms": lambda: (plain(4, 4),),
+    "prior_box": lambda: (plain(1, 2, 4, 4), plain(1, 3, 9, 9), [4.0]),
+    "psroi_pool": lambda: (f(1, 8, 6, 6), _boxes(), _count(), 2),
+    "roi_align": lambda: (f(1, 2, 6, 6), _boxes(), _count(), 2),
+    "roi_pool": lambda: (f(1, 2, 6, 6), _boxes(), _count(), 2),
+    "yolo_box": lambda: (
+        plain(1, 14, 4, 4), paddle.to_tensor([[64, 64]], "int32"), [10, 13, 16, 30], 2, 0.01, 32,
+    ),
     "istft": lambda: (c(2, 5, 4), 8),
     "stft": lambda: (f(2, 32), 8),
     "frame": lambda: (f(2, 16), 4, 2),
     "overlap_add": lambda: (f(2, 4, 5), 2),
     "Tensor.fill_": lambda: (plain(3, 4), 1.5),
+    "Tensor.new_empty": lambda: (f(3, 4), [2, 3]),
+    "Tensor.new_full": lambda: (f(3, 4), [2, 3], 1.5),
+    "Tensor.to": lambda: (f(3, 4), "float64"),
     "Tensor.unfold": lambda: (f(3, 4), 1, 2, 1),
     "Tensor.where": lambda: (f(3, 4), f(3, 4), f(3, 4)),
 }  # fmt: skip

@@ -303,6 +303,10 @@ class Framework(abc.ABC):
         """Whether a number as this positional argument changes values, never shape or dtype."""
 
     @abc.abstractmethod
+    def takes_scalars(self, target: Any) -> bool:
+        """Whether a call takes the array library's numbers as it takes Python's."""
+
+    @abc.abstractmethod
     def takes_arrays(self, target: Any) -> bool:
         """Whether inference knows what arrays and scalars of :attr:`arrays` are to a call."""
 

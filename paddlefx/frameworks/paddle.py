@@ -33,6 +33,7 @@ from .paddle_ops import (
     DATA_READS,
     ELEMENTWISE_ACTIVATIONS,
     REFUSED_CALLS,
+    SCALAR_OPERANDS,
     VALUES_ONLY,
     is_random_call,
     written_arguments,
@@ -431,6 +432,10 @@ class PaddleFramework(Framework):
             return target is paddle.to_tensor
         name = self.op_name(target)
         return name is not None and place in VALUES_ONLY.get(name, ())
+
+    def takes_scalars(self, target: Any) -> bool:
+        """``CastPyArg2Scalar`` of ``paddle/fluid/pybind/eager_utils.cc`` reads numpy's numbers."""
+        return self.op_name(target) in SCALAR_OPERANDS
 
     def takes_arrays(self, target: Any) -> bool:
         """Operators, functions that make a tensor, and what inference runs."""

@@ -173,6 +173,14 @@ def _as_product(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
     return _product, (x, weight, False, False), {}
 
 
+def _to_a_number(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
+    """An exponent in a tensor of one element is read by the kernel; the result is as for any."""
+    exponent = args[1] if len(args) > 1 else None
+    if isinstance(exponent, TensorMeta) and all(size == 1 for size in exponent.shape):
+        args = (args[0], 1.0, *args[2:])
+    return target, args, kwargs
+
+
 def _with_number(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
     """Optimisers give the value of ``full_`` as text, which only the eager call reads."""
     if len(args) > 2 and isinstance(args[2], str):
@@ -184,6 +192,7 @@ def _with_number(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
 REWRITES: Dict[str, Callable[[Any, _Arguments, _Named], _Call]] = {
     "full_": _with_number,
     "linear": _as_product,
+    "pow": _to_a_number,
     "tensor_unfold": _as_copy,
     "view_shape": _as_view,
 }

@@ -17,6 +17,7 @@ __all__ = [
     "ELEMENTWISE_ACTIVATIONS",
     "RANDOM",
     "REFUSED_CALLS",
+    "SCALAR_OPERANDS",
     "VALUES_ONLY",
     "is_random_call",
     "written_arguments",
@@ -210,6 +211,10 @@ VALUES_ONLY: Dict[str, Tuple[int, ...]] = {
     "layer_norm": (3,),
     "rms_norm": (4,),
 }
+
+
+#: Their numbers are attributes of type ``Scalar``.
+SCALAR_OPERANDS: FrozenSet[str] = _names("clip clip_ full full_ full_like pow pow_ scale scale_")
 
 
 def _refused_calls() -> Dict[int, DataRead]:

@@ -387,6 +387,7 @@ for _name, _function in {
     "unfold": lambda: F.unfold(image(), 3),
     "fold": lambda: F.fold(tensor([2, 12, 9]), [4, 4], 2),
     "unflatten": lambda: paddle.unflatten(x(), 2, [2, 2]),
+    "pow tensor": lambda: paddle._C_ops.pow(x(), paddle.to_tensor(2.0)),
     "tensor_unfold": lambda: paddle.unfold(x(), 1, 2, 1),
     "as_strided": lambda: paddle.as_strided(x(), [2, 2], [1, 2]),
     "view": lambda: x().view([6, 4]),

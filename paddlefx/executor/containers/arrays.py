@@ -210,5 +210,7 @@ def argument(machine: Machine, value: ConstantVariable, target: Any) -> Optional
         return array, array
     if isinstance(value.value, arrays.numbers) and takes:
         return value.value, value.value
+    if isinstance(value.value, arrays.numbers) and machine.framework.takes_scalars(target):
+        return value.value, value.value.item()
     index = arrays.index(value.value)
     return None if index is None else (value.value, index)
