@@ -11,6 +11,7 @@ import collections
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
+from ..breaks import Kind
 from ..values import (
     CallResultVariable,
     CellVariable,
@@ -99,6 +100,10 @@ class SideEffects:
         """What a global name was bound to in this capture; a ``NullVariable``: it was deleted."""
         return self._globals.get((id(table), name))
 
+    def stores_globals(self, table: Dict[str, Any]) -> bool:
+        """Whether this capture has bound or deleted global names of a module."""
+        return any(id(table) == place for place, _ in self._globals)
+
     # -- cells
 
     def store_cell(self, machine: Machine, cell: CellVariable, value: Variable) -> None:
@@ -131,6 +136,8 @@ class SideEffects:
         if target.source is None:
             yield
             return
+        if isinstance(target, DictVariable) and machine.is_globals(target):
+            machine.break_graph(Kind.SIDE_EFFECT, "the dict of a module is changed")
         machine.identities.change(machine, target)
         if isinstance(target, (SequenceVariable, DequeVariable)):
             items = list(target.peek())

@@ -130,11 +130,18 @@ def load_global(machine: Machine, frame: Frame, name: str) -> None:
     frame.stack.append(machine.load_global(frame, name))
 
 
+def _check_unread(machine: Machine, frame: Frame) -> None:
+    if machine.identities.variable_of(frame.globals) is not None:
+        machine.break_graph(Kind.SIDE_EFFECT, "a global is bound beside globals()")
+
+
 def store_global(machine: Machine, frame: Frame, name: str) -> None:
+    _check_unread(machine, frame)
     machine.side_effects.store_global(frame.globals, name, frame.stack.pop())
 
 
 def delete_global(machine: Machine, frame: Frame, name: str) -> None:
+    _check_unread(machine, frame)
     pending = machine.side_effects.pending_global(frame.globals, name)
     if pending is None and name in frame.globals:
         machine.load_global(frame, name)  # it has to be there in later calls too

@@ -39,6 +39,7 @@ from ..values import (
     NullVariable,
     ObjectVariable,
     PartialVariable,
+    RandomVariable,
     SequenceVariable,
     SetVariable,
     SliceVariable,
@@ -178,6 +179,7 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
             ViewVariable,
             GeneratorVariable,
             IteratorVariable,
+            RandomVariable,
         ),
     ):
         kind = value.python_type()

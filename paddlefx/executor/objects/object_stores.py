@@ -245,6 +245,8 @@ def _slot(
 def _module(
     machine: Machine, module: types.ModuleType, name: str, value: Optional[Variable]
 ) -> None:
+    if machine.identities.variable_of(module.__dict__) is not None:
+        machine.break_graph(Kind.SIDE_EFFECT, "a global is bound beside globals()")
     if value is not None:
         machine.side_effects.store_global(module.__dict__, name, value)
         return

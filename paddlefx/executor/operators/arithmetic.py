@@ -26,12 +26,14 @@ from ..values import (
     NotConstant,
     NumberVariable,
     ObjectVariable,
+    RandomVariable,
     SequenceVariable,
     SetVariable,
     SliceVariable,
     TensorVariable,
     Variable,
     ViewVariable,
+    WeakReferenceVariable,
 )
 from ..wrapping import data_of, from_python
 from . import numbers
@@ -275,8 +277,22 @@ def compare(machine: Machine, function: Operator, left: Variable, right: Variabl
     folded = fold(machine, function, [left, right])
     if folded is not None:
         return folded
+    if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
+        if issubclass(left.cls, list) == issubclass(right.cls, list):
+            return _order(machine, function, left, right)
     kinds = f"{left.python_type().__name__} and {right.python_type().__name__}"
     return machine.break_graph(Kind.OPERATION, f"a comparison of {kinds}")
+
+
+def _order(
+    machine: Machine, function: Operator, left: SequenceVariable, right: SequenceVariable
+) -> Variable:
+    """The first elements that differ decide (``list_richcompare``, ``tuplerichcompare``)."""
+    for mine, other in zip(left.items, right.items):
+        one, two = machine.realise(mine), machine.realise(other)
+        if one is not two and not equal(machine, one, two):
+            return compare(machine, function, one, two)
+    return ConstantVariable(function(len(left.items), len(right.items)))
 
 
 def equal(machine: Machine, left: Variable, right: Variable) -> bool:
@@ -487,6 +503,8 @@ def truth(machine: Machine, value: Variable) -> bool:
             IteratorVariable,
             GeneratorVariable,
             ExceptionVariable,
+            RandomVariable,
+            WeakReferenceVariable,
         ),
     ):
         return True

@@ -43,6 +43,7 @@ from ..values import (
     FunctionVariable,
     MethodVariable,
     ObjectVariable,
+    RandomVariable,
     SequenceVariable,
     SetVariable,
     SliceVariable,
@@ -61,6 +62,13 @@ from . import (
 )
 from . import (
     functional as functional_rules,
+)
+from . import (
+    heaps,
+    pure_functions,
+    random_numbers,
+    warning_calls,
+    weak_references,
 )
 from . import (
     iterators as iterator_rules,
@@ -231,6 +239,8 @@ def call_method(
         if receiver.value in _DATA or receiver.value in CLASSES:
             return pure(machine, getattr(receiver.value, name), args, kwargs)
         return machine.break_graph(Kind.CALL, f"a call of {receiver.value.__name__}.{name}()")
+    if isinstance(receiver, RandomVariable):
+        return random_numbers.call_method(machine, receiver, name, args, kwargs)
     if isinstance(receiver, DictVariable) and name == "fromkeys":
         return _from_keys(machine, receiver.cls, args, kwargs)
     arguments.check_method(machine, receiver.python_type(), name, args, kwargs)
@@ -430,14 +440,16 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.sorted: _sorted,
     builtins.id: _id,
     builtins.locals: frame_rules.locals_,
+    builtins.globals: frame_rules.globals_,
     builtins.repr: _text("r"),
     builtins.ascii: _text("a"),
     builtins.format: _format,
     sys.exc_info: _exc_info,
     **functional_rules.FUNCTIONS,
+    **heaps.RULES,
     **operator_rules.FUNCTIONS,
     **copying.FUNCTIONS,
-    warning_calls.WARN: warning_calls.warn,
+    **warning_calls.RULES,
     **object_rules.RULES,
 }
 
@@ -517,6 +529,8 @@ CLASSES: Dict[type, Rule] = {
     str: _text("s"),
     bool: _bool,
     **iterator_rules.CLASSES,
+    **random_numbers.CLASSES,
+    **weak_references.CLASSES,
     super: class_checks.super_,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Dict, List
 
+from ...source import ConstantSource
 from ..breaking.resume import ResumeProgram
 from ..breaks import Kind
 from ..frame import SavedLocal
@@ -13,7 +14,19 @@ from ..values import DictVariable, NullVariable, Variable
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["locals_"]
+__all__ = ["globals_", "locals_"]
+
+
+def globals_(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    """``globals()``: the module's dict, an object from outside that is only read.
+
+    Raises:
+        GraphBreak: the frame has bound global names: what the dict holds is still to come.
+    """
+    table = machine.frames[-1].globals
+    if args or kwargs or machine.side_effects.stores_globals(table):
+        return machine.break_graph(Kind.LANGUAGE, "a call of globals()")
+    return machine.wrap(table, ConstantSource(table, str(table.get("__name__", "?"))))
 
 
 def locals_(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:

@@ -21,8 +21,10 @@ from ..values import (
     PartialVariable,
     SequenceVariable,
     Variable,
+    WeakReferenceVariable,
 )
 from ..wrapping import data_of, is_literal
+from . import weak_references
 from .rule import Rule
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ def attribute_of_partial(machine: Machine, value: PartialVariable, name: str) ->
         return value.function
     if name == "args":
         return SequenceVariable(value.args, tuple)
+    if name == "keywords":
+        return value.keywords
     return machine.break_graph(Kind.ATTRIBUTE, f"attribute {name!r} of a partial")
 
 
@@ -76,6 +80,8 @@ def call_made(
     if isinstance(function, PartialVariable):
         merged = {**function.kwargs, **kwargs}
         return machine.call(function.function, [*function.args, *args], merged)
+    if isinstance(function, WeakReferenceVariable):
+        return weak_references.referent(machine, function, args, kwargs)
     if isinstance(function, ComparatorVariable) and len(args) == 1 and not kwargs:
         return CompareKeyVariable(function.function, args[0])
     return None

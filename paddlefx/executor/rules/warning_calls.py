@@ -5,15 +5,16 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Dict, List
 
+from ...source import ConstantSource, ItemSource
 from ..breaks import Kind
+from ..iterators import iteration
 from ..values import ConstantVariable, NotConstant, Variable
+from .rule import Rule
 
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["WARN", "warn"]
-
-WARN = warnings.warn
+__all__ = ["RULES"]
 
 
 def _issue(message: Any, category: Any, filename: str, lineno: int, names: Dict[str, Any]) -> None:
@@ -23,7 +24,7 @@ def _issue(message: Any, category: Any, filename: str, lineno: int, names: Dict[
     warnings.warn_explicit(message, category, filename, lineno, module, registry)
 
 
-def warn(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+def _warn(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     """``warnings.warn(message, category, stacklevel)``, with what ``warn`` would find out.
 
     Follows ``warnings.warn`` of CPython's ``Lib/warnings.py``.
@@ -42,8 +43,46 @@ def warn(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) ->
         category = type(message)
     elif category is None:
         category = UserWarning
+    _check_settings(machine, category)
     frame = machine.frames[-level]
     machine.side_effects.call(
         _issue, (message, category, frame.filename, frame.lineno or 1, frame.globals)
     )
     return ConstantVariable(None)
+
+
+def _check_settings(machine: Machine, category: Any) -> None:
+    """What a warning comes to has to be seen by nobody before the graph has run.
+
+    Raises:
+        GraphBreak: a filter makes an exception of it, or captured code has it recorded.
+    """
+    settings = vars(warnings)
+    for name in ("showwarning", "_showwarnmsg", "_showwarnmsg_impl"):
+        if machine.side_effects.pending_global(settings, name) is not None:
+            machine.break_graph(Kind.CALL, "a warning that is recorded")
+    filters = machine.side_effects.pending_global(settings, "filters")
+    if filters is None:
+        filters = machine.wrap(settings["filters"], ItemSource(_SETTINGS, "filters"))
+    for entry in iteration.unpacked(machine, filters):
+        parts = [item.as_constant() for item in iteration.unpacked(machine, entry)]
+        action, text, kind, module, line = parts
+        if isinstance(category, type) and not issubclass(category, kind):
+            continue
+        if action == "error":
+            machine.break_graph(Kind.CALL, "a warning that a filter may make an exception of")
+        if text is None and module is None and line == 0:
+            return
+
+
+def _mutated(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    """The filters have changed: said when they really have, behind the stores before it."""
+    machine.side_effects.call(vars(warnings)["_filters_mutated"], ())
+    return ConstantVariable(None)
+
+
+_SETTINGS = ConstantSource(vars(warnings), "warnings")
+
+RULES: Dict[Any, Rule] = {warnings.warn: _warn}
+if "_filters_mutated" in vars(warnings):
+    RULES[vars(warnings)["_filters_mutated"]] = _mutated

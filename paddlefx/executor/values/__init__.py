@@ -1,7 +1,12 @@
 """The kinds of symbolic value: few, by how the executor treats them, not by Python type."""
 
 from .base import NotConstant, Variable
-from .callables import ComparatorVariable, CompareKeyVariable, PartialVariable
+from .callables import (
+    ComparatorVariable,
+    CompareKeyVariable,
+    PartialVariable,
+    WeakReferenceVariable,
+)
 from .classes import ClassVariable
 from .collections import DefaultDictVariable, DequeVariable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
@@ -23,6 +28,7 @@ from .plain import (
     FreshVariable,
     NullVariable,
     ObjectVariable,
+    RandomVariable,
     UnreadVariable,
 )
 from .tensors import TensorAttributeVariable, TensorVariable
@@ -52,6 +58,7 @@ __all__ = [
     "NumberVariable",
     "ObjectVariable",
     "PartialVariable",
+    "RandomVariable",
     "SequenceVariable",
     "SetVariable",
     "SliceVariable",
@@ -62,4 +69,5 @@ __all__ = [
     "UnreadVariable",
     "Variable",
     "ViewVariable",
+    "WeakReferenceVariable",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 from ...ir.instr import Op, Position
@@ -19,6 +20,7 @@ __all__ = [
     "FreshVariable",
     "NullVariable",
     "ObjectVariable",
+    "RandomVariable",
     "UnreadVariable",
 ]
 
@@ -137,6 +139,33 @@ class FreshVariable(ConstantVariable):
 
     def __repr__(self) -> str:
         return f"FreshVariable({self.value!r})"
+
+
+class RandomVariable(Variable):
+    """A generator of random numbers that the frame makes, from a known seed.
+
+    Capture draws from it for real; the program makes one in the state that capture leaves.
+
+    Args:
+        value: capture's own.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: random.Random) -> None:
+        super().__init__(None)
+        self.value = value
+
+    def python_type(self) -> type:
+        return type(self.value)
+
+    def rebuild(self, writer: ResidualWriter) -> None:
+        writer.constant(copy.copy)
+        writer.constant(self.value)
+        writer.add(Op.CALL, (1, ()))
+
+    def __repr__(self) -> str:
+        return "RandomVariable()"
 
 
 class ObjectVariable(Variable):
