@@ -54,21 +54,17 @@ from ..wrapping import from_python
 from . import (
     arguments,
     class_checks,
+    heaps,
     pure_functions,
+    random_numbers,
     warning_calls,
+    weak_references,
 )
 from . import (
     frames as frame_rules,
 )
 from . import (
     functional as functional_rules,
-)
-from . import (
-    heaps,
-    pure_functions,
-    random_numbers,
-    warning_calls,
-    weak_references,
 )
 from . import (
     iterators as iterator_rules,
