@@ -36,7 +36,6 @@ from .tensors.known import KnownData
 from .values import (
     CellVariable,
     ClassVariable,
-    DictVariable,
     ExceptionVariable,
     FreshVariable,
     FunctionVariable,
@@ -252,11 +251,6 @@ class Machine:
     def load_global(self, frame: Frame, name: str) -> Variable:
         """A global name of ``frame``, or a builtin."""
         return wrapping.load_global(self, frame, name)
-
-    def is_globals(self, value: DictVariable) -> bool:
-        """Whether a dict from outside is the globals of a frame that runs."""
-        origin = self.identities.origin(value)
-        return origin is not None and any(origin[0] is frame.globals for frame in self.frames)
 
     def framework_touched(self) -> bool:
         """Whether any tensor has been looked at."""

@@ -136,7 +136,7 @@ class SideEffects:
         if target.source is None:
             yield
             return
-        if isinstance(target, DictVariable) and machine.is_globals(target):
+        if isinstance(target, DictVariable) and _is_globals(machine, target):
             machine.break_graph(Kind.SIDE_EFFECT, "the dict of a module is changed")
         machine.identities.change(machine, target)
         if isinstance(target, (SequenceVariable, DequeVariable)):
@@ -229,6 +229,12 @@ class SideEffects:
             self.log.append(effects.MethodCall(set.discard, target, element(item)))
         for item in added:
             self.log.append(effects.MethodCall(set.add, target, element(item)))
+
+
+def _is_globals(machine: Machine, value: DictVariable) -> bool:
+    """Whether a dict from outside is the globals of a frame that runs."""
+    origin = machine.identities.origin(value)
+    return origin is not None and any(origin[0] is frame.globals for frame in machine.frames)
 
 
 def _same(one: Variable, two: Variable) -> bool:
