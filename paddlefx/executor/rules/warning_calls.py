@@ -12,6 +12,7 @@ from ..values import ConstantVariable, NotConstant, Variable
 from .rule import Rule
 
 if TYPE_CHECKING:
+    from ..frame import Frame
     from ..machine import Machine
 
 __all__ = ["RULES"]
@@ -43,15 +44,15 @@ def _warn(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -
         category = type(message)
     elif category is None:
         category = UserWarning
-    _check_settings(machine, category)
     frame = machine.frames[-level]
+    _check_settings(machine, str(message), category, frame)
     machine.side_effects.call(
         _issue, (message, category, frame.filename, frame.lineno or 1, frame.globals)
     )
     return ConstantVariable(None)
 
 
-def _check_settings(machine: Machine, category: Any) -> None:
+def _check_settings(machine: Machine, message: str, category: Any, frame: Frame) -> None:
     """What a warning comes to has to be seen by nobody before the graph has run.
 
     Raises:
@@ -64,15 +65,25 @@ def _check_settings(machine: Machine, category: Any) -> None:
     filters = machine.side_effects.pending_global(settings, "filters")
     if filters is None:
         filters = machine.wrap(settings["filters"], ItemSource(_SETTINGS, "filters"))
+    module = str(frame.globals.get("__name__") or "<string>")
     for entry in iteration.unpacked(machine, filters):
         parts = [item.as_constant() for item in iteration.unpacked(machine, entry)]
-        action, text, kind, module, line = parts
+        action, text, kind, place, line = parts
         if isinstance(category, type) and not issubclass(category, kind):
             continue
-        if action == "error":
-            machine.break_graph(Kind.CALL, "a warning that a filter may make an exception of")
-        if text is None and module is None and line == 0:
+        if not _matches(text, message) or not _matches(place, module):
+            continue
+        if line in (0, frame.lineno):
+            if action == "error":
+                machine.break_graph(Kind.CALL, "a warning that is an exception")
             return
+
+
+def _matches(pattern: Any, text: str) -> bool:
+    """As ``check_matched`` of ``Python/_warnings.c``."""
+    if pattern is None or isinstance(pattern, str):
+        return pattern is None or pattern == text
+    return pattern.match(text) is not None
 
 
 def _mutated(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
