@@ -78,6 +78,46 @@ def closed(x, log):
     return x, next(values, "none")
 
 
+def dropped(x, log):
+    values = count_up(x, log)
+    next(values)
+    note(log, "between")
+    del values
+    log.append("dropped")
+    return x
+
+
+def looked_at_and_dropped(x, log):
+    values = count_up(x, log)
+    next(values)
+    note(log, "between")
+    known = values is not None
+    del values
+    log.append("dropped")
+    return x, known
+
+
+def ended_and_dropped(x, log):
+    values = count_up(x, log)
+    next(values)
+    note(log, "between")
+    rest = list(values)
+    del values
+    log.append("dropped")
+    note(log, "behind")
+    return rest
+
+
+def replaced(x, log):
+    values = count_up(x, log)
+    next(values)
+    note(log, "between")
+    x = x + next(values)
+    values = None
+    log.append("replaced")
+    return x
+
+
 def in_a_loop(x, log):
     for value in count_up(x, log, 4):
         note(log, value)
@@ -231,6 +271,10 @@ PROGRAMS = [
     sent_to,
     thrown_into,
     closed,
+    dropped,
+    looked_at_and_dropped,
+    ended_and_dropped,
+    replaced,
     in_a_loop,
     left_early,
     under_a_manager,

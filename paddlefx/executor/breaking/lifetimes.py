@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Set
 
 from ...source import LocalSource
 from ..effects import kinds as effects
-from ..values import InstanceVariable, LazyVariable, ObjectVariable, SequenceVariable, Variable
+from ..values import (
+    GeneratorVariable,
+    InstanceVariable,
+    LazyVariable,
+    ObjectVariable,
+    SequenceVariable,
+    Variable,
+)
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -53,6 +60,8 @@ def held(machine: Machine, value: Variable, made: Set[int]) -> bool:
         return id(value) in made
     if isinstance(value, ObjectVariable):
         return not value.pinned and dies_visibly(machine, value.value)
+    if isinstance(value, GeneratorVariable):
+        return value.source is not None
     if isinstance(value, LazyVariable):
         return dies_visibly(machine, value.value)
     if isinstance(value, SequenceVariable):
@@ -62,9 +71,15 @@ def held(machine: Machine, value: Variable, made: Set[int]) -> bool:
 
 def let_go(machine: Machine, value: Optional[Variable]) -> None:
     """A local or the stack doesn't hold a value any more: its end may run code, now."""
-    if not isinstance(value, (ObjectVariable, LazyVariable)):
+    if isinstance(value, GeneratorVariable):
+        if value.moved_at is not None:  # it isn't where the real one is
+            return
+        kind: type = types.GeneratorType
+    elif isinstance(value, (ObjectVariable, LazyVariable)):
+        kind = type(value.value)
+    else:
         return
-    source, kind = value.source, type(value.value)
+    source = value.source
     if not isinstance(source, LocalSource) or isinstance(value, InstanceVariable):
         return
     if not (issubclass(kind, (types.GeneratorType, io.IOBase)) or hasattr(kind, "__del__")):
