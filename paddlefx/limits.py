@@ -9,7 +9,7 @@ from typing import Any, Callable, List, Optional, Set
 
 from . import frameworks, statistics
 
-__all__ = ["ENTRY_LIMIT", "INSTANCE_LIMIT", "forget", "instance_of", "reached", "tell"]
+__all__ = ["ENTRY_LIMIT", "INSTANCE_LIMIT", "died", "forget", "instance_of", "reached", "tell"]
 
 #: Compiled forms of one callable. Behind either limit, calls that fit none run as plain Python.
 ENTRY_LIMIT = 512
@@ -20,10 +20,25 @@ INSTANCE_LIMIT = 64
 #: By cache, the instances for which a limit was told, by id.
 _told: weakref.WeakKeyDictionary[Any, Set[int]] = weakref.WeakKeyDictionary()
 
+#: By cache, how many forms in a row died before a call found them.
+_unused: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+
 
 def forget() -> None:
     """Tell again about limits that are reached."""
     _told.clear()
+    _unused.clear()
+
+
+def died(cache: Any, guards: Any) -> None:
+    """Something that the form of ``cache`` with these guards depends on is gone.
+
+    Forms for what each call makes anew, such as objects of a class that the function defines,
+    are of no use to the next call: as many as of an instance are made, then no more.
+    """
+    for form in cache.entries:
+        if form.guards is guards:
+            _unused[cache] = 0 if form.hits else _unused.get(cache, 0) + 1
 
 
 def instance_of(state: Any, unwrap: Callable[[Any], Any]) -> Any:
@@ -49,6 +64,8 @@ def instance_of(state: Any, unwrap: Callable[[Any], Any]) -> Any:
 def reached(cache: Any, instance: Any) -> Optional[str]:
     """Which limit keeps a call from being compiled, in words; ``None`` for neither."""
     entries = cache.entries
+    if _unused.get(cache, 0) >= INSTANCE_LIMIT:
+        return f"{INSTANCE_LIMIT} times for objects that the next call didn't find again"
     if len(entries) >= ENTRY_LIMIT:
         return f"{ENTRY_LIMIT} times"
     if len(entries) >= INSTANCE_LIMIT:

@@ -330,6 +330,7 @@ class Translator:
                 remade = {source for source, held in known if held() is None}
                 if remade:
                     self._remade.setdefault(owner, set()).update(remade)
+                limits.died(owner, program)
                 CACHE.drop(owner, program)
 
         return compile_guards(guards, gone)

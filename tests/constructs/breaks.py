@@ -354,7 +354,8 @@ def error_from_the_broken_call(x):
     return x
 
 
-@construct(graphs=2, breaks=1)
+# The exception lives over the break: the instruction that raises it is run for real too.
+@construct(graphs=2, breaks=2)
 def break_in_except(x):
     try:
         raise ValueError("v")

@@ -81,3 +81,51 @@ def test_the_forms_of_an_instance_that_is_gone_make_room(monkeypatch):
         layer = paddlefx.optimize(Layer())
         assert warned_in(lambda layer=layer: layer(X)) == []
     assert paddlefx.stats()["over_limit"] == 0
+
+
+def makes_a_class(x):
+    class Holder:
+        pass
+
+    holder = Holder()
+    holder.tensor = x + 1
+    nothing()
+    return holder.tensor * 2
+
+
+@paddlefx.disable
+def nothing() -> None:
+    pass
+
+
+def test_forms_for_what_each_call_makes_anew_are_bounded() -> None:
+    """Behind the break code is compiled for a class that is gone when the collector has run."""
+    compiled = paddlefx.optimize(makes_a_class)
+    x = paddle.ones([2])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(4 * limits.INSTANCE_LIMIT):
+            assert compiled(x).tolist() == [4.0, 4.0]
+    assert paddlefx.stats()["translations"] <= 2 * limits.INSTANCE_LIMIT + 3
+    assert paddlefx.stats()["over_limit"] > 0
+    assert len([one for one in told if "more calls that fit none" in str(one.message)]) == 1
+
+
+def test_forms_that_were_used_count_for_nothing() -> None:
+    """A model after another, each called several times."""
+
+    class Model(paddle.nn.Layer):
+        def forward(self, x):
+            return x + 1
+
+    def runs(model, x):
+        return model(x) * 2
+
+    compiled = paddlefx.optimize(runs)
+    x = paddle.ones([2])
+    for _ in range(limits.INSTANCE_LIMIT + 5):
+        model = Model()
+        for _ in range(3):
+            assert compiled(model, x).tolist() == [4.0, 4.0]
+        del model
+    assert paddlefx.stats()["over_limit"] == 0
