@@ -51,6 +51,8 @@ class Emitter(Slots):
         self.fallen: Dict[int, List[Line]] = {}
         self.plan = plan_calls(program.items, states, table)
         self.tail: List[Line] = []
+        #: what comes behind lines that are going to stand in the tail, while these are written
+        self.after_tail: Optional[List[Line]] = None
         self.known: Dict[Label, Snapshot] = {}
         self.work: List[Tuple[int, Snapshot]] = []
         self.index = 0
@@ -252,26 +254,31 @@ class Emitter(Slots):
         self.set_up(wanted[common])
         return True
 
-    def _drop_rest_of_exception(self) -> None:
-        """Drop what is left on top of an exception that is gone, above the innermost block."""
+    def _drop_rest_of_exception(self, over: int) -> None:
+        """Drop what is left of an exception that is gone, above the innermost block.
+
+        Args:
+            over: how many values lie on top of it.
+        """
         layout = self.layout
-        kept = self.blocks[-1][2] if self.blocks else 0
-        while len(layout) > kept and layout[-1] in DROPPABLE:
-            if layout[-1] == TYPE and len(layout) > 1 and layout[-2] in (REAL, TYPE):
+        if over and layout[-1] != REAL:
+            return
+        kept = over + (self.blocks[-1][2] if self.blocks else 0)
+        while len(layout) > kept and layout[-1 - over] in DROPPABLE:
+            if layout[-1 - over] == TYPE and layout[-2 - over : -1 - over] in ([REAL], [TYPE]):
                 break
-            self.drop_slot(1)
+            self.drop_slot(1 + over)
 
     def set_up(self, handler: Handler, name: str = "") -> None:
         """Open a block; with one value too many on the stack as ``async with`` does."""
         values = sum(1 for tag in self.layout if is_real(tag))
         over = values - handler.depth
         if not name:
-            if not over:
-                self._drop_rest_of_exception()
             if over not in (0, 1):
                 raise self.error(
                     f"a block that keeps {handler.depth} values begins where there are {values}"
                 )
+            self._drop_rest_of_exception(over)
             name = "SETUP_ASYNC_WITH" if over else "SETUP_FINALLY"
             self.write(name, self.handler_target(handler.label))
         rest = tuple(self.layout[: len(self.layout) - over])
@@ -282,12 +289,12 @@ class Emitter(Slots):
 
     def handler_target(self, label: Label) -> Label:
         """Where a SETUP must go, which only goes forward: to a handler, or to a jump to it."""
-        if self.is_forward(label):
+        if self.after_tail is None and self.is_forward(label):
             return label
         stub = Label("handler")
         chunk, self.chunk = self.chunk, [stub]
         self.write("JUMP_ABSOLUTE", label)
-        self.tail.extend(self.chunk)
+        (self.tail if self.after_tail is None else self.after_tail).extend(self.chunk)
         self.chunk = chunk
         return stub
 
@@ -315,13 +322,14 @@ class Emitter(Slots):
             return label
         chunk, layout, blocks = self.chunk, list(self.layout), list(self.blocks)
         stub = Label("stub")
-        self.chunk = [stub]
+        self.chunk, self.after_tail = [stub], []
         self.settle(label)
         direct = len(self.chunk) == 1
         self.arrive(label)
         if not direct:
             self.write_jump(label, after_all=True)
-            self.tail.extend(self.chunk)
+            self.tail.extend(self.chunk + self.after_tail)
+        self.after_tail = None
         self.chunk, self.layout, self.blocks = chunk, layout, blocks
         return label if direct else stub
 

@@ -278,3 +278,26 @@ def test_nothing_is_kept() -> None:
     paddlefx.reset()
     gc.collect()
     assert alive() is None
+
+
+def test_a_break_in_a_handler_that_the_loop_enters_again(recwarn: pytest.WarningsRecorder) -> None:
+    """Up to 3.10 the handler's slots were others behind the break: the frame fell back."""
+
+    def function(x: Any, table: Any) -> Any:
+        n = 0
+        while n < 3 and x.sum() > 0:
+            n += 1
+            try:
+                del table["k"]
+                x = x + 1
+            except LookupError as error:
+                print(n, error)
+                x = x * 2
+        return x
+
+    compiled = paddlefx.optimize(function)
+    for _ in range(2):
+        assert compiled(paddle.ones([2]), {}).tolist() == [8.0, 8.0]
+        assert compiled(paddle.ones([2]), {"k": 1}).tolist() == [8.0, 8.0]
+    assert paddlefx.stats()["fallbacks"] == 0
+    assert not [one for one in recwarn if "fault" in str(one.message)]

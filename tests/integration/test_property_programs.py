@@ -4,7 +4,8 @@ They mix tensors, containers and objects from outside and made inside, aliases, 
 generators, ``with``, ``try``, loops that tensor data leaves, inlined calls that break, and tensors
 changed in place. Compared are values, types, what the arguments and globals hold afterwards,
 which objects are the same, what was printed and in which order, and exceptions with their chains
-and tracebacks (a frame that comes back from a context manager may be in one twice). A fault of
+and tracebacks (a frame that comes back from a context manager may be in one twice), but not how
+long the frames of a traceback keep alive what they hold. A fault of
 capture, which costs the program its speed and not its answer, is counted: four of fifty programs
 may have one.
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 import linecache
 import os
 import signal
+import traceback
 import warnings
 from typing import Any, List, Optional, Sequence
 
@@ -51,6 +53,10 @@ def function(text: str) -> Any:
 def observed(call: Any, world: World, step: Step) -> Any:
     """What a call gives, and what it leaves in the globals."""
     found = outcome(call, world.prepare(step))
+    error = found.error
+    while error is not None:  # what only a traceback's frames hold goes later when plain
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
     return found, world.left()
 
 
