@@ -434,6 +434,8 @@ def from_python(machine: Machine, value: Any) -> Variable:
         )
     if issubclass(kind, PINNED):
         return ObjectVariable(value, ConstantSource(value, repr(value)), pinned=True)
+    if isinstance(value, machine.framework.arrays.records):
+        machine.break_graph(Kind.OPERATION, "a record of a structured array")
     if isinstance(value, (*COMPUTED, *machine.framework.arrays.constants)):
         return ConstantVariable(value)
     if kind in machine.framework.arrays.mutable:

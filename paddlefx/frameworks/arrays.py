@@ -17,6 +17,8 @@ class Arrays:
     numbers: Tuple[type, ...] = ()
     #: Types of arrays and of scalars, which have methods.
     elements: Tuple[type, ...] = ()
+    #: Types of scalars that look into an array's memory.
+    records: Tuple[type, ...] = ()
     #: Types of functions that are what they are.
     callables: Tuple[type, ...] = ()
     #: Types of results that can be changed.

@@ -69,6 +69,7 @@ class NumpyArrays(Arrays):
     constants: Tuple[type, ...] = (np.generic, np.dtype, np.finfo, np.iinfo)
     numbers: Tuple[type, ...] = (np.number,)
     elements: Tuple[type, ...] = (np.ndarray, np.generic)
+    records: Tuple[type, ...] = (np.void,)
     callables: Tuple[type, ...] = (np.ufunc, type(np.prod), type(np.concatenate))
     mutable: Tuple[type, ...] = (np.ndarray,)
 

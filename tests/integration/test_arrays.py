@@ -186,6 +186,7 @@ def test_an_array_from_outside_is_changed_for_real():
         "str(np.array([1.0]) / 3), f'{TABLE}', '%s' % TABLE, '{}'.format(TABLE)",
         "np.array([x, x], dtype=object).shape",
         "TABLE.base is None, np.ones(2).flags.owndata",
+        "[int(record['a']) for record in np.zeros(2, dtype=[('a', int)])]",
     ],
 )
 def test_what_warns_or_shows_settings_breaks(text):
@@ -199,6 +200,14 @@ def test_a_change_that_warns_leaves_the_array_alone_in_capture():
     function = function_of("a = np.ones(2)\na /= 0\nresult = a", NAMES)
     with np.errstate(divide="ignore"):
         versus(function, [lambda: (paddle.ones([3]),)] * 2)
+
+
+def test_a_record_looks_into_its_array():
+    function = function_of(
+        "a = np.zeros(2, dtype=[('v', int)])\nr = a[0]\nr['v'] = 5\nresult = a['v'].tolist()",
+        NAMES,
+    )
+    versus(function, [lambda: (paddle.ones([3]),)] * 2)
 
 
 def test_the_truth_of_several_elements_raises():
