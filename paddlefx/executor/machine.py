@@ -137,6 +137,8 @@ class Machine:
         self.builtin_parts: Dict[int, Any] = {}
         #: What stands for objects as dict keys, by the variable's id; see containers/keys.py.
         self.keys: Dict[int, KeyOf] = {}
+        #: The same for what ``id()`` gave.
+        self.addresses: List[KeyOf] = []
         #: Objects that a guard pins and that are keys as they are, by id.
         self.keys_of_objects: Dict[int, Any] = {}
         #: Whether some of the keys have a ``__hash__`` of their own.

@@ -203,6 +203,12 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         iterator = from_outside(machine, value, source)
         if iterator is not None:
             return iterator
+    if kind is frozenset and all(map(is_key, value)) and not _given(source):
+        # Kept somewhere, with classes in it: the very object gives its very elements.
+        machine.guard(source, GuardKind.IS, value)
+        kept = SetVariable.holding(value)
+        kept.source = source
+        return kept
     if kind is types.MethodType:
         machine.guard(source, GuardKind.TYPE, kind)
         called = value.__func__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections import deque
 
 import paddle
@@ -330,3 +331,94 @@ def test_a_key_that_holds_its_dict():
     made, key = paddlefx.optimize(function)(*t())
     assert made[key].tolist() == t()[0].tolist()
     assert key.all[0] is made
+
+
+# -- addresses
+
+
+def addresses(x):
+    y, z = x, x + 1
+    made = Plain(1)
+    seen = {id(x), id(y), id(z), id(made)}
+    table = {id(made): x, (id(z), 1): 2}
+    same = (id(x) == id(y), id(x) != id(z), id(made) in seen, id(made) in [id(x)])
+    return z * len(seen), same, table[id(made)], table[id(z), 1]
+
+
+def recursive_repr(x):
+    @reprlib.recursive_repr("...")
+    def text(self):
+        return f"<{text(self)} {self.value}>"
+
+    return x + 1, text(Plain(3))
+
+
+@pytest.mark.parametrize("function", [addresses, recursive_repr])
+def test_addresses(function):
+    paddlefx.reset()
+    found = versus(function, [t] * 3)
+    counts = (found["graphs"], found["graph_breaks"], found["fallbacks"], found["recompiles"])
+    assert counts == (1, 0, 0, 0)
+
+
+def test_an_address_that_leaves_is_the_real_one():
+    def function(x, thing):
+        y = x + 1
+        return y, thing, id(y), {id(thing): 1}
+
+    compiled = paddlefx.optimize(function)
+    for _ in range(2):
+        y, thing, address, table = compiled(*t(), Plain(1))
+        assert address == id(y)
+        assert list(table) == [id(thing)]
+
+
+def of_temporaries(x):
+    return x + 1, id(Plain(1)) == id(Plain(2))
+
+
+def of_what_dies_later(x):
+    thing = Plain(1)
+    one = id(thing)
+    del thing
+    other = Plain(2)
+    return x + 1, one == id(other)
+
+
+@pytest.mark.parametrize("function", [of_temporaries, of_what_dies_later])
+def test_addresses_of_the_dead_are_asked_for_when_they_live(function):
+    paddlefx.reset()
+    y, same = paddlefx.optimize(function)(*t())
+    assert y.tolist() == [2, 3, 4]
+    assert type(same) is bool  # whether memory is used again is up to the allocator
+    assert paddlefx.stats()["graph_breaks"] > 0
+
+
+def names_of(x):
+    class Local:
+        scale = 3
+
+        def method(self):
+            return x
+
+    thing = Local()
+    thing.extra = 1
+    return x + 1, vars(thing), dir(thing), dir(thing) == dir(Local())
+
+
+def test_dir():
+    paddlefx.reset()
+    found = versus(names_of, [t] * 2)
+    assert (found["graphs"], found["graph_breaks"], found["fallbacks"]) == (1, 0, 0)
+
+
+KINDS = frozenset([int, str, float])
+
+
+def test_a_frozenset_of_classes():
+    def function(x):
+        return x + 1, type(3) in KINDS, list in KINDS, len(KINDS), list(KINDS)
+
+    paddlefx.reset()
+    found = versus(function, [t] * 2)
+    assert (found["graphs"], found["graph_breaks"], found["fallbacks"]) == (1, 0, 0)

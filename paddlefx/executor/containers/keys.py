@@ -16,6 +16,7 @@ from ..exceptions import wording
 from ..identity import place_of
 from ..objects.attributes import mro_lookup, special_method, type_attribute
 from ..values import (
+    AddressVariable,
     ConstantVariable,
     DequeVariable,
     DictVariable,
@@ -79,6 +80,10 @@ def _tell_apart(machine: Machine, key: KeyOf, known: Any) -> None:
 
 
 def _of_object(machine: Machine, value: Variable, what: str) -> KeyOf:
+    if isinstance(value, AddressVariable):
+        from ..operators import addresses
+
+        return addresses.key_of(machine, value)
     known = machine.keys.get(id(value))
     kind = value.python_type()
     if isinstance(value, TensorVariable):
@@ -170,6 +175,8 @@ def found_among(machine: Machine, keys: Iterable[Any], key: Any) -> Any:
     Objects with a ``__hash__`` of their own are compared by ``==`` with those of equal hash,
     the oldest first; all others are found by the host's dict.
     """
+    if machine.addresses:
+        _check_addresses(machine, keys, key)
     if not machine.hashed_keys:
         return key
     number = _hash(key)
@@ -187,6 +194,24 @@ def found_among(machine: Machine, keys: Iterable[Any], key: Any) -> Any:
         if arithmetic.truth(machine, answer):
             return held
     return key
+
+
+def _check_addresses(machine: Machine, keys: Iterable[Any], key: Any) -> None:
+    """A number may be the address that is looked for, or the other way round: nobody knows."""
+    kind = _kind(key)
+    for held in keys:
+        if kind and _kind(held) and kind != _kind(held):
+            machine.break_graph(Kind.OPERATION, "an address among numbers")
+
+
+def _kind(key: Any) -> str:
+    """What a key has to do with addresses: it is a number, an address, or nothing."""
+    if type(key) is tuple:
+        kinds = {_kind(item) for item in key}
+        return "address" if "address" in kinds else "number" if "number" in kinds else ""
+    if type(key) is KeyOf:
+        return "address" if isinstance(key.variable, AddressVariable) else ""
+    return "number" if isinstance(key, (int, float, complex)) else ""
 
 
 def elements_of(machine: Machine, values: Iterable[Variable], what: str) -> List[Any]:

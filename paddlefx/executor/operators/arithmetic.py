@@ -13,6 +13,7 @@ from ..objects import object_operators
 from ..tensors import operations as tensors
 from ..tensors import reading
 from ..values import (
+    AddressVariable,
     CompareKeyVariable,
     ConstantVariable,
     DequeVariable,
@@ -297,6 +298,10 @@ def _order(
 
 def equal(machine: Machine, left: Variable, right: Variable) -> bool:
     """``left == right`` of two values that aren't tensors."""
+    if isinstance(left, AddressVariable) and isinstance(right, AddressVariable):
+        from . import addresses
+
+        return addresses.equal(machine, left, right)
     left, right = (_as_builtin(machine, value, "__eq__") for value in (left, right))
     if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
         if issubclass(left.cls, list) != issubclass(right.cls, list):

@@ -6,6 +6,7 @@ Pure functions of known data need no rule: they are called, and their result is 
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import functools
 import math
@@ -31,9 +32,10 @@ from ..objects.attributes import (
     mro_lookup,
     special_method,
 )
-from ..operators import arithmetic, numbers, texts
+from ..operators import addresses, arithmetic, numbers, texts
 from ..tensors import reading
 from ..values import (
+    AddressVariable,
     ConstantVariable,
     DefaultDictVariable,
     DequeVariable,
@@ -48,6 +50,7 @@ from ..values import (
     SetVariable,
     SliceVariable,
     TensorVariable,
+    ThreadVariable,
     Variable,
 )
 from ..wrapping import from_python
@@ -392,7 +395,15 @@ def _type(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -
 
 
 def _id(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    return machine.break_graph(Kind.CALL, "a call of id()")
+    if len(args) != 1 or kwargs or isinstance(args[0], (ConstantVariable, MethodVariable)):
+        return machine.break_graph(Kind.CALL, "a call of id()")
+    if not addresses.is_alive(machine, args[0]):
+        return machine.break_graph(Kind.CALL, "the address of an object that nothing else holds")
+    return AddressVariable(args[0], machine.direct_step())
+
+
+def _get_ident(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    return ThreadVariable()
 
 
 def _text(how: str) -> Rule:
@@ -435,6 +446,7 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.min: _extreme(min, operator.lt),
     builtins.sorted: _sorted,
     builtins.id: _id,
+    _thread.get_ident: _get_ident,
     builtins.locals: frame_rules.locals_,
     builtins.globals: frame_rules.globals_,
     builtins.repr: _text("r"),

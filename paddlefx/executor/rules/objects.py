@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 from ..breaks import Kind
 from ..objects import builtin_parts, class_bodies, instances, object_stores
 from ..objects.attributes import generic_attribute, get_attribute, special_method
-from ..values import ConstantVariable, ObjectVariable, Variable
+from ..values import ConstantVariable, InstanceVariable, ObjectVariable, Variable
+from ..wrapping import from_python
 from .rule import Rule
 
 if TYPE_CHECKING:
@@ -45,6 +46,29 @@ def _vars(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -
     if len(args) != 1 or not isinstance(args[0], ObjectVariable):
         return machine.break_graph(Kind.CALL, "vars() of the frame, or of a built-in object")
     return get_attribute(machine, args[0], "__dict__")
+
+
+def _dir(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    """``dir(object)`` of an object whose class the frame made: nobody else can change that.
+
+    As ``object___dir___impl`` of ``Objects/typeobject.c``: the names of its dict, of its class
+    and of the bases.
+    """
+    target = args[0] if len(args) == 1 and not kwargs else None
+    if not isinstance(target, InstanceVariable):
+        return machine.break_graph(Kind.CALL, "a call of dir()")
+    cls = target.python_type()
+    names = set() if target.table is None else set(target.table.items)
+    for base in cls.__mro__:
+        own = base.__flags__ & (1 << 9)
+        if own and (id(base) not in machine.made_classes or _NOT_PLAIN & set(base.__dict__)):
+            return machine.break_graph(Kind.CALL, f"dir() of a {cls.__name__}")
+        names |= set(base.__dict__)
+    return from_python(machine, sorted(names))
+
+
+#: What ``dir()`` asks of an object.
+_NOT_PLAIN = frozenset(["__dir__", "__class__", "__getattribute__", "__getattr__"])
 
 
 def _instance(machine: Machine, value: Variable) -> ObjectVariable:
@@ -91,7 +115,6 @@ _BY_METHOD: Dict[Any, Tuple[Tuple[str, ...], Optional[type]]] = {
     builtins.hash: (("__hash__",), int),
     operator.index: (("__index__",), int),
     builtins.reversed: (("__reversed__",), None),
-    builtins.dir: (("__dir__",), list),
     math.floor: (("__floor__",), None),
     math.ceil: (("__ceil__",), None),
     math.trunc: (("__trunc__",), None),
@@ -118,8 +141,6 @@ def by_method(
             return machine.break_graph(Kind.OPERATION, f"{name} that gives something else")
         if target is builtins.hash:
             return ConstantVariable(hash(result.as_constant()))
-        if target is builtins.dir:
-            return machine.break_graph(Kind.CALL, "a class with its own __dir__")
         return result
     return None
 
@@ -129,6 +150,7 @@ RULES: Dict[Any, Rule] = {
     builtins.setattr: _setattr,
     builtins.delattr: _delattr,
     builtins.vars: _vars,
+    builtins.dir: _dir,
     object.__setattr__: _object_setattr,
     object.__delattr__: _object_delattr,
     object.__getattribute__: _object_getattribute,

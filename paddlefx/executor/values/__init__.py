@@ -1,5 +1,6 @@
 """The kinds of symbolic value: few, by how the executor treats them, not by Python type."""
 
+from .addresses import AddressVariable, ThreadVariable
 from .base import NotConstant, Variable
 from .callables import (
     ComparatorVariable,
@@ -34,6 +35,7 @@ from .plain import (
 from .tensors import TensorAttributeVariable, TensorVariable
 
 __all__ = [
+    "AddressVariable",
     "CallResultVariable",
     "CaughtVariable",
     "CellVariable",
@@ -65,6 +67,7 @@ __all__ = [
     "SuperVariable",
     "TensorAttributeVariable",
     "TensorVariable",
+    "ThreadVariable",
     "TracebackVariable",
     "UnreadVariable",
     "Variable",
