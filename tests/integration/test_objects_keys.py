@@ -422,3 +422,38 @@ def test_a_frozenset_of_classes():
     paddlefx.reset()
     found = versus(function, [t] * 2)
     assert (found["graphs"], found["graph_breaks"], found["fallbacks"]) == (1, 0, 0)
+
+
+def leaves(x):
+    table = {Telling(1): x, Telling(2): x + 1}
+    return table, x * 2
+
+
+def changed_later(x):
+    thing = Valued(1)
+    table = {thing: x}
+    thing.value = 2
+    y = x + 1
+    return thing in table, Valued(1) in table, [*table.values()], y, table
+
+
+def stays_over_a_break(x):
+    found = {Telling(1), Telling(22)}
+    print("a break")
+    found.add(Telling(1))
+    return x + len(found)
+
+
+@pytest.mark.parametrize("function", [leaves, changed_later, stays_over_a_break])
+def test_objects_with_their_own_hashes_are_hashed_once(function):
+    compiled = paddlefx.optimize(function)
+    for _ in range(2):
+        told, results = [], []
+        for call in (function, compiled):
+            Telling.told = []
+            results.append(call(*t()))
+            told.append(Telling.told)
+        assert told[0] == told[1]
+    if function is changed_later:
+        assert results[0][:2] == results[1][:2] == (False, False)
+    assert paddlefx.stats()["fallbacks"] == 0

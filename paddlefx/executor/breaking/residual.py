@@ -92,7 +92,6 @@ class ResidualWriter:
         self._settled: Dict[Source, str] = {}
         self._making: Set[int] = set()
         self._unfilled: List[Variable] = []
-        self._completing: List[Variable] = []
 
     # -- instructions
 
@@ -113,9 +112,11 @@ class ResidualWriter:
     def key(self, key: Any) -> None:
         """Push a dict key or set element: data, or what stands for an object."""
         if type(key) is KeyOf:
-            self.load(key.variable)
             if key.hashed is not None:
-                self._fill_key(key.variable)
+                # Hashed again it might do more than once what its methods do, or have changed.
+                reason = "a dict or set of objects with their own hashes is alive at the end"
+                self.made_for_real(key.step, reason)
+            self.load(key.variable)
         elif is_symbolic(key):
             for item in key:
                 self.key(item)
@@ -278,27 +279,7 @@ class ResidualWriter:
             self._complete(self._unfilled.pop())
 
     def _complete(self, value: Variable) -> None:
-        self._completing.append(value)
         value.complete(self, self._saved[id(value)])
-        self._completing.pop()
-
-    def _fill_key(self, key: Variable) -> None:
-        """Fill an object before it is hashed: its ``__hash__`` reads what it holds."""
-        reached: Dict[int, Variable] = {}
-        found = [key]
-        while found:
-            value = found.pop()
-            if id(value) not in reached and value.source is None:
-                reached[id(value)] = value
-                found += value.parts()
-        if any(id(value) in reached for value in self._completing):
-            self.give_up("a dict or set that its own key holds is alive at the end of the graph")
-        while True:
-            waiting = [value for value in self._unfilled if id(value) in reached]
-            if not waiting:
-                return
-            self._unfilled.remove(waiting[-1])
-            self._complete(waiting[-1])
 
     def give_up(self, reason: str) -> NoReturn:
         """There are no instructions that make a value.

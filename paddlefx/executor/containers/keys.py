@@ -127,6 +127,7 @@ def _hashed(machine: Machine, value: ObjectVariable, known: Optional[KeyOf], wha
     found = _identified(machine, value)
     if found.variable is value:
         found.hashed = number
+        found.step = machine.direct_step()
         machine.hashed_keys = True
     machine.keys[id(value)] = found
     return found

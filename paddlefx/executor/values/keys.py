@@ -19,11 +19,13 @@ class KeyOf:
         hashed: what its class's own ``__hash__`` gave; ``None`` when it is hashed by identity.
     """
 
-    __slots__ = ("hashed", "variable")
+    __slots__ = ("hashed", "step", "variable")
 
     def __init__(self, variable: Variable, hashed: Optional[int] = None) -> None:
         self.variable = variable
         self.hashed = hashed
+        #: Of the instruction that first hashed it by its own ``__hash__``.
+        self.step = 0
 
     def __repr__(self) -> str:
         return f"KeyOf({self.variable!r})"
