@@ -457,3 +457,20 @@ def test_objects_with_their_own_hashes_are_hashed_once(function):
     if function is changed_later:
         assert results[0][:2] == results[1][:2] == (False, False)
     assert paddlefx.stats()["fallbacks"] == 0
+
+
+def test_an_object_with_its_own_hash_in_a_set_from_outside():
+    def function(x, found):
+        found.add(Telling(333))
+        found.discard(5)
+        return x + 1
+
+    compiled = paddlefx.optimize(function)
+    told = []
+    for call in (function, compiled, compiled):
+        Telling.told = []
+        found = {5, 6}
+        call(*t(), found)
+        assert len(found) == 2
+        told.append(Telling.told)
+    assert told[0] == told[1] == told[2] == ["hash 333"]

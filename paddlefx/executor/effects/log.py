@@ -11,7 +11,7 @@ import collections
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
-from ..breaks import Kind
+from ..breaks import Kind, Restart
 from ..values import (
     CallResultVariable,
     CellVariable,
@@ -23,7 +23,7 @@ from ..values import (
     SetVariable,
     Variable,
 )
-from ..values.keys import is_symbolic
+from ..values.keys import KeyOf, is_symbolic
 from . import kinds as effects
 
 if TYPE_CHECKING:
@@ -221,6 +221,9 @@ class SideEffects:
         from ..wrapping import from_python
 
         def element(item: Any) -> Variable:
+            if type(item) is KeyOf and item.hashed is not None:
+                reason = "an object with its own hash is put into a set from outside"
+                raise Restart(item.step, machine.describe(Kind.SIDE_EFFECT, reason))
             return from_python(machine, item) if is_symbolic(item) else ConstantVariable(item)
 
         after = target.peek()
