@@ -182,6 +182,36 @@ def reversed_and_shortened(x, items, log):
     return x, list(backwards)
 
 
+class Holder:
+    """Its attributes are iterated while they change."""
+
+
+def attributes_of(holder, x, log):
+    found = []
+    for name, value in holder.__dict__.items():
+        if name == "first":
+            note(log, name)
+        holder.second = 7.0
+        holder.third = x
+        found.append((name, value))
+    return found
+
+
+def its_attributes(x, items, log):
+    holder = Holder()
+    holder.first, holder.second, holder.third = 1.0, 2.0, 3.0
+    return attributes_of(holder, x, log)
+
+
+def its_dict(x, items, log):
+    holder = Holder()
+    holder.first = x
+    held = holder.__dict__
+    note(log, "between")
+    holder.second = 1.0
+    return sorted(held), holder.__dict__ is held, list(held.items())
+
+
 def strict(x, items, log):
     """Refused up to 3.9, and where one ends before the other."""
     try:
@@ -237,6 +267,8 @@ PROGRAMS = [
     stays_ended,
     uneven,
     reversed_and_shortened,
+    its_attributes,
+    its_dict,
     strict,
     unpacked,
     stored_elsewhere,

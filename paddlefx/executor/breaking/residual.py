@@ -37,8 +37,10 @@ from ..values import (
     CellVariable,
     ClassVariable,
     ConstantVariable,
+    DictVariable,
     FreshVariable,
     GeneratorVariable,
+    IteratorVariable,
     NumberVariable,
     ObjectVariable,
     SuperVariable,
@@ -253,6 +255,11 @@ class ResidualWriter:
             if isinstance(value, GeneratorVariable):
                 self.made_for_real(value.step, "a generator refers to itself")
             self.give_up("a container that holds itself is alive at the end of the graph")
+        if isinstance(value, IteratorVariable) and not self._making:
+            for part in value.parts():  # filled before it is iterated
+                if isinstance(part, DictVariable) and part.attributes_of is not None:
+                    self.load(part.attributes_of)
+                    self.add(Op.POP)
         self._making.add(id(value))
         value.rebuild(self)
         if self._uses.get(id(value), 2) > 1:

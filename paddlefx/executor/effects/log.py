@@ -35,6 +35,13 @@ __all__ = ["SideEffects", "replay"]
 #: Methods that touch single keys of a dict: what they don't touch need not be known.
 _BY_KEY = frozenset(["__setitem__", "__delitem__", "setdefault", "pop", "update", "__ior__"])
 
+_OF_NAMES = (
+    effects.AttributeStore,
+    effects.AttributeDelete,
+    effects.GlobalStore,
+    effects.GlobalDelete,
+)
+
 
 class SideEffects:
     """The pending effects of one capture, in order."""
@@ -83,6 +90,11 @@ class SideEffects:
             last = effects.IteratorAdvance(iterator)
             self.log.append(last)
         last.count += 1
+
+    @property
+    def stores_names(self) -> bool:
+        """Whether attributes or global names change, which dicts from outside may hold."""
+        return any(isinstance(effect, _OF_NAMES) for effect in self.log)
 
     # -- globals
 

@@ -101,8 +101,11 @@ class ContainerIterator(OutsideIterator):
                 kind = _C.iterator_part(self.value, IteratorPartSource.INDEX)
                 place = IteratorPartSource(self.source, IteratorPartSource.INDEX)
                 machine.guard(place, GuardKind.VALUE, kind)
-        if self.over is not None and not self.ended and machine.identities.is_changed(self.over):
-            self.break_graph(machine)
+        if self.over is not None and not self.ended:
+            # A dict may be an object's, or a module's.
+            of_names = type(self.value) in _OF_DICTS and machine.side_effects.stores_names
+            if of_names or machine.identities.is_changed(self.over):
+                self.break_graph(machine)
         try:
             _C.upcoming(self.value, self.ahead)
         except TypeError:

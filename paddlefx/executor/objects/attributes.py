@@ -447,6 +447,8 @@ def generic_attribute(machine: Machine, value: ObjectVariable, name: str) -> Var
     if name == "__dict__" and type(found) is types.GetSetDescriptorType:
         opened = open_table(machine, value)
         if opened is not None:
+            if isinstance(value, InstanceVariable):
+                opened.attributes_of = value
             return opened
     if found is not ABSENT and _is_data_descriptor(found):
         return _bind(machine, value, cls, found, name)

@@ -116,7 +116,7 @@ class DictVariable(Variable):
     ``written`` those that were assigned or deleted since, whose presence is known.
     """
 
-    __slots__ = ("cls", "entry", "items", "keys_guarded", "owner", "written")
+    __slots__ = ("attributes_of", "cls", "entry", "items", "keys_guarded", "owner", "written")
 
     def __init__(
         self, items: Dict[Any, Variable], cls: type = dict, source: Optional[Source] = None
@@ -129,6 +129,8 @@ class DictVariable(Variable):
         self.written: Set[Any] = set()
         #: The object of a derived class that these are the items of.
         self.owner: Optional[Variable] = None
+        #: The object made in the frame whose ``__dict__`` it is, where the frame has got hold of it.
+        self.attributes_of: Optional[Variable] = None
 
     @property
     def base(self) -> Any:
@@ -148,9 +150,17 @@ class DictVariable(Variable):
     def parts(self) -> List[Variable]:
         if self.owner is not None:
             return [self.owner]
+        if self.attributes_of is not None:
+            return [self.attributes_of]
         return [*key_parts(self.items), *self.items.values()]
 
     def rebuild(self, writer: ResidualWriter) -> None:
+        if self.attributes_of is not None:
+            writer.constant(object.__getattribute__)
+            writer.load(self.attributes_of)
+            writer.constant("__dict__")
+            writer.add(Op.CALL, (2, ()))
+            return
         if self.owner is not None:
             writer.load(self.owner)
             return
