@@ -493,7 +493,10 @@ def _expected(kind: GuardKind, operand: Any) -> str:
     if kind is GuardKind.TYPE:
         return f"of type {_name(operand)}"
     if kind is GuardKind.VALUE:
-        return _short(repr(operand))
+        try:
+            return _short(repr(operand))
+        except ValueError:
+            return "an int with more digits than may be written"
     if kind is GuardKind.BUFFER:
         return f"the {type(operand).__qualname__} {_short(' '.join(repr(operand).split()))}"
     if kind is GuardKind.RANGE:

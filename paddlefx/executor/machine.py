@@ -172,7 +172,11 @@ class Machine:
             key = (kind, source, type, id(operand))
         else:
             literal = wrapping.is_literal(self, operand) or isinstance(operand, (tuple, set))
-            key = (kind, source, type(operand), repr(operand) if literal else id(operand))
+            try:
+                text: Any = repr(operand) if literal else id(operand)
+            except ValueError:  # an int with more digits than may be written
+                text = id(operand)
+            key = (kind, source, type(operand), text)
         if key not in self.guards:
             frame = self.frames[-1] if self.frames else None
             self.guards[key] = Guard(

@@ -138,10 +138,17 @@ def is_key(value: Any) -> bool:
     return issubclass(kind, enum.Enum) and kind.__hash__ in hashes
 
 
+def _check_ready(machine: Machine, kind: type) -> None:
+    """Some types of the interpreter's are never made ready: 3.11 crashes when asked of them."""
+    if not kind.__mro__:
+        machine.break_graph(Kind.OPERATION, f"a {kind.__name__}, whose type has no bases")
+
+
 def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     """The symbolic value of ``value`` found at ``source``."""
     framework = machine.framework
     kind = type(value)
+    _check_ready(machine, kind)
     if kind in (int, float):
         number = numbers.wrap(machine, value, source)
         if number is not None:
@@ -423,6 +430,7 @@ def from_python(machine: Machine, value: Any) -> Variable:
     if is_literal(machine, value) and type(value) is not tuple:
         return ConstantVariable(value)
     kind = type(value)
+    _check_ready(machine, kind)
     if kind is SymbolicNumber:
         return NumberVariable(value)
     if kind is KeyOf:
@@ -440,9 +448,9 @@ def from_python(machine: Machine, value: Any) -> Variable:
         )
     if issubclass(kind, PINNED):
         return ObjectVariable(value, ConstantSource(value, repr(value)), pinned=True)
-    if isinstance(value, machine.framework.arrays.records):
+    if issubclass(kind, machine.framework.arrays.records):
         machine.break_graph(Kind.OPERATION, "a record of a structured array")
-    if isinstance(value, (*COMPUTED, *machine.framework.arrays.constants)):
+    if issubclass(kind, (*COMPUTED, *machine.framework.arrays.constants)):
         return ConstantVariable(value)
     if kind in machine.framework.arrays.mutable:
         return arrays.made(machine, value)

@@ -129,6 +129,88 @@ def test_capture_asks_no_object_for_its_class():
         assert counts[0] == counts[1] == counts[2]
 
 
+def test_tuples_that_cpython_gives_back_are_the_very_objects():
+    def f(x, given):
+        made = (x, 1)
+        same = [tuple(made) is made, made * 1 is made, made[:] is made, made + () is made]
+        same += [() + given is given, tuple(given) is given, made * 2 is made]
+        return x + 1, same, [made] * 2, type(given[:])
+
+    versus(f, [lambda: (paddle.ones([2]), (1, 2))] * 2)
+
+
+def test_numbers_that_may_not_be_written_and_sequences_too_long_to_hold():
+    huge = 10**6000
+
+    def f(x, number):
+        return x + 1, number > 5, refused(lambda: str(number)), refused(lambda: [1] * (1 << 62))
+
+    versus(f, [lambda: (paddle.ones([2]), huge)] * 2)
+
+
+class Sized(int):
+    def __index__(self):
+        return 42
+
+
+def test_int_of_a_subclass_is_its_value():
+    def f(x, one):
+        return x + int(one), int(one), [0] * 50 if one else None
+
+    versus(f, [lambda: (paddle.ones([2]), Sized(7))] * 2)
+
+
+def test_keywords_of_a_class_derived_from_tuple():
+    class Plain(tuple):  # noqa: SLOT001
+        pass
+
+    class Named(tuple):  # noqa: SLOT001
+        def __new__(cls, items, note=None):
+            self = super().__new__(cls, items)
+            self.note = note
+            return self
+
+    def f(x):
+        named = Named([1, 2], note=3)
+        return x + 1, refused(lambda: Plain(sequence=())), list(named), named.note
+
+    versus(f, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def test_the_lines_of_a_code_object():
+    code = refused.__code__
+
+    def f(x):
+        lines = list(code.co_lines()) if hasattr(code, "co_lines") else []
+        return x + 1, lines
+
+    versus(f, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def test_super_looks_at_what_the_first_parameter_is_bound_to():
+    class Base:
+        def told(self):
+            return type(self).__name__
+
+    class Derived(Base):
+        def deleted(self):
+            del self
+            return super()
+
+        def rebound(self, other):
+            self = other
+            return super().told()
+
+    class Further(Derived):
+        pass
+
+    def f(x):
+        return x + 1, Derived().rebound(Further()), refused(lambda: Derived().deleted())
+
+    versus(f, [lambda: (paddle.ones([2]),)] * 2)
+    versus(Derived.deleted, [lambda: (Derived(),)])
+
+
 class NoAdd:
     __iadd__ = None
     __add__ = None

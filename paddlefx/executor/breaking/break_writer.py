@@ -194,6 +194,8 @@ class BreakWriter:
         if instr.op is Op.WITH_EXCEPT_START:
             self._call_exit(instr)
             return
+        if instr.op is Op.CALL and instr.arg[0] == 0:
+            self._first_local(values[0])
         hooked = instr.op in (Op.CALL, Op.CALL_EX) and self._runs_user_code(values[0])
         if hooked and instr.op is Op.CALL:
             writer.constant(self.services.hooked_call)
@@ -210,6 +212,21 @@ class BreakWriter:
         for value in values:
             writer.load(value)
         self._run(instr)
+
+    def _first_local(self, function: Variable) -> None:
+        """``super()`` looks at what the frame's first parameter is bound to now."""
+        frame = self.frame
+        if not (isinstance(function, ObjectVariable) and function.value is super):
+            return
+        name = next(iter(frame.program.varnames[: frame.program.argcount]), None)
+        if name is None or not self.writer.is_parameter(name):
+            return
+        value = frame.frame.locals.get(name)
+        if value is not None and not isinstance(value, NullVariable):
+            self.writer.load(value)
+            self.writer.add(Op.STORE_LOCAL, name)
+        elif name not in frame.frame.cells:
+            self.writer.add(Op.DELETE_LOCAL, name)
 
     def _unbound(self, instr: Instr) -> None:
         """A local that isn't bound: nor is it in the residual's frame."""

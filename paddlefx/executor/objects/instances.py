@@ -70,6 +70,8 @@ def call_type(
             machine.break_graph(Kind.EXCEPTION, f"{cls.__name__}() takes no arguments")
         made: Variable = new_object(machine, cls)
     elif _makes_container(new):
+        if kwargs and init is object.__dict__["__init__"]:
+            machine.break_graph(Kind.EXCEPTION, f"{cls.__name__}() takes no keyword arguments")
         made = new_container(machine, cls, args)
     elif isinstance(new, staticmethod) and isinstance(new.__func__, types.FunctionType):
         function = machine.wrap_raw(cls, "__new__", new.__func__)
@@ -112,6 +114,8 @@ def new_container(machine: Machine, cls: type, args: List[Variable]) -> Variable
         machine.break_graph(Kind.CALL, f"an object of class {cls.__name__} is made")
     items: List[Variable] = []
     if base in (tuple, frozenset) and args:
+        if len(args) > 1:
+            machine.break_graph(Kind.EXCEPTION, f"{cls.__name__}() takes at most one argument")
         items = iteration.unpacked(machine, args[0])
     if base is cls:
         made = machine.call(class_variable(cls), [SequenceVariable(items, list)], {})

@@ -91,7 +91,11 @@ def converted(machine: Machine, value: Variable, how: str) -> Variable:
     if text is None and how == "s":
         text = _by_method(machine, value, "__repr__") if _plain_str(value) else None
     if text is None:
-        return ConstantVariable(CONVERSIONS[how](known(machine, value, name)))
+        data = known(machine, value, name)
+        try:
+            return ConstantVariable(CONVERSIONS[how](data))
+        except ValueError as error:  # an int with too many digits
+            machine.raise_observed(error)
     if how == "a" and isinstance(text, ConstantVariable):
         return ConstantVariable(text.value.encode("ascii", "backslashreplace").decode())
     return text

@@ -200,7 +200,8 @@ def _asked(
         machine.raise_observed(error, worded=True)
     if isinstance(args[0], ObjectVariable):
         method = special_method(machine, args[0], name)
-        if method is None and function in (int, float, complex):
+        written_in_c = mro_lookup(args[0].python_type(), name) is not ABSENT
+        if method is None and function in (int, float, complex) and not written_in_c:
             method = special_method(machine, args[0], "__index__")
         if method is not None:
             found = machine.call(method, args[1:], {})
@@ -466,6 +467,9 @@ BUILTINS: Dict[Any, Rule] = {
 
 def _collection(cls: type) -> Rule:
     def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+        if args and cls is tuple and isinstance(args[0], SequenceVariable):
+            if args[0].cls is tuple:
+                return args[0]  # the very object
         items = iteration.unpacked(machine, args[0]) if args else []
         return SequenceVariable(items, cls)
 

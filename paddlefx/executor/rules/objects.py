@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from ..breaks import Kind
 from ..objects import builtin_parts, class_bodies, instances, object_stores
-from ..objects.attributes import generic_attribute, get_attribute, special_method
+from ..objects.attributes import (
+    ABSENT,
+    generic_attribute,
+    get_attribute,
+    mro_lookup,
+    special_method,
+)
 from ..values import ConstantVariable, InstanceVariable, ObjectVariable, Variable
 from ..wrapping import from_python
 from .rule import Rule
@@ -131,6 +137,8 @@ def by_method(
     for name in names:
         method = special_method(machine, args[0], name)
         if method is None:
+            if mro_lookup(args[0].python_type(), name) is not ABSENT:
+                return None  # one written in C decides
             continue
         result = machine.call(method, args[1:], {})
         if isinstance(result, ConstantVariable) and result.value is NotImplemented:
