@@ -348,3 +348,22 @@ def test_a_variable_in_a_cell_of_the_frames_own_is_a_local_where_it_is_unbound()
     compiled = paddlefx.optimize(raises_unbound)
     assert refused(lambda: compiled(paddle.ones([2]))) == expected
     assert expected[0] is UnboundLocalError
+
+
+def test_importing_a_submodule_of_a_package_imports_it(tmp_path, monkeypatch):
+    package = tmp_path / "package_of_submodules"
+    package.mkdir()
+    (package / "__init__.py").write_text("present = 1\n")
+    (package / "inner.py").write_text("value = 5\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import package_of_submodules
+
+    def f(x):
+        from package_of_submodules import inner, present
+
+        return x + inner.value + present
+
+    assert "inner" not in vars(package_of_submodules)
+    compiled = paddlefx.optimize(f)
+    assert compiled(paddle.ones([2])).tolist() == [7.0, 7.0]
+    assert compiled(paddle.ones([2])).tolist() == [7.0, 7.0]

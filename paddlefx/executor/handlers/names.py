@@ -228,6 +228,13 @@ def import_name(machine: Machine, frame: Frame, name: str) -> None:
         machine.break_graph(Kind.LANGUAGE, f"import of {name!r}")
     if frame.builtins.get("__import__") is not builtins.__import__:
         machine.break_graph(Kind.LANGUAGE, "import through a replaced __import__")
+    module = sys.modules[name]
+    table = module.__dict__ if type(module) is types.ModuleType else {}
+    if fromlist and "__path__" in table and "__getattr__" not in table:
+        # What a package doesn't have may be a submodule that the instruction imports.
+        missing = [part for part in fromlist if part not in table]
+        if missing:
+            machine.break_graph(Kind.LANGUAGE, f"import of {missing[0]!r} from {name!r}")
     del frame.stack[-2:]
     top = name if fromlist or level else name.partition(".")[0]
     frame.stack.append(machine.wrap_module(sys.modules[top], top))
