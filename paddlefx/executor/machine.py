@@ -172,10 +172,7 @@ class Machine:
             key = (kind, source, type, id(operand))
         else:
             literal = wrapping.is_literal(self, operand) or isinstance(operand, (tuple, set))
-            try:
-                text: Any = repr(operand) if literal else id(operand)
-            except ValueError:  # an int with more digits than may be written
-                text = id(operand)
+            text = wrapping.text_of(operand) if literal else id(operand)
             key = (kind, source, type(operand), text)
         if key not in self.guards:
             frame = self.frames[-1] if self.frames else None

@@ -67,6 +67,7 @@ __all__ = [
     "is_key",
     "is_literal",
     "load_global",
+    "text_of",
     "wrap",
 ]
 
@@ -125,6 +126,14 @@ def is_literal(machine: Machine, value: Any) -> bool:
     if kind in (tuple, frozenset):
         return all(is_literal(machine, item) for item in value)
     return bool(machine.framework.is_constant(value))
+
+
+def text_of(value: Any) -> Any:
+    """What tells a literal from others of its type, ``-0.0`` from ``0.0`` too."""
+    try:
+        return repr(value)
+    except ValueError:  # an int with more digits than may be written
+        return id(value)
 
 
 def is_key(value: Any) -> bool:

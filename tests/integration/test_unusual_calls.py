@@ -350,6 +350,56 @@ def test_a_variable_in_a_cell_of_the_frames_own_is_a_local_where_it_is_unbound()
     assert expected[0] is UnboundLocalError
 
 
+def test_comprehensions_give_back_all_names_that_they_use():
+    def f(x):
+        k, v = "k", "v"
+        made = {k: v for v in range(3) for k in range(v)}
+        nested = [(k, v) for k in range(2) for v in [j for j in range(k + 1)]]
+        print("a break")
+        again = {k: v for v in range(3) for k in range(v)}
+        return x + 1, made, nested, again, k, v
+
+    versus(f, [lambda: (paddle.ones([2]),)] * 2)
+
+
+class Slotted:
+    __slots__ = ("slot",)
+
+
+class Sneaky:
+    __slots__ = ("other", "shadow")
+    borrowed = Slotted.slot
+
+
+def test_a_slot_of_another_class_is_refused():
+    def f(x, one):
+        return x + 1, refused(lambda: one.borrowed), refused(lambda: Slotted.slot.__get__(one))
+
+    versus(f, [lambda: (paddle.ones([2]), Sneaky())] * 2)
+
+
+def test_bound_slots_of_c_are_method_wrappers():
+    def f(x, one):
+        wrapper, method = one.__init__, one.__reduce__
+        return (
+            x + 1,
+            type(wrapper),
+            type(method),
+            wrapper.__name__,
+            isinstance(wrapper, types.MethodWrapperType),
+        )
+
+    def kept(x, one):
+        wrapper = one.__init__
+        return x + 1, wrapper
+
+    one = Adds()
+    versus(f, [lambda: (paddle.ones([2]), one)] * 2)
+    held = paddlefx.optimize(kept)(paddle.ones([2]), one)[1]
+    assert type(held) is types.MethodWrapperType
+    assert held == one.__init__
+
+
 def test_importing_a_submodule_of_a_package_imports_it(tmp_path, monkeypatch):
     package = tmp_path / "package_of_submodules"
     package.mkdir()

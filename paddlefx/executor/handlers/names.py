@@ -92,7 +92,13 @@ def save_local(machine: Machine, frame: Frame, name: str) -> None:
 
 
 def restore_local(machine: Machine, frame: Frame, name: str) -> None:
-    saved = frame.scopes.pop().value
+    # 3.12+ restores several names in the order in which it saved them, not backwards.
+    index = max(
+        index
+        for index, scope in enumerate(frame.scopes)
+        if isinstance(scope, SavedLocal) and scope.name == name
+    )
+    saved = frame.scopes.pop(index).value
     if saved is None:
         frame.locals.pop(name, None)
     else:

@@ -583,6 +583,8 @@ def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name
         pending = receiver.slots.get(name, NullVariable())
         if not isinstance(found, types.MemberDescriptorType):
             return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
+    if not issubclass(type(receiver.value), found.__objclass__):
+        return machine.break_graph(Kind.EXCEPTION, f"{name!r} of another class")
     if isinstance(pending, NullVariable):
         machine.raise_observed(AttributeError(name))
     if isinstance(pending, Variable):

@@ -269,7 +269,12 @@ class MethodVariable(Variable):
         self.name = name
 
     def python_type(self) -> type:
-        return types.MethodType if self.function is not None else types.BuiltinMethodType
+        held = getattr(self.function, "value", None)
+        if isinstance(held, types.WrapperDescriptorType):
+            return types.MethodWrapperType
+        if self.function is None or isinstance(held, types.MethodDescriptorType):
+            return types.BuiltinMethodType
+        return types.MethodType
 
     def parts(self) -> List[Variable]:
         return [self.receiver] if self.function is None else [self.receiver, self.function]
@@ -279,6 +284,13 @@ class MethodVariable(Variable):
             writer.load(self.receiver)
             writer.add(Op.LOAD_ATTR, self.name)
         else:
+            held = getattr(self.function, "value", None)
+            if isinstance(held, (types.WrapperDescriptorType, types.MethodDescriptorType)):
+                bind: Any = held.__get__
+                writer.constant(bind)
+                writer.load(self.receiver)
+                writer.add(Op.CALL, (1, ()))
+                return
             writer.constant(types.MethodType)
             writer.load(self.function)
             writer.load(self.receiver)
