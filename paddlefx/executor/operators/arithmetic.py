@@ -37,7 +37,7 @@ from ..values import (
     WeakReferenceVariable,
 )
 from ..wrapping import data_of, from_python
-from . import numbers
+from . import numbers, sequences
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -134,7 +134,7 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         if folded is not None:
             return folded
     if isinstance(left, SequenceVariable):
-        result = _sequence(machine, function, plain, left, right)
+        result = sequences.binary(machine, function, plain, left, right)
         if result is not None:
             return result
     if isinstance(right, SequenceVariable) and plain is operator.mul:
@@ -152,59 +152,6 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
     if found is not None:
         return found
     return _dunder(machine, function, left, right)
-
-
-def _sequence(
-    machine: Machine, function: Operator, plain: Operator, left: SequenceVariable, right: Variable
-) -> Optional[Variable]:
-    in_place = function is not plain and left.cls is list
-    if left.cls is tuple:
-        same = _same_tuple(plain, left, right)
-        if same is not None:
-            return same
-    items: Optional[List[Variable]] = None
-    if in_place and plain is operator.add and not isinstance(right, ObjectVariable):
-        from ..iterators.iteration import unpacked
-
-        added = unpacked(machine, right)
-        with machine.side_effects.changing(machine, left):
-            for item in added:
-                left.push(item)
-        return left
-    if plain is operator.add and isinstance(right, SequenceVariable):
-        if right.cls is left.cls or (issubclass(left.cls, list) and issubclass(right.cls, list)):
-            items = left.items + right.items
-    elif plain is operator.mul and isinstance(right, ConstantVariable):
-        if isinstance(right.value, int):
-            if len(left.items) * right.value > _LONGEST:
-                machine.break_graph(Kind.LIMIT, f"a sequence of more than {_LONGEST} items")
-            items = left.items * right.value
-    if items is None:
-        return None
-    if in_place:
-        with machine.side_effects.changing(machine, left):
-            left.items[:] = items
-        return left
-    return SequenceVariable(items, list if issubclass(left.cls, list) else tuple)
-
-
-def _same_tuple(
-    plain: Operator, left: SequenceVariable, right: Variable
-) -> Optional[SequenceVariable]:
-    """The operand that CPython gives back as it is (``Objects/tupleobject.c``)."""
-    if plain is operator.mul and isinstance(right, ConstantVariable):
-        one = isinstance(right.value, int) and right.value == 1
-        return left if one or not left.items else None
-    if plain is operator.add and isinstance(right, SequenceVariable) and right.cls is tuple:
-        if not left.items:
-            return right
-        if not right.items:
-            return left
-    return None
-
-
-#: What capture makes of a list or tuple that is repeated.
-_LONGEST = 1_000_000
 
 
 def _as_builtin(machine: Machine, value: Variable, *names: str) -> Variable:
