@@ -138,7 +138,7 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         if result is not None:
             return result
     if isinstance(right, SequenceVariable) and plain is operator.mul:
-        result = _sequence(machine, plain, plain, right, left)
+        result = sequences.binary(machine, plain, plain, right, left)
         if result is not None:
             return result
     from ..containers import deques
