@@ -11,6 +11,7 @@ import pytest
 import paddlefx
 from tests.support.capturing import captured, defined
 from tests.support.same import assert_same
+from tests.support.versus import versus
 
 
 def t():
@@ -502,3 +503,19 @@ def test_a_break_among_except_star_clauses_gives_the_plain_errors():
         compiled = paddlefx.optimize(names[name])
         for _ in range(3):
             assert_same(compiled(x), names[name](x))
+
+
+def handled_exception(x):
+    asked = getattr(sys, "exception", lambda: sys.exc_info()[1])
+    before = asked()
+    try:
+        raise ValueError("v")
+    except ValueError as error:
+        inside = asked() is error
+    return x + 1, before, inside, asked()
+
+
+def test_the_exception_that_is_handled():
+    paddlefx.reset()
+    found = versus(handled_exception, [lambda: (paddle.ones([2]),)] * 2)
+    assert (found["graphs"], found["graph_breaks"], found["fallbacks"]) == (1, 0, 0)

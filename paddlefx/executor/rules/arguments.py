@@ -61,6 +61,7 @@ _FUNCTIONS: Dict[Any, Probe] = _probes(
         builtins.ascii: _ONE,
         builtins.format: "a, b=0, /",
         sys.exc_info: _NOTHING,
+        getattr(sys, "exception", sys.exc_info): _NOTHING,
         functools.reduce: "a, b, c=0, /",
         object.__setattr__: "a, b, c, /",
         object.__delattr__: _TWO,

@@ -431,6 +431,15 @@ def _exc_info(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
     return SequenceVariable([kind, error, get_attribute(machine, error, "__traceback__")], tuple)
 
 
+def _exception(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
+    """``sys.exception()``, which came with 3.11."""
+    error = machine.handled()
+    if error is None:
+        raising.nothing_handled_outside(machine)
+        return ConstantVariable(None)
+    return error
+
+
 BUILTINS: Dict[Any, Rule] = {
     **caught.RULES,
     builtins.len: _len,
@@ -454,6 +463,7 @@ BUILTINS: Dict[Any, Rule] = {
     builtins.ascii: _text("a"),
     builtins.format: _format,
     sys.exc_info: _exc_info,
+    getattr(sys, "exception", sys.exc_info): _exception if hasattr(sys, "exception") else _exc_info,
     **functional_rules.FUNCTIONS,
     **heaps.RULES,
     **operator_rules.FUNCTIONS,
