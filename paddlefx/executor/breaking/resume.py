@@ -200,10 +200,12 @@ class _Prologue:
     def open_scopes(self) -> None:
         """Open the scopes again, with the values below each on the stack."""
         for number, scope in enumerate(self.point.scopes):
-            self.push_to(scope.depth)
             if scope.name is None:
+                self.push_to(scope.depth)
                 self.handle(number, scope)
             else:
+                # CPython keeps the binding below the value on top, and so does emit.
+                self.push_to(min(scope.depth + 1, self.point.stack))
                 self.set_aside(number, scope, scope.name)
 
     def handle(self, number: int, scope: OpenScope) -> None:
