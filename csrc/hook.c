@@ -207,6 +207,21 @@ run_entry(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_ent
     return result;
 }
 
+/* The code that may run in the frame itself in place of `target`; NULL: it has to be called.
+   Only an entry of the cache says so of its code: another function has globals and cells of its
+   own. */
+static PyObject *
+code_in_place(pfx_cache *cache, PyObject *target)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(cache->entries); i++) {
+        pfx_entry *entry = (pfx_entry *)PyTuple_GET_ITEM(cache->entries, i);
+        if (entry->function == target) {
+            return entry->code;
+        }
+    }
+    return NULL;
+}
+
 static PyObject *
 run_missed(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_cache *cache)
 {
@@ -230,15 +245,13 @@ run_missed(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_ca
         pfx_frame_unread(reading);
         return pfx_frame_finish(tstate, frame, NULL);
     }
-    PyObject *result;
+    PyObject *result, *code = code_in_place(cache, target);
     if (target == Py_None) {
         pfx_frame_unread(reading);
         result = pfx_frame_run(tstate, frame);
     }
-    else if (PyFunction_Check(target)
-             && pfx_frame_fits(tstate, frame,
-                               (PyCodeObject *)((PyFunctionObject *)target)->func_code)) {
-        result = run_code(tstate, frame, reading, ((PyFunctionObject *)target)->func_code);
+    else if (code != NULL && pfx_frame_fits(tstate, frame, (PyCodeObject *)code)) {
+        result = run_code(tstate, frame, reading, code);
     }
     else {
         result = run_target(tstate, frame, reading, target);
