@@ -109,9 +109,8 @@ call_missed(dispatcher *self, const pfx_scope *scope, pfx_binding *binding,
     return result;
 }
 
-/* Code as a function with the globals and the closure of another. */
-static PyObject *
-closed_over(PyObject *code, PyObject *function)
+PyObject *
+pfx_closed_over(PyObject *code, PyObject *function)
 {
     PyFunctionObject *like = (PyFunctionObject *)function;
     PyObject *made = PyFunction_NewWithQualName(code, like->func_globals, like->func_qualname);
@@ -200,7 +199,7 @@ dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
         return result;
     }
     PyObject *target = self->shares_cache
-                           ? closed_over(entry->code, self->function)
+                           ? pfx_closed_over(entry->code, self->function)
                            : Py_NewRef(entry->function);
     Py_DECREF(entry);
     if (target == NULL) {

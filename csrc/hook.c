@@ -200,8 +200,15 @@ run_entry(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_ent
         Py_DECREF(entry);
         return pfx_frame_run(tstate, frame);
     }
-    PyObject *target = Py_NewRef(entry->function);
+    /* The entry's function has no cells: other closures of the code use the entry too. */
+    PyObject *function = entry->code == NULL ? NULL : pfx_frame_function(frame);
+    PyObject *target = function == NULL ? Py_NewRef(entry->function)
+                                        : pfx_closed_over((PyObject *)entry->code, function);
     Py_DECREF(entry);
+    if (target == NULL) {
+        pfx_frame_unread(reading);
+        return pfx_frame_finish(tstate, frame, NULL);
+    }
     result = run_target(tstate, frame, reading, target);
     Py_DECREF(target);
     return result;

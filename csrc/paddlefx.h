@@ -160,6 +160,9 @@ extern PyTypeObject pfx_bound_dispatcher_type;
 /* A call of a dispatcher that is not bound; what it gives may be a continuation. */
 PyObject *pfx_dispatch(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames);
 
+/* Code as a function with the globals and the closure of another. */
+PyObject *pfx_closed_over(PyObject *code, PyObject *function);
+
 /* -- continuation.c */
 
 extern PyTypeObject pfx_continuation_type;
