@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from .. import _C
 from ..graph import Graph
 from ..guards import Guard
-from ..ir.instr import Instr, Op
+from ..ir.instr import Op
 from ..ir.program import Program
 from ..source import Source
 from ..symbolic import Specialise
@@ -251,7 +251,4 @@ def _kept_whole(frame: Frame) -> Optional[str]:
     """Why a frame can't go on in a resume function; ``None`` when it can."""
     if reads_itself(frame):
         return "the function looks into its own frame"
-    if any(isinstance(i, Instr) and i.op is Op.CHECK_EG_MATCH for i in frame.program.items):
-        # PREP_RERAISE_STAR tells by their tracebacks which exceptions are raised again.
-        return "the function has an except* clause"
     return None

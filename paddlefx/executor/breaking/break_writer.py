@@ -156,7 +156,8 @@ class BreakWriter:
             self._operands(instr, stack[kept:])
             self.writer.add(Op.RETURN)
             return
-        point = frame.point(after, kept + pushed)
+        point = frame.point(after, kept + pushed, kept)
+        taken = ""
         if self.raised is None:
             given = self._start(point)
             for value in stack[:kept]:
@@ -166,12 +167,14 @@ class BreakWriter:
             self._operands(instr, stack[kept:])
             results = self._set_aside(pushed)
             self._no_longer_handled()
+            if instr.op is Op.CHECK_EG_MATCH:
+                taken = self._boxed_match(results[1])
             given = self._start(point)
             for value in stack[:kept]:
                 self.writer.load(value)
             for name in results:
                 self.writer.add(Op.LOAD_LOCAL, name)
-        self._finish(frame, point, given + kept + pushed)
+        self._finish(frame, point, given + kept + pushed, taken=taken)
 
     def _operands(self, instr: Instr, values: List[Variable]) -> None:
         """Push what the instruction takes, and run it; calls of user code under the hook."""
@@ -300,7 +303,7 @@ class BreakWriter:
         # What one way saves for reuse isn't there on the other.
         known = writer.remembered()
         self._no_longer_handled()
-        point = self.frame.point(index, len(kept) + pushed)
+        point = self.frame.point(index, len(kept) + pushed, len(kept))
         given = self._start(point)
         for value in kept:
             writer.load(value)
@@ -318,6 +321,33 @@ class BreakWriter:
             self.writer.add(Op.CALL, (1, ()))
             self.writer.add(Op.POP)
 
+    def _boxed_match(self, match: str) -> str:
+        """A local with the box of what is handled behind ``CHECK_EG_MATCH``.
+
+        That is what the clause takes, in the local ``match``, or what was handled before.
+        """
+        assert self.handled is not None
+        writer, name = self.writer, self.writer.temporary()
+        some, nothing, done = Label("some"), Label("nothing"), Label("done")
+        writer.add(Op.LOAD_LOCAL, match)
+        writer.constant(None)
+        writer.add(Op.IS, False)
+        writer.add(Op.BRANCH, (nothing, some))
+        writer.items.append(some)
+        writer.add(Op.LOAD_LOCAL, match)
+        writer.add(Op.LOAD_LOCAL, match)
+        writer.add(Op.LOAD_ATTR, "__traceback__")
+        writer.add(Op.BUILD_LIST, 2)
+        writer.add(Op.STORE_LOCAL, name)
+        writer.add(Op.JUMP, done)
+        writer.items.append(nothing)
+        known = writer.remembered()
+        self._load_held(self.handled)
+        writer.recall(known)
+        writer.add(Op.STORE_LOCAL, name)
+        writer.items.append(done)
+        return name
+
     def _is_caught(self) -> bool:
         """Whether the instruction raises again what was raised for real before."""
         instr, stack = self.frame.instr, self.frame.frame.stack
@@ -331,6 +361,10 @@ class BreakWriter:
         error = self.handled if instr.op is Op.RAISE else self.frame.frame.stack[-1]
         assert isinstance(error, CaughtVariable)
         self.raised = None
+        if error.position.lineno is None:  # what except* clauses left: with no entry for that
+            self.writer.load(error)
+            self.writer.items.append(Instr(Op.RERAISE, None, None, instr.position))
+            return
         self._raise(error, error.position)
 
     def _raise(self, error: CaughtVariable, position: Position) -> None:
@@ -381,12 +415,23 @@ class BreakWriter:
         return len(first)
 
     def _finish(
-        self, frame: Suspended, point: ResumePoint, given: int, scopes: Optional[int] = None
+        self,
+        frame: Suspended,
+        point: ResumePoint,
+        given: int,
+        scopes: Optional[int] = None,
+        taken: str = "",
     ) -> None:
-        """Push the arguments behind the stack, and return the continuation."""
+        """Push the arguments behind the stack, and return the continuation.
+
+        ``taken`` is the local with the box of the innermost scope, where that isn't its value.
+        """
         held = frame.scope_values(scopes)
-        for value in held:
+        for value in held[:-1] if taken else held:
             self._load_held(value)
+        if taken:
+            self.writer.add(Op.LOAD_LOCAL, taken)
+            self.writer.add(Op.DELETE_LOCAL, taken)
         for name in point.names:
             self.writer.load(frame.frame.locals[name])
         count = given + len(held) + len(point.names)

@@ -90,6 +90,12 @@ class Suspended:
         """The exception that is being handled."""
         return self.frame.handled()
 
+    def replaced(self) -> Optional[HandlerScope]:
+        """The scope in which ``CHECK_EG_MATCH`` handles what the clause takes from here on."""
+        if self.instr.op is not Op.CHECK_EG_MATCH:
+            return None
+        return next(s for s in reversed(self.frame.scopes) if isinstance(s, HandlerScope))
+
     # -- where it goes on
 
     def targets(self) -> List[int]:
@@ -107,15 +113,15 @@ class Suspended:
         """Where the labels of the user's own program stand."""
         return label_positions(self.program.items)
 
-    def point(self, index: int, stack: int) -> ResumePoint:
-        """Going on at an item, with so many values on the stack."""
+    def point(self, index: int, stack: int, kept: int) -> ResumePoint:
+        """Going on at an item, with so many values on the stack, the ``kept`` lowest as before."""
         return ResumePoint(
             self.at,
             index,
             stack,
             self.names([index]),
             tuple(self.receiver()),
-            scopes=self.scopes(stack),
+            scopes=self.scopes(kept),
         )
 
     def pending(self) -> ResumePoint:
@@ -190,11 +196,23 @@ class Suspended:
         return {} if value is None or isinstance(value, NullVariable) else {name: value}
 
     def scopes(self, stack: int, count: Optional[int] = None) -> Tuple[OpenScope, ...]:
-        """The open scopes as a resume function restores them."""
+        """The open scopes as a resume function restores them.
+
+        Args:
+            stack: how many values of the stack stay as they are.
+            count: how many scopes stay open; all by default.
+        """
         found = []
-        for scope in self.frame.scopes[:count]:
+        replaced = self.replaced()
+        open_ = self.frame.scopes[:count]
+        for number, scope in enumerate(open_):
             if isinstance(scope, HandlerScope):
-                kept = len(self.frame.stack) > scope.depth < stack
+                # The same exception, raised again, may be where an inner one keeps it.
+                kept = scope is not replaced and not any(
+                    isinstance(inner, HandlerScope) and inner.depth <= scope.depth
+                    for inner in open_[number + 1 :]
+                )
+                kept = kept and len(self.frame.stack) > scope.depth < stack
                 kept = kept and self.frame.stack[scope.depth] is scope.error
                 position = getattr(scope.error, "position", None) or self.instr.position
                 found.append(OpenScope(None, scope.depth, kept, position, scope.outer))

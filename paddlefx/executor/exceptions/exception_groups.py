@@ -5,19 +5,28 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
+from ...ir.instr import Instr, Op
 from ..breaks import Kind
 from ..iterators import iteration
 from ..objects.attributes import type_attribute
-from ..values import ConstantVariable, ExceptionVariable, NotConstant, SequenceVariable, Variable
+from ..values import (
+    ConstantVariable,
+    ExceptionVariable,
+    NotConstant,
+    ObjectVariable,
+    SequenceVariable,
+    Variable,
+)
 from .raising import GROUP
 
 if TYPE_CHECKING:
+    from ..frame import Frame
     from ..machine import Machine
 
-__all__ = ["call_method", "group", "match", "prepare_reraise"]
+__all__ = ["call_method", "group", "left_over", "match", "prepare_reraise"]
 
 _NONE = ConstantVariable(None)
-_Test = Callable[[ExceptionVariable], bool]
+_Test = Callable[[Variable], bool]
 
 
 def group(
@@ -45,7 +54,7 @@ def group(
     return made
 
 
-def _is_group(error: ExceptionVariable) -> bool:
+def _is_group(error: Variable) -> bool:
     return issubclass(error.python_type(), GROUP)
 
 
@@ -65,9 +74,11 @@ def match(machine: Machine, error: Variable, kinds: Any) -> Tuple[Variable, Vari
         machine.raise_observed(TypeError(text), worded=True)
     if isinstance(error, ConstantVariable) and error.value is None:
         return _NONE, _NONE
-    if not isinstance(error, ExceptionVariable):
-        machine.break_graph(Kind.EXCEPTION, "an exception that capture doesn't know")
     test = _of_kinds(kinds)
+    if not isinstance(error, ExceptionVariable):
+        if isinstance(error, ObjectVariable) and not _is_group(error) and not test(error):
+            return _NONE, error
+        machine.break_graph(Kind.EXCEPTION, "an exception that capture doesn't know")
     if not _is_group(error):
         if not test(error):
             return _NONE, error
@@ -178,6 +189,15 @@ def _projection(
     """The part of a group that holds ``leaves``."""
     kept = {id(leaf) for leaf in leaves}
     return _split(machine, of, lambda error: id(error) in kept)[0]
+
+
+def left_over(frame: Frame, error: Variable) -> bool:
+    """Whether an exception made for real is what ``except*`` clauses leave to be raised."""
+    return (
+        isinstance(error, ObjectVariable)
+        and issubclass(type(error.value), BaseException)
+        and any(isinstance(i, Instr) and i.op is Op.CHECK_EG_MATCH for i in frame.program.items)
+    )
 
 
 def call_method(

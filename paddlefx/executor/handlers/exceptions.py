@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
-from ...ir.instr import Op
+from ...ir.instr import Op, Position
 from ..breaks import Kind, ObservedException
 from ..exceptions import exception_groups, raising
 from ..frame import HandlerScope
@@ -13,6 +13,7 @@ from ..values import (
     ConstantVariable,
     ExceptionVariable,
     NotConstant,
+    ObjectVariable,
     SequenceVariable,
     TracebackVariable,
     Variable,
@@ -48,9 +49,15 @@ def raise_(machine: Machine, frame: Frame, count: int) -> None:
 
 
 def reraise(machine: Machine, frame: Frame, arg: Any) -> None:
-    error = frame.stack[-1]
+    error = machine.realise(frame.stack[-1])
     if isinstance(error, CaughtVariable):
         raise ObservedException(error)
+    assert frame.instr is not None
+    if frame.instr.handler is not None and exception_groups.left_over(frame, error):
+        # Its traceback is its own (3.11+), and has no entry for this instruction.
+        assert isinstance(error, ObjectVariable)
+        own = ConstantVariable(None)
+        raise ObservedException(CaughtVariable(error.value, error.source, Position(), own))
     raising.raise_again(machine, _known(machine, error))
 
 
@@ -98,7 +105,7 @@ def _kinds(machine: Machine, value: Variable) -> Any:
 
 
 def check_eg_match(machine: Machine, frame: Frame, arg: Any) -> None:
-    error, kinds = frame.stack[-2], _kinds(machine, frame.stack[-1])
+    error, kinds = machine.realise(frame.stack[-2]), _kinds(machine, frame.stack[-1])
     match, rest = exception_groups.match(machine, error, kinds)
     frame.stack[-2:] = [rest, match]
     if isinstance(match, ExceptionVariable):
