@@ -130,9 +130,9 @@ class Machine:
         self.instances: List[InstanceVariable] = []
         #: Arrays that are known, by id: those from outside, and those computed here.
         self.arrays: Dict[int, FreshVariable] = {}
-        #: Classes made here, by the id of their shadow; their functions, by that of theirs.
+        #: Classes made here, by the id of their shadow; what they hold, by that of stand-ins.
         self.made_classes: Dict[int, ClassVariable] = {}
-        self.made_functions: Dict[int, FunctionVariable] = {}
+        self.made_values: Dict[int, Variable] = {}
         #: The elements of objects whose classes derive from built-in containers, by id.
         self.builtin_parts: Dict[int, Any] = {}
         #: What stands for objects as dict keys, by the variable's id; see containers/keys.py.
@@ -191,7 +191,7 @@ class Machine:
             root = getattr(root, "base", None)
             if root is None:
                 return False
-        return id(root.value) in self.made_classes or id(root.value) in self.made_functions
+        return id(root.value) in self.made_classes or id(root.value) in self.made_values
 
     def break_graph(self, kind: Kind, reason: str, hint: Optional[str] = None) -> NoReturn:
         """Stop here: the instruction at hand has to run for real."""
@@ -443,8 +443,8 @@ class Machine:
 
     def function(self, value: types.FunctionType, source: Optional[Source]) -> FunctionVariable:
         """An existing function, pinned by guards on it, its code and its defaults."""
-        made = self.made_functions.get(id(value))
-        if made is not None:
+        made = self.made_values.get(id(value))
+        if isinstance(made, FunctionVariable):
             return made
         held: Source = ConstantSource(value, value.__qualname__)
         if source is not None and self.made_anew(value, source):

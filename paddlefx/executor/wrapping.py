@@ -155,6 +155,9 @@ def _check_ready(machine: Machine, kind: type) -> None:
 
 def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     """The symbolic value of ``value`` found at ``source``."""
+    made = machine.made_values.get(id(value))
+    if made is not None:
+        return made
     framework = machine.framework
     kind = type(value)
     _check_ready(machine, kind)

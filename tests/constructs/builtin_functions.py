@@ -162,6 +162,24 @@ def type_makes_class(x):
 
 
 @construct()
+def type_makes_derived_class(x):
+    class Base:
+        def run(self, y):
+            return y + len(self.parts)
+
+    parts = [1]
+    made = type("Made", (Base,), {"parts": parts, "__doc__": "d"})
+    parts.append(2)
+    return (
+        made().run(x),
+        made.parts is parts,
+        made.__doc__,
+        made.__module__,
+        made.__mro__[1] is Base,
+    )
+
+
+@construct()
 def hash_of(x):
     return x + 1, hash((1, "a")) == hash((1, "a")), hash(1) == hash(1.0), hash(True)
 

@@ -254,6 +254,27 @@ constructs_in(
             parts = [n * scale for n in range(3)]
 
         return x * Local.parts[2]
+
+    @construct()
+    def type_parameters_of_function(x):
+        def first[T: list[int], *Ts, **P](items: list[T], more: tuple[T, int] = ()) -> T:
+            return items[0]
+
+        T = first.__type_params__[0]
+        same = first.__annotations__["return"] is T
+        return first([x]) * 2, same, T.__name__, len(first.__type_params__)
+
+    @construct()
+    def type_parameters_leave(x):
+        def first[T: (int, str), *Ts, **P](items: list[T]) -> T:
+            return items[0]
+
+        return x + 1, [first]
+
+    @construct()
+    def type_alias_leaves(x):
+        type Pair[K] = dict[K, int]
+        return x + 1, [Pair]
     """,
     MODULE,
     "since 3.12",

@@ -136,6 +136,66 @@ def reads_the_changed(x):
     return Local.kept, value, x + 1
 
 
+def body_with_a_loop(x):
+    value = [1]
+
+    class Local:
+        kept = value
+        doubled = [item * 2 for item in range(3)]
+        for item in doubled:
+            value.append(item)
+
+        def run(self, y):
+            return __class__.__name__, y * len(self.kept)
+
+    value.append(7)
+    return Local.kept is value, value, Local().run(x), Local.__name__, Local.item
+
+
+def kept_list_over_a_break(x):
+    items = []
+
+    class Local:
+        kept = items
+        also = [items]
+
+        def run(self):
+            return __class__.__name__, len(self.kept)
+
+    items.append(1)
+    made = Local()
+    made.z = x
+    print("break")
+    items.append(2)
+    return Local.kept is items, Local.also[0] is items, made.run(), made.z + 1
+
+
+def made_by_type_over_a_break(x):
+    class First:
+        def f(self, y=x):
+            return __class__.__name__, y
+
+    class Second(First):
+        def f(self):
+            return super().f(), __class__.__name__
+
+    third = type("Third", (Second,), {"m": [1], "g": lambda self: 3})
+    print("break")
+    made = third()
+    told = list(vars(third)), third.__module__, made.f.__qualname__
+    return x + 1, made.f(), made.g(), third.m, told, isinstance(made, First)
+
+
+def body_that_raises(x):
+    try:
+
+        class Local:
+            item = [1, 2][5]
+
+    except IndexError as error:
+        return x + 1, str(error)
+
+
 def decorated(x):
     class Local:
         @property
@@ -165,7 +225,15 @@ def registered(x):
 
 @pytest.mark.parametrize(
     "function",
-    [over_a_break, reads_the_changed, decorated],
+    [
+        over_a_break,
+        reads_the_changed,
+        body_with_a_loop,
+        kept_list_over_a_break,
+        made_by_type_over_a_break,
+        body_that_raises,
+        decorated,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_right_with_breaks(function: Callable[..., Any]) -> None:
@@ -183,3 +251,46 @@ def test_a_body_with_effects_runs_once(function: Callable[..., Any]) -> None:
         ]
 
     assert run(paddlefx.optimize(function)) == run(function)
+
+
+def classes_that_leave(x):
+    class First:
+        "What it is."
+
+        a: int = 3
+
+        def f(self):
+            return __class__
+
+    class Second(First):
+        def f(self):
+            return super().f()
+
+    return x + 1, First, Second
+
+
+def test_classes_that_leave_are_whole() -> None:
+    compiled = paddlefx.optimize(classes_that_leave)
+    seen = set()
+    for _ in range(3):
+        _, first, second = compiled(t(2))
+        _, *plain = classes_that_leave(t(2))
+        assert second().f() is first
+        assert second.__mro__ == (second, first, object)
+        for made, expected in zip((first, second), plain):
+            assert list(vars(made)) == list(vars(expected))
+            for name in ("__doc__", "__module__", "__qualname__"):
+                assert getattr(made, name) == getattr(expected, name)
+            assert made.f.__qualname__ == expected.f.__qualname__
+            assert first.__annotations__ == {"a": "int"}
+        seen.add(first)
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize("function", [reads_the_changed, body_that_raises])
+def test_one_graph(function: Callable[..., Any]) -> None:
+    paddlefx.reset()
+    compiled = paddlefx.optimize(function)
+    for _ in range(2):
+        compiled(t(2))
+    assert paddlefx.stats()["graph_breaks"] == paddlefx.stats()["fallbacks"] == 0

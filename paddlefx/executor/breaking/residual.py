@@ -105,7 +105,8 @@ class ResidualWriter:
 
     def constant(self, value: Any) -> None:
         """Push an object; of a class made in the frame, the real one."""
-        made = self.machine.made_classes.get(id(value))
+        made: Any = self.machine.made_classes.get(id(value))
+        made = made or self.machine.made_values.get(id(value))
         if made is not None:
             self.load(made)
             return

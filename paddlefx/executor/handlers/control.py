@@ -10,6 +10,7 @@ from ..breaks import GraphBreak, Kind
 from ..containers import container_methods
 from ..exceptions import raising
 from ..iterators import generators, iteration
+from ..objects import type_parameters
 from ..operators import arithmetic
 from ..values import (
     CellVariable,
@@ -144,9 +145,11 @@ def template(machine: Machine, frame: Frame, arg: Any) -> None:
 
 def intrinsic(machine: Machine, frame: Frame, name: str) -> None:
     error = frame.stack[-1]
-    if name != "STOPITERATION_ERROR" or not isinstance(error, ExceptionVariable):
-        machine.break_graph(Kind.LANGUAGE, "type parameters")
-    if isinstance(error.value, StopIteration):  # PEP 479
+    if name != "STOPITERATION_ERROR":
+        type_parameters.intrinsic(machine, frame, name)
+    elif not isinstance(error, ExceptionVariable):
+        machine.break_graph(Kind.EXCEPTION, "an exception that isn't known")
+    elif isinstance(error.value, StopIteration):  # PEP 479
         frame.stack[-1] = raising.converted(machine, error)
 
 

@@ -170,6 +170,31 @@ def load_name(machine: Machine, frame: Frame, name: str) -> None:
         frame.stack.append(machine.realise(found))
 
 
+def load_locals(machine: Machine, frame: Frame, arg: Any) -> None:
+    if frame.namespace is None:
+        class_scope(machine, frame, arg)
+    else:
+        frame.stack.append(DictVariable(frame.namespace))
+
+
+def load_classderef(machine: Machine, frame: Frame, name: str) -> None:
+    if frame.namespace is None:
+        class_scope(machine, frame, name)
+    frame.stack.pop()  # the namespace, by LOAD_LOCALS
+    found = (frame.namespace or {}).get(name)
+    if found is None:
+        load_deref(machine, frame, name)
+    else:
+        frame.stack.append(found)
+
+
+def load_name_from(machine: Machine, frame: Frame, name: str) -> None:
+    if frame.namespace is None:
+        class_scope(machine, frame, name)
+    frame.stack.pop()  # the namespace, by LOAD_LOCALS
+    load_name(machine, frame, name)
+
+
 def store_name(machine: Machine, frame: Frame, name: str) -> None:
     if frame.namespace is None:
         class_scope(machine, frame, name)
@@ -276,15 +301,15 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.LOAD_DEREF: load_deref,
     Op.STORE_DEREF: store_deref,
     Op.DELETE_DEREF: delete_deref,
-    Op.LOAD_CLASSDEREF: class_scope,
+    Op.LOAD_CLASSDEREF: load_classderef,
     Op.LOAD_NAME: load_name,
     Op.STORE_NAME: store_name,
     Op.DELETE_NAME: class_scope,
-    Op.LOAD_NAME_FROM: class_scope,
+    Op.LOAD_NAME_FROM: load_name_from,
     Op.LOAD_GLOBAL: load_global,
     Op.STORE_GLOBAL: store_global,
     Op.DELETE_GLOBAL: delete_global,
-    Op.LOAD_LOCALS: class_scope,
+    Op.LOAD_LOCALS: load_locals,
     Op.LOAD_BUILD_CLASS: load_build_class,
     Op.LOAD_ASSERTION_ERROR: load_assertion_error,
     Op.LOAD_COMMON_CONSTANT: load_common_constant,

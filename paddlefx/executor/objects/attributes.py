@@ -35,6 +35,7 @@ from ..values import (
     GeneratorVariable,
     InstanceVariable,
     IteratorVariable,
+    MadeVariable,
     MethodVariable,
     NullVariable,
     ObjectVariable,
@@ -65,8 +66,7 @@ __all__ = [
     "type_attribute",
 ]
 
-#: Nothing found.
-ABSENT = object()
+ABSENT = object()  #: nothing found
 
 
 def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
@@ -144,10 +144,9 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
     if isinstance(value, MethodVariable):
         if name == "__self__":
             return value.receiver
-        if name == "__func__" and value.function is not None:
-            return value.function
-        if value.function is not None:
-            return get_attribute(machine, value.function, name)
+        function = value.function
+        if function is not None:
+            return function if name == "__func__" else get_attribute(machine, function, name)
         if name == "__name__":
             return ConstantVariable(value.name)
     if isinstance(value, ConstantVariable):
@@ -192,6 +191,8 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
             machine.raise_observed(
                 AttributeError(f"{kind.__name__!r} object has no attribute {name!r}"), worded=True
             )
+    if isinstance(value, MadeVariable) and value.named and name == "__name__":
+        return ConstantVariable(value.stand_in.__name__)
     if isinstance(value, NullVariable):
         machine.break_graph(Kind.LANGUAGE, "a value that isn't bound")
     return machine.break_graph(

@@ -10,6 +10,7 @@ from ...source import ItemSource
 from ..breaks import Kind
 from ..containers import arrays, deques
 from ..exceptions import wording
+from ..objects import type_parameters
 from ..objects.attributes import special_method
 from ..tensors import operations as tensors
 from ..tensors import reading
@@ -82,7 +83,8 @@ def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:
         if folded is not None:
             return folded
     if isinstance(container, ObjectVariable):
-        return _of_object(machine, container, key)
+        alias = type_parameters.parametrized(machine, container, key)
+        return _of_object(machine, container, key) if alias is None else alias
     return machine.break_graph(Kind.OPERATION, f"an item of a {container.python_type().__name__}")
 
 

@@ -24,7 +24,7 @@ from ..containers import arrays, container_methods, copying, deques
 from ..containers.keys import elements_of
 from ..exceptions import exception_objects, raising, wording
 from ..iterators import generators, iteration
-from ..objects import builtin_parts, instances
+from ..objects import builtin_parts, class_bodies, instances
 from ..objects.attributes import (
     ABSENT,
     get_attribute,
@@ -390,7 +390,7 @@ def _sorted(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable])
 
 def _type(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     if len(args) != 1 or kwargs:
-        return machine.break_graph(Kind.LANGUAGE, "a class made by type()")
+        return class_bodies.by_type(machine, args, kwargs)
     cls = args[0].python_type()
     return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
 

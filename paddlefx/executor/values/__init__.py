@@ -8,7 +8,7 @@ from .callables import (
     PartialVariable,
     WeakReferenceVariable,
 )
-from .classes import ClassVariable
+from .classes import ClassVariable, MadeVariable
 from .collections import DefaultDictVariable, DequeVariable
 from .containers import DictVariable, LazyVariable, SequenceVariable, SetVariable, SliceVariable
 from .exceptions import ExceptionVariable, TracebackVariable
@@ -54,6 +54,7 @@ __all__ = [
     "InstanceVariable",
     "IteratorVariable",
     "LazyVariable",
+    "MadeVariable",
     "MethodVariable",
     "NotConstant",
     "NullVariable",

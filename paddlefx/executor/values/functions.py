@@ -81,7 +81,6 @@ class FunctionVariable(Variable):
         "function",
         "globals",
         "kwdefaults",
-        "member_of",
         "name",
         "pinned",
         "spelling",
@@ -111,8 +110,6 @@ class FunctionVariable(Variable):
         #: How its MAKE_FUNCTION was written: up to 3.10 the qualified name is only there.
         self.spelling: Any = None
         self.annotations: Optional[Variable] = None
-        #: The class made in the frame that it is a method of, and its name there.
-        self.member_of: Optional[Tuple[Variable, str]] = None
         #: What ``__dict__`` of a function made in the frame holds.
         self.attributes: Dict[str, Variable] = {}
         #: What was assigned to the attributes that aren't in it, such as ``__name__``.
@@ -129,8 +126,6 @@ class FunctionVariable(Variable):
     def parts(self) -> List[Variable]:
         if self.function is not None:
             return []
-        if self.member_of is not None:
-            return [self.member_of[0]]
         parts = [*self.defaults, *self.kwdefaults.values(), *self.closure]
         if self.annotations is not None:
             parts.append(self.annotations)
@@ -139,10 +134,6 @@ class FunctionVariable(Variable):
     def rebuild(self, writer: ResidualWriter) -> None:
         if self.function is not None:
             writer.constant(self.function)
-            return
-        if self.member_of is not None:
-            writer.load(self.member_of[0])
-            writer.add(Op.LOAD_ATTR, self.member_of[1])
             return
         if self.globals is writer.machine.root_globals:
             self._make(writer)
