@@ -261,12 +261,12 @@ constructs_in(
             return items[0]
 
         T = first.__type_params__[0]
-        same = first.__annotations__["return"] is T
+        same = first.__annotations__["return"] is T, (T | T) is T, (T | None) is (T | None)
         return first([x]) * 2, same, T.__name__, len(first.__type_params__)
 
     @construct()
     def type_parameters_leave(x):
-        def first[T: (int, str), *Ts, **P](items: list[T]) -> T:
+        def first[T: (int, str), *Ts, **P](items: list[T] | None, one: int | T = 1) -> T | None:
             return items[0]
 
         return x + 1, [first]

@@ -186,6 +186,60 @@ def made_by_type_over_a_break(x):
     return x + 1, made.f(), made.g(), third.m, told, isinstance(made, First)
 
 
+def attributes_stored(x):
+    class Local:
+        number = 1
+        items = [1]
+        names = {1}
+        table = {"a": [2]}
+        pair = ([3], 4)
+
+    Local.number = 5
+    Local.items = [2]
+    Local.names.add(4)
+    Local.table["b"] = x
+    Local.table["a"].append(1)
+    return Local.number, Local().number, Local.items, Local.names, Local.table, Local.pair
+
+
+def classes_in_a_loop(x):
+    made = []
+    for i in range(3):
+
+        class Local:
+            k = i
+
+            class Inner:
+                q = [i]
+
+            def f(self):
+                return self.k, self.Inner.q
+
+            g = f
+
+        made.append(Local)
+    return [one().f() for one in made], made[0].g is made[0].f, made[0] is made[1], x + 1
+
+
+def namespace_changed_later(x):
+    namespace = {"f": lambda self: 1}
+    made = type("Made", (), namespace)
+    namespace["f"] = 4
+    namespace["g"] = 5
+    return made().f(), hasattr(made, "g"), namespace["f"], x + 1
+
+
+def refused_by_type(x):
+    try:
+        type("Made", (1,), {})
+    except TypeError as error:
+        first = str(error)
+    try:
+        type("Made", (object,), {"__slots__": "a", "a": 1})
+    except ValueError as error:
+        return x + 1, first, str(error)
+
+
 def body_that_raises(x):
     try:
 
@@ -231,6 +285,10 @@ def registered(x):
         body_with_a_loop,
         kept_list_over_a_break,
         made_by_type_over_a_break,
+        attributes_stored,
+        classes_in_a_loop,
+        namespace_changed_later,
+        refused_by_type,
         body_that_raises,
         decorated,
     ],
@@ -287,7 +345,7 @@ def test_classes_that_leave_are_whole() -> None:
     assert len(seen) == 3
 
 
-@pytest.mark.parametrize("function", [reads_the_changed, body_that_raises])
+@pytest.mark.parametrize("function", [reads_the_changed, classes_in_a_loop, body_that_raises])
 def test_one_graph(function: Callable[..., Any]) -> None:
     paddlefx.reset()
     compiled = paddlefx.optimize(function)

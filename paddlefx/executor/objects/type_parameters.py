@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from ...ir.instr import Op
 from ..breaks import Kind
 from ..values import (
+    ConstantVariable,
     FunctionVariable,
     MadeVariable,
     ObjectVariable,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ..frame import Frame
     from ..machine import Machine
 
-__all__ = ["bases_of", "intrinsic", "parametrized"]
+__all__ = ["bases_of", "intrinsic", "parametrized", "union"]
 
 _TYPING: Any = typing
 
@@ -118,6 +119,24 @@ def parametrized(
         return None
     alias = cls[_stand_in(key)]
     return _made(machine, MadeVariable(alias, [container, key], Op.LOAD_SUBSCR))
+
+
+def union(machine: Machine, left: Variable, right: Variable) -> MadeVariable:
+    """``T | None``, ``int | T``.
+
+    Raises:
+        GraphBreak: the other is neither of these, nor a class, nor ``None``.
+    """
+    for value in (left, right):
+        is_class = isinstance(value, ObjectVariable) and type(value.value) is type
+        is_none = isinstance(value, ConstantVariable) and value.value is None
+        if not (is_class or is_none or isinstance(value, MadeVariable)):
+            machine.break_graph(Kind.OPERATION, f"| of a {value.python_type().__name__}")
+    alias = _stand_in(left) | _stand_in(right)
+    known = machine.made_values.get(id(alias))
+    if isinstance(known, MadeVariable):
+        return known  # ``T | T``, or one that typing keeps
+    return _made(machine, MadeVariable(alias, [left, right], Op.BINARY, ("|", False)))
 
 
 def bases_of(machine: Machine, given: List[Variable]) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from ..breaks import GraphBreak, Kind
 from ..containers import arrays
-from ..objects import object_operators
+from ..objects import object_operators, type_parameters
 from ..tensors import operations as tensors
 from ..tensors import reading
 from ..values import (
@@ -23,6 +23,7 @@ from ..values import (
     FunctionVariable,
     GeneratorVariable,
     IteratorVariable,
+    MadeVariable,
     MethodVariable,
     NotConstant,
     NumberVariable,
@@ -114,6 +115,10 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         left, right = _number(plain, left), _number(plain, right)
         if isinstance(left, _OPERANDS) and isinstance(right, _OPERANDS):
             return tensors.operate(machine, function, [left, right])
+    if plain is operator.or_ and (
+        isinstance(left, MadeVariable) or isinstance(right, MadeVariable)
+    ):
+        return type_parameters.union(machine, left, right)
     if isinstance(left, ObjectVariable) or isinstance(right, ObjectVariable):
         name = object_operators.method_name(plain)[2:]
         names = ("__" + name, "__r" + name, "__i" + name)
