@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import functools
 import inspect
 
@@ -116,6 +117,176 @@ def test_signatures():
         return inner(y), texts, names, default, str(fewer)
 
     one_graph(function)
+
+
+class Callable:
+    def method(self, value, by: int = 2, *rest, key=None):
+        return value
+
+    @classmethod
+    def of(cls, one, two=3):
+        return cls
+
+    @staticmethod
+    def plain(one, *, two):
+        return one
+
+    def __call__(self, left, right=1):
+        return left
+
+    def nothing():
+        pass
+
+
+class Sized(Callable):
+    def __init__(self, size, depth=4):
+        self.size = size
+
+    part = functools.partialmethod(Callable.method, 1)
+
+
+bound = decorated(Sized(1).method)
+
+
+class Made(Callable):
+    def __new__(cls, size):
+        return object.__new__(cls)
+
+
+class Led(Callable, metaclass=abc.ABCMeta):
+    def __init__(self, size):
+        self.size = size
+
+
+class Wrapping(Callable):
+    __wrapped__ = outside
+
+
+class Net(paddle.nn.Layer):
+    def forward(self, x, mask=None):
+        return x
+
+
+def signature_of(text):
+    """A function of a tensor that tells the signature of an expression."""
+    names = dict(globals(), sized=Sized(1), net=Net())
+    exec(f"def function(y):\n    return y + 1, str(inspect.signature({text}))\n", names)
+    return names["function"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sized.method",
+        "sized.of",
+        "sized.plain",
+        "sized",
+        "sized.method.__func__",
+        "Sized",
+        "Sized.of",
+        "Sized.method",
+        "Sized.plain",
+        "Led",
+        "Callable().method",
+        "Callable()",
+        "net",
+        "net.forward",
+        "Net",
+        "functools.partial(outside, 1)",
+        "functools.partial(sized.method, 1, key=3)",
+        "bound",
+    ],
+)
+def test_signatures_of_callables(text):
+    one_graph(signature_of(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Made",
+        "Callable",
+        "Wrapping",
+        "Wrapping()",
+        "sized.part",
+        "len",
+        "lambda value, by=[]: value",
+        "functools.partial(outside, by=[])",
+    ],
+)
+def test_signatures_that_break(text):
+    paddlefx.reset()
+    function = signature_of(text)
+    compiled = paddlefx.optimize(function)
+    assert compiled(x())[1] == function(x())[1]
+    assert paddlefx.stats()["fallbacks"] == 0
+    assert paddlefx.stats()["graph_breaks"] > 0
+
+
+@pytest.mark.parametrize("text", ["3", "sized.nothing", "functools.partial(outside, none=1)"])
+def test_signatures_that_raise(text):
+    paddlefx.reset()
+    found = versus(signature_of(text), [lambda: (x(),)])
+    assert found["fallbacks"] == 0
+
+
+def test_a_signature_is_asked_again_when_the_callable_is_another():
+    def function(y):
+        return y + 1, [str(inspect.signature(one)) for one in (cls, made, made.method, outer)]
+
+    class cls:
+        def __init__(self, one):
+            pass
+
+        def __call__(self, two):
+            pass
+
+        def method(self, three):
+            pass
+
+    def outer(four=4):
+        pass
+
+    made = cls(1)
+    compiled = paddlefx.optimize(function)
+    told = []
+
+    def check():
+        told.append(function(x())[1])
+        assert compiled(x())[1] == told[-1]
+
+    check()
+    cls.__init__ = lambda self, other: None
+    check()
+    cls.__call__ = lambda self, another: None
+    check()
+    made.method = lambda third: None
+    check()
+    made.__signature__ = inspect.signature(outside)
+    check()
+    cls.__signature__ = inspect.signature(outer)
+    check()
+    cls.__new__ = lambda cls, new: object.__new__(cls)
+    check()
+    outer.__defaults__ = (5,)
+    check()
+    outer.__annotations__ = {"four": int}
+    check()
+    assert len({str(one) for one in told}) >= 8
+
+
+def test_a_default_is_the_very_object():
+    def function(y):
+        def inner(value, by=[]):  # noqa: B006
+            return value
+
+        held = inspect.signature(inner).parameters["by"].default
+        held.append(1)
+        return y + 1, inner.__defaults__[0] is held, len(held)
+
+    compiled = paddlefx.optimize(function)
+    for _ in range(2):
+        assert compiled(x())[1:] == function(x())[1:] == (True, 1)
 
 
 def test_a_wrapped_function_is_another():
