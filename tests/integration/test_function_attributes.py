@@ -289,6 +289,24 @@ def test_a_default_is_the_very_object():
         assert compiled(x())[1:] == function(x())[1:] == (True, 1)
 
 
+def test_a_bound_method_is_wrapped():
+    made = Sized(1)
+
+    def function(y):
+        wrapper = decorated(made.method)
+        names = wrapper.__name__, wrapper.__qualname__, wrapper.__annotations__, wrapper.__dict__
+        told = str(inspect.signature(wrapper)), list(names[3])
+        return (
+            wrapper(y) + 1,
+            decorated(Sized(2).method)(y) * 2,
+            names[:3],
+            told,
+            wrapper.__wrapped__,
+        )
+
+    one_graph(function)
+
+
 def test_a_wrapped_function_is_another():
     held = [lambda value, one: value, lambda value, two: value]
 

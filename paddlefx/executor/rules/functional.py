@@ -16,6 +16,7 @@ from ..values import (
     CompareKeyVariable,
     ConstantVariable,
     FunctionVariable,
+    MethodVariable,
     NotConstant,
     ObjectVariable,
     PartialVariable,
@@ -136,24 +137,27 @@ def update_wrapper(machine: Machine, args: List[Variable], kwargs: Dict[str, Var
         names = tuple(item.as_constant() for item in iteration.unpacked(machine, chosen))
         if names != defaults[name]:
             machine.break_graph(Kind.CALL, "update_wrapper() with a choice of attributes")
+    plain = wrapped  # a bound method's attributes are its function's
+    if isinstance(wrapped, MethodVariable) and wrapped.function is not None:
+        plain = machine.realise(wrapped.function)
     if (
         not isinstance(wrapper, FunctionVariable)
-        or not isinstance(wrapped, FunctionVariable)
+        or not isinstance(plain, FunctionVariable)
         or wrapper.function is not None
     ):
         return machine.break_graph(Kind.CALL, "update_wrapper() of what isn't made in the frame")
     found: Dict[str, Variable] = {}
     for name in defaults["assigned"]:
-        if has_attribute(machine, wrapped, name):
-            found[name] = machine.realise(get_attribute(machine, wrapped, name))
-    if wrapped.function is None:
-        found.update(wrapped.attributes)
+        if has_attribute(machine, plain, name):
+            found[name] = machine.realise(get_attribute(machine, plain, name))
+    if plain.function is None:
+        found.update(plain.attributes)
     else:
-        table = InstanceDictSource(ConstantSource(wrapped.function, wrapped.name))
-        machine.guard(table, GuardKind.KEYS, tuple(wrapped.function.__dict__))
-        for name, value in wrapped.function.__dict__.items():
+        table = InstanceDictSource(ConstantSource(plain.function, plain.name))
+        machine.guard(table, GuardKind.KEYS, tuple(plain.function.__dict__))
+        for name, value in plain.function.__dict__.items():
             found[name] = machine.wrap(value, ItemSource(table, name))
-    for name, value in {**found, "__wrapped__": wrapped}.items():
+    for name, value in {**found, "__wrapped__": given["wrapped"]}.items():
         store_in_made(machine, wrapper, name, value)
     return wrapper
 

@@ -1,4 +1,10 @@
-"""Calls of ``logging``: nothing happens where the level is off, else the call breaks the graph."""
+"""Calls of ``logging``: nothing happens where the level is off, else the call breaks the graph.
+
+A record can't be written behind the graph instead. It says when it was made, in which file, line
+and function (``Logger.findCaller`` walks the stack, where an inlined call has no frame), and its
+handlers, filters and formatters are the user's, who may look at the stack, or change what the
+frame reads next. So it is written by the plain call, as ``print`` is.
+"""
 
 from __future__ import annotations
 
