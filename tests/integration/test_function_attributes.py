@@ -275,6 +275,62 @@ def test_a_signature_is_asked_again_when_the_callable_is_another():
     assert len({str(one) for one in told}) >= 8
 
 
+def test_a_signature_is_asked_again_when_a_function_changes():
+    def outer(three, four=4, *, key=1):
+        pass
+
+    class cls:
+        def method(self, one):
+            pass
+
+    def function(y):
+        return y + 1, [str(inspect.signature(one)) for one in (outer, made.method)]
+
+    changes = [
+        lambda: setattr(outer, "__annotations__", {"four": int}),
+        lambda: outer.__annotations__.update(four=str),
+        lambda: outer.__annotations__.update(three=str),
+        lambda: setattr(outer, "__kwdefaults__", {"key": 3}),
+        lambda: outer.__kwdefaults__.update(key=4),
+        lambda: cls.method.__annotations__.update(one=str),
+        lambda: setattr(cls.method, "__defaults__", (7,)),
+        # as functools.partialmethod does: up to 3.12, from 3.13
+        lambda: outer.__dict__.update(dict.fromkeys(["_partialmethod", "__partialmethod__"], part)),
+    ]
+    made, part = cls(), functools.partialmethod(cls.method, 1)
+    for change in changes:
+        paddlefx.reset()
+        compiled = paddlefx.optimize(function)
+        before = compiled(x())[1]
+        change()
+        assert compiled(x())[1] == function(x())[1] != before
+
+
+def test_a_signature_of_a_function_that_each_call_brings():
+    def made(default):
+        def inner(value, by=default):
+            return value
+
+        return inner
+
+    def function(y, inner):
+        return y + 1, str(inspect.signature(inner)), str(inspect.signature(other()))
+
+    def other():
+        print("", end="")  # it breaks: the function comes back from outside
+        return made(next(numbers))
+
+    numbers = iter(range(20))
+    paddlefx.reset()
+    compiled = paddlefx.optimize(function)
+    for number in range(0, 6, 2):
+        told = [one(x(), made(number))[1:] for one in (function, compiled)]
+        assert told == [
+            (f"(value, by={number})", f"(value, by={number})"),
+            (f"(value, by={number})", f"(value, by={number + 1})"),
+        ]
+
+
 def test_a_default_is_the_very_object():
     def function(y):
         def inner(value, by=[]):  # noqa: B006

@@ -15,7 +15,7 @@ import types
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Set
 
 from ...guards import GuardKind
-from ...source import ConstantSource, InstanceDictSource
+from ...source import AttributeSource, ConstantSource, InstanceDictSource, ItemSource
 from ..breaks import Kind
 from ..objects.attributes import ABSENT, has_attribute, mro_lookup, type_attribute
 from ..objects.function_attributes import of_made
@@ -82,6 +82,8 @@ def _unknown(machine: Machine) -> NoReturn:
 def _of_function(machine: Machine, function: FunctionVariable, seen: Set[int]) -> inspect.Signature:
     if id(function) in seen:
         machine.break_graph(Kind.CALL, "the signature of a function that wraps itself")
+    if not function.pinned:
+        machine.break_graph(Kind.CALL, "the signature of a function that another call may replace")
     seen.add(id(function))
     given = _own(machine, function, "__signature__")
     if isinstance(given, ConstantVariable) and type(given.value) is inspect.Signature:
@@ -189,6 +191,7 @@ def _own(machine: Machine, function: FunctionVariable, name: str) -> Optional[Va
 def _bare(machine: Machine, function: FunctionVariable) -> types.FunctionType:
     """A function with the code, defaults and annotations of a symbolic one, and no more."""
     if function.function is not None:
+        _guard_parts(machine, function.function)
         return function.function
     annotations = of_made(machine, function, "__annotations__")
     cells = tuple([types.CellType() for _ in function.closure])
@@ -200,6 +203,23 @@ def _bare(machine: Machine, function: FunctionVariable) -> types.FunctionType:
         assert isinstance(annotations, DictVariable)
         made.__annotations__ = _constants(machine, annotations.items)
     return made
+
+
+def _guard_parts(machine: Machine, held: types.FunctionType) -> None:
+    """Calls look at the defaults only where arguments are missing; a signature tells them all."""
+    given, notes = held.__kwdefaults__, held.__annotations__
+    if type(notes) is not dict or not all(type(key) is str for key in [*notes, *(given or ())]):
+        machine.break_graph(Kind.CALL, "the signature of a function with unusual annotations")
+    base = ConstantSource(held, held.__qualname__)
+    machine.guard(AttributeSource(base, "__defaults__"), GuardKind.IS, held.__defaults__)
+    machine.guard(AttributeSource(base, "__kwdefaults__"), GuardKind.IS, given)
+    machine.guard(AttributeSource(base, "__annotations__"), GuardKind.TYPE, dict)
+    for name, table in (("__kwdefaults__", given), ("__annotations__", notes)):
+        if table is not None:
+            source = AttributeSource(base, name)
+            machine.guard(source, GuardKind.KEYS, tuple(table))
+            for key, item in table.items():
+                machine.guard(ItemSource(source, key), GuardKind.IS, item)
 
 
 def _constants(machine: Machine, values: Dict[Any, Variable]) -> Dict[Any, Any]:
