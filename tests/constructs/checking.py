@@ -104,13 +104,12 @@ def _observed(
         names.update(before)
 
 
-def difference(plain: Outcome, ours: Outcome, repeated: bool = True) -> Optional[str]:
+def difference(plain: Outcome, ours: Outcome) -> Optional[str]:
     """How a compiled call differs from a plain one, tracebacks and chains of exceptions included.
 
     Args:
         plain: what the plain call gave.
         ours: what the compiled call gave.
-        repeated: whether a frame that stands in a traceback twice running differs from one.
     """
     one, two = plain.error, ours.error
     if (one is None) != (two is None):
@@ -119,8 +118,8 @@ def difference(plain: Outcome, ours: Outcome, repeated: bool = True) -> Optional
         if type(one) is not type(two) or str(one) != str(two):
             return f"{two!r} is not {one!r}"
         assert one is not None and two is not None
-        if _frames(one, repeated) != _frames(two, repeated):
-            return f"traceback {_frames(two, True)} is not {_frames(one, True)}"
+        if _frames(one) != _frames(two):
+            return f"traceback {_frames(two)} is not {_frames(one)}"
         if one.__suppress_context__ != two.__suppress_context__:
             return "another __suppress_context__"
         if (one.__cause__ is None) != (two.__cause__ is None):
@@ -132,16 +131,15 @@ def difference(plain: Outcome, ours: Outcome, repeated: bool = True) -> Optional
     return alike((ours.value, ours.args, errors[0]), (plain.value, plain.args, errors[1]))
 
 
-def _frames(error: BaseException, repeated: bool) -> List[Tuple[str, Optional[int], str]]:
+def _frames(error: BaseException) -> List[Tuple[str, Optional[int], str]]:
     """File, line and function of each frame of a traceback, behind the one that caught it."""
     frames = traceback.extract_tb(error.__traceback__)
-    told = [
+    return [
         (frame.filename.rpartition("/")[2], frame.lineno, frame.name)
         for frame in frames
         if not frame.filename.endswith("support/versus.py")
         and not frame.filename.startswith("<paddlefx graph")  # beside the user's, not instead
     ]
-    return [one for at, one in enumerate(told) if repeated or not at or one != told[at - 1]]
 
 
 def _told(error: BaseException) -> str:

@@ -4,10 +4,9 @@ They mix tensors, containers and objects from outside and made inside, aliases, 
 generators, ``with``, ``try``, loops that tensor data leaves, inlined calls that break, and tensors
 changed in place. Compared are values, types, what the arguments and globals hold afterwards,
 which objects are the same, what was printed and in which order, and exceptions with their chains
-and tracebacks (a frame that comes back from a context manager may be in one twice), but not how
-long the frames of a traceback keep alive what they hold. A fault of
-capture, which costs the program its speed and not its answer, is counted: four of fifty programs
-may have one.
+and tracebacks, but not how long the frames of a traceback keep alive what they hold. A fault of
+capture, which costs the program its speed and not its answer, fails too, in fifty programs that
+are always the same.
 
 ``PADDLEFX_EXAMPLES`` says how many are written (40); ``nox -s programs`` asks for 5,000. A
 failing program is made small by lines, and its seed is told: ``PADDLEFX_SEED`` runs that one.
@@ -75,7 +74,7 @@ def trouble(text: str, steps: Sequence[Step]) -> Optional[str]:
             warnings.simplefilter("always", RuntimeWarning)
             two, ours = observed(compiled, our_world, step)
         FAULTS.extend(str(one.message) for one in caught if "fault of paddlefx" in str(one.message))
-        found = difference(one, two, repeated=False) or _globals(one, two, its, ours)
+        found = difference(one, two) or _globals(one, two, its, ours)
         if found is not None:
             return f"call {number} {step}: {found}"
     return None
@@ -154,12 +153,12 @@ def test_programs(seed: int) -> None:
     check(int(os.environ.get("PADDLEFX_SEED", seed)))
 
 
-def test_capture_seldom_fails() -> None:
-    """A fault is a warning; these programs meet as many as any others would."""
+def test_capture_does_not_fail() -> None:
+    """A fault is a warning, and the right answer; nobody but this test would see it."""
     FAULTS.clear()
     for seed in range(50):
         trouble(program(seed), schedule(seed))
-    assert len(FAULTS) <= 4, FAULTS
+    assert not FAULTS
 
 
 def test_the_programs_are_worth_something() -> None:
