@@ -132,6 +132,24 @@ ONCE = (
         finally:
             pass
 """,
+    # a generator that a cell held wasn't closed when the frame returned
+    """def written(x, y, n, flag, items, table, box):
+    local = []
+    source = pausing(x, local, 3)
+    z = next(source)
+    def part1(v, scale=n):
+        nonlocal local, source
+    return {'z': z + 1, 'l': [local, local], 'i': items}
+""",
+    # unless what is returned holds it
+    """def written(x, y, n, flag, items, table, box):
+    local = []
+    source = pausing(x, local, 3)
+    z = next(source)
+    def part1(v=n):
+        return local, source is None
+    return part1, z + 1, part1()
+""",
 )
 
 

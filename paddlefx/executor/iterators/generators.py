@@ -16,6 +16,7 @@ from ..exceptions import raising
 from ..values import (
     ConstantVariable,
     ExceptionVariable,
+    FunctionVariable,
     GeneratorVariable,
     IteratorVariable,
     ObjectVariable,
@@ -312,6 +313,17 @@ def drop_locals(machine: Machine, frame: Frame) -> None:
     for name in frame.program.varnames:
         if isinstance(frame.locals.get(name), GeneratorVariable):
             del frame.locals[name]
+            close_dropped(machine)
+    if len(machine.frames) > 1:
+        return  # the frame itself goes
+    for name in frame.program.varnames:
+        held = frame.locals.get(name)
+        if isinstance(held, FunctionVariable) and held.closure:
+            del frame.locals[name]
+        del held
+    for name in list(frame.cells):
+        if frame.cells[name].source is None:
+            del frame.cells[name]
             close_dropped(machine)
 
 
