@@ -24,6 +24,7 @@ static const char *const STEP_NAMES[STEP_KINDS] = {
     "CHECK_BUFFER",
     "CHECK_LENGTH",
     "CHECK_KEYS",
+    "CHECK_TABLE",
     "CHECK_LACKS",
     "CHECK_INSTANCE_LACKS",
     "CHECK_RANGE",
@@ -284,6 +285,13 @@ parse_operand(pfx_guards *program, pfx_step *step, PyObject *operand, PyObject *
             return -1;
         }
         step->key = Py_NewRef(operand);
+        return 0;
+    case CHECK_TABLE:
+        if (!PyAnySet_CheckExact(operand)) {
+            PyErr_SetString(PyExc_TypeError, "the operand of a table guard must be a set");
+            return -1;
+        }
+        step->key = Py_NewRef(operand); /* nobody else has it */
         return 0;
     case CHECK_KEYS:
         if (!PyTuple_CheckExact(operand)) {

@@ -346,6 +346,8 @@ run_step(const pfx_guards *program, const pfx_step *step, const pfx_scope *scope
         return same_buffer(base, step->key);
     case CHECK_LENGTH:
         return pfx_length(base) == step->index;
+    case CHECK_TABLE:
+        return PyAnySet_CheckExact(base) && pfx_same_table(base, step->key);
     case CHECK_KEYS:
         if (PyAnySet_CheckExact(base)) {
             return pfx_has_elements(base, step->key);

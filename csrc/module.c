@@ -224,6 +224,7 @@ PyInit__C(void)
     if (PyModule_AddFunctions(module, pfx_hook_methods) < 0
         || PyModule_AddFunctions(module, pfx_continuation_methods) < 0
         || PyModule_AddFunctions(module, pfx_iterators_methods) < 0
+        || PyModule_AddFunctions(module, pfx_sets_methods) < 0
         || PyModule_AddFunctions(module, pfx_builtins_methods) < 0) {
         goto fail;
     }

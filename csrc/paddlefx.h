@@ -74,6 +74,13 @@ bool pfx_has_keys(PyObject *dict, PyObject *keys);
 /* The same of a set and its elements. */
 bool pfx_has_elements(PyObject *set, PyObject *elements);
 
+/* -- sets.c */
+
+/* Whether two exact sets or frozensets have the same tables of the same constants. */
+bool pfx_same_table(PyObject *object, PyObject *expected);
+
+extern PyMethodDef pfx_sets_methods[];
+
 /* -- iterators.c: what built-in iterators will give, without moving them */
 
 /* What a part of an iterator is called in guards. */

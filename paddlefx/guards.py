@@ -49,6 +49,7 @@ class GuardKind(enum.Enum):
     BUFFER = "buffer"  # an array or scalar of an array library: same type, layout and bytes
     LENGTH = "length"  # an int >= 0: the builtin container has this length
     KEYS = "keys"  # a tuple: the dict or set gives exactly these constants in this order
+    TABLE = "table"  # a set of its own: the same elements in the same places of the table
     LACKS = "lacks"  # a constant: the dict or instance dict hasn't this key
     RANGE = "range"  # (low, high): it is an int, exactly, and in between, ends included
     TENSOR = "tensor"  # a TensorMeta: dtype, stop_gradient, place (None: any), and the shape, in
@@ -196,6 +197,7 @@ _COST = {
     GuardKind.TYPE_ATTR: 2,
     GuardKind.LACKS: 2,
     GuardKind.KEYS: 3,
+    GuardKind.TABLE: 3,
     GuardKind.BUFFER: 3,
     GuardKind.TENSOR: 4,
     GuardKind.GIVES: 2,
@@ -214,6 +216,7 @@ _CHECKS = {
     GuardKind.BUFFER: "CHECK_BUFFER",
     GuardKind.LENGTH: "CHECK_LENGTH",
     GuardKind.KEYS: "CHECK_KEYS",
+    GuardKind.TABLE: "CHECK_TABLE",
     GuardKind.LACKS: "CHECK_LACKS",
     GuardKind.RANGE: "CHECK_RANGE",
     GuardKind.TENSOR: "CHECK_TENSOR",
@@ -417,7 +420,7 @@ def _typed(value: Any) -> Hashable:
 def _sameness(kind: GuardKind, checked: Any, operand: Any) -> Hashable:
     if kind in _RELATIONS:
         return id(checked)
-    if kind in (GuardKind.TYPE, GuardKind.IS, GuardKind.BUFFER):
+    if kind in (GuardKind.TYPE, GuardKind.IS, GuardKind.BUFFER, GuardKind.TABLE):
         return id(operand)
     if kind is GuardKind.TYPE_ATTR:
         return (operand[0], id(operand[1]))
@@ -505,6 +508,8 @@ def _expected(kind: GuardKind, operand: Any) -> str:
         return f"of length {operand}"
     if kind is GuardKind.KEYS:
         return f"with the keys {_short(repr(list(operand)))}"
+    if kind is GuardKind.TABLE:
+        return f"a set that holds {_short(repr(list(operand)))} in the same places"
     if kind is GuardKind.LACKS:
         return f"without {operand!r}"
     if kind is GuardKind.GIVES:
@@ -532,7 +537,7 @@ def _found(kind: GuardKind, found: Any) -> str:
     if kind is GuardKind.LENGTH:
         is_sized = isinstance(found, (list, tuple, dict, set, frozenset, str, bytes, bytearray))
         return f"its length is {_builtin_length(found)}" if is_sized else f"it is {_name(found)}"
-    if kind is GuardKind.KEYS and type(found) in (set, frozenset):
+    if kind in (GuardKind.KEYS, GuardKind.TABLE) and type(found) in (set, frozenset):
         return f"its elements are {_short(repr(list(found)))}"
     if kind is GuardKind.KEYS and isinstance(found, dict):
         return f"its keys are {_short(repr(list(dict.keys(found))))}"

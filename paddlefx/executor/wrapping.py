@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from numbers import Number
 from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Tuple
 
+from .. import _C
 from ..guards import GuardKind
 from ..source import (
     AttributeSource,
@@ -201,13 +202,11 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     if kind in (set, frozenset) and all(type(item) in LITERALS for item in value):
         # The guard compares with a copy: a set may change under it.
         machine.guard(source, GuardKind.TYPE, kind)
-        known = kind(value)
-        return SetVariable(
+        known = _C.clone_set(value)
+        return SetVariable.outside(
             value,
-            kind,
             source,
-            unordered=len(value) > 1,
-            origin=value,
+            table=lambda: machine.guard(source, GuardKind.TABLE, known),
             unread=lambda: machine.guard(source, GuardKind.VALUE, known),
         )
     if kind is types.GeneratorType:
@@ -453,7 +452,7 @@ def from_python(machine: Machine, value: Any) -> Variable:
     if kind in (dict, OrderedDict):
         return DictVariable({key: from_python(machine, item) for key, item in value.items()}, kind)
     if kind in (set, frozenset):
-        return SetVariable(value, kind)
+        return SetVariable.holding(_C.clone_set(value))
     if kind is slice:
         return SliceVariable(
             [from_python(machine, part) for part in (value.start, value.stop, value.step)]

@@ -28,7 +28,7 @@ from ..values import (
 )
 from ..wrapping import data_of, from_python
 from . import deques
-from .keys import elements_of, found_among, key_of, own_hashes
+from .keys import elements_of, found_among, is_plain_dict, key_of, own_hashes
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -453,22 +453,6 @@ _DICT: Dict[str, Callable[..., Variable]] = {
 
 # -- sets
 
-_SET_READS = frozenset(
-    [
-        "union",
-        "intersection",
-        "difference",
-        "symmetric_difference",
-        "issubset",
-        "issuperset",
-        "isdisjoint",
-        "copy",
-        "__contains__",
-        "__len__",
-    ]
-)
-
-
 #: Methods that take one element.
 _OF_ELEMENTS = frozenset(["add", "remove", "discard", "__contains__"])
 #: Those whose result doesn't depend on which of two equal objects is kept.
@@ -492,7 +476,28 @@ def _elements(machine: Machine, self: SetVariable, value: Variable) -> Any:
         return [found_among(machine, self.items, key) for key in value.items]
     given = elements_of(machine, iteration.unpacked(machine, value), "a set element")
     given = [found_among(machine, self.items, key) for key in given]
-    return dict.fromkeys(given) if isinstance(value, DictVariable) else given
+    return dict.fromkeys(given) if is_plain_dict(value) else given
+
+
+#: Methods that change a set.
+_SET_CHANGES = frozenset(
+    [
+        "add",
+        "clear",
+        "difference_update",
+        "discard",
+        "intersection_update",
+        "pop",
+        "remove",
+        "symmetric_difference_update",
+        "update",
+        "__iand__",
+        "__init__",
+        "__ior__",
+        "__isub__",
+        "__ixor__",
+    ]
+)
 
 
 def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -> Variable:
@@ -503,21 +508,26 @@ def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]
         known = [_elements(machine, self, item) for item in args]
         if name not in _PLAIN and own_hashes(machine, self.peek(), *known):
             machine.break_graph(Kind.CALL, f"{name}() of a set of objects with their own hashes")
-    unordered = self.unordered or any(
-        isinstance(item, SetVariable) and item.unordered for item in args
-    )
-    if unordered and name == "pop" and len(self.items) > 1:
-        return machine.break_graph(Kind.CALL, "pop() of a set whose order isn't known")
+    if name == "pop" and len(self.items) > 1:
+        if self.unordered:
+            return machine.break_graph(Kind.CALL, "pop() of a set whose order isn't known")
+        self.settle()
     try:
-        if name in _SET_READS:
-            result = getattr(self.items, name)(*known)
+        held = self.peek() if name == "add" else self.items
+        method = getattr(held, name)
+        if name in _SET_CHANGES:
+            operands = list(zip(args, known))
+            change = getattr(set, name)
+            with machine.side_effects.changing_set(machine, self, change, operands):
+                result = method(*known)
+            if name not in _OF_ELEMENTS:
+                self.depend(*args)
         else:
-            with machine.side_effects.changing(machine, self, name):
-                result = getattr(self.peek() if name == "add" else self.items, name)(*known)
+            result = method(*known)
     except (KeyError, TypeError, AttributeError) as error:
         machine.raise_observed(error)
-    if name not in _SET_READS:
-        self.unordered = unordered or self.source is not None
+    if result is held:
+        return self
     if isinstance(result, (set, frozenset)):
-        return SetVariable.holding(result, unordered)
+        return SetVariable.holding(result, self, *args)
     return from_python(machine, result)

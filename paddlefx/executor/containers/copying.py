@@ -59,7 +59,7 @@ def _copy(machine: Machine, value: Variable) -> Variable:
     if isinstance(value, SetVariable):
         if value.cls is frozenset:
             return value
-        return SetVariable(value.items, value.cls, unordered=value.unordered)
+        return SetVariable.holding(value.items.copy(), value)
     return _by_method(machine, value, "__copy__", [])
 
 
@@ -104,7 +104,8 @@ def _deep(machine: Machine, value: Variable, memo: Dict[int, Variable]) -> Varia
     elif isinstance(value, SetVariable):
         if value.symbolic:
             machine.break_graph(Kind.CALL, "a deep copy of a set of objects")
-        made = SetVariable(value.items, value.cls, unordered=value.unordered)
+        value.settle()
+        made = SetVariable(list(value.items), value.cls)  # as set.__reduce__ has it
     else:
         return machine.break_graph(
             Kind.CALL, f"a deep copy of a {value.python_type().__name__} object"

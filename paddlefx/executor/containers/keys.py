@@ -34,7 +34,7 @@ from ..wrapping import from_python
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["elements_of", "found_among", "key_of", "own_hashes"]
+__all__ = ["elements_of", "found_among", "is_plain_dict", "key_of", "own_hashes"]
 
 
 def key_of(machine: Machine, value: Variable, what: str = "a dict key") -> Any:
@@ -222,6 +222,11 @@ def elements_of(machine: Machine, values: Iterable[Variable], what: str) -> List
         key = key_of(machine, machine.realise(value), what)
         found.append(found_among(machine, found, key))
     return found
+
+
+def is_plain_dict(value: Variable) -> bool:
+    """Whether a set takes its elements from it knowing how many there are (``setobject.c``)."""
+    return isinstance(value, DictVariable) and value.cls is dict and value.owner is None
 
 
 def own_hashes(machine: Machine, *groups: Iterable[Any]) -> bool:

@@ -167,14 +167,6 @@ class SideEffects:
                 yield
             finally:
                 self._log_dict(target, table)
-        elif isinstance(target, SetVariable):
-            if method != "add":
-                target.look()
-            elements = set(target.peek())
-            try:
-                yield
-            finally:
-                self._log_set(machine, target, elements)
         else:
             yield
 
@@ -229,21 +221,63 @@ class SideEffects:
         for key in stored:
             self.log.append(effects.ItemStore(target, key, after[key]))
 
-    def _log_set(self, machine: Machine, target: SetVariable, before: Any) -> None:
-        from ..wrapping import from_python
+    @contextmanager
+    def changing_set(
+        self,
+        machine: Machine,
+        target: SetVariable,
+        change: Callable[..., Any],
+        operands: List[Tuple[Variable, Any]],
+    ) -> Iterator[None]:
+        """What is done inside to a set from outside is done to the real one too.
 
-        def element(item: Any) -> Variable:
-            if type(item) is KeyOf and item.hashed is not None:
-                reason = "an object with its own hash is put into a set from outside"
-                raise Restart(item.step, machine.describe(Kind.SIDE_EFFECT, reason))
-            return from_python(machine, item) if is_symbolic(item) else ConstantVariable(item)
+        It is the very operation with operands of the same kind: the order of the elements
+        comes from what happened to a set.
 
-        after = target.peek()
-        removed, added = before - set(after), [item for item in after if item not in before]
-        for item in removed:
-            self.log.append(effects.MethodCall(set.discard, target, element(item)))
-        for item in added:
-            self.log.append(effects.MethodCall(set.add, target, element(item)))
+        Args:
+            machine: the capture.
+            target: the set; nothing is logged when the frame made it.
+            change: a method of set or an operator of :mod:`operator`.
+            operands: what it is called with, and the data or keys that stand for it.
+        """
+        if target.source is None:
+            yield
+            return
+        machine.identities.change(machine, target)
+        single = change in (set.add, set.discard, set.remove)
+        if change is not set.add:
+            target.look()
+        real = [_operand(machine, value, known, single) for value, known in operands]
+        before = len(target.peek())
+        yield
+        if change in (set.discard, set.remove, set.pop, set.clear):
+            if len(target.peek()) == before:
+                return
+        self.log.append(effects.MethodCall(change, target, *real))
+
+
+def _operand(machine: Machine, value: Variable, known: Any, single: bool) -> Any:
+    """What the real operation of a set is called with: as it is now, and of the same kind."""
+    from ..wrapping import from_python
+
+    def element(item: Any) -> Variable:
+        if type(item) is KeyOf and item.hashed is not None:
+            reason = "an object with its own hash is put into a set from outside"
+            raise Restart(item.step, machine.describe(Kind.SIDE_EFFECT, reason))
+        return from_python(machine, item) if is_symbolic(item) else ConstantVariable(item)
+
+    if single:
+        return element(known)
+    if isinstance(value, ConstantVariable):
+        return value
+    if isinstance(known, (set, frozenset)):
+        for item in known:
+            element(item)
+        if isinstance(value, SetVariable):
+            return value if value.source is not None else value.snapshot()
+    if isinstance(known, dict):
+        return DictVariable({item: ConstantVariable(None) for item in known})
+    return [element(item) for item in known]
 
 
 def _is_globals(machine: Machine, value: DictVariable) -> bool:

@@ -113,9 +113,7 @@ def list_append(machine: Machine, frame: Frame, index: int) -> None:
 
 def set_add(machine: Machine, frame: Frame, index: int) -> None:
     target = _target(machine, frame, index + 1, SetVariable)
-    value = _key(machine, frame.stack[-1], target.items, "a set element")
-    with machine.side_effects.changing(machine, target, "add"):
-        target.items.add(value)
+    container_methods.call(machine, target, "add", [frame.stack[-1]], {})
     frame.stack.pop()
 
 
@@ -141,17 +139,8 @@ def list_extend(machine: Machine, frame: Frame, index: int) -> None:
 def set_update(machine: Machine, frame: Frame, index: int) -> None:
     value = frame.stack[-1]
     target = _target(machine, frame, index + 1, SetVariable)
-    with machine.side_effects.changing(machine, target, "update"):
-        if isinstance(value, SetVariable):
-            # As one operation: it settles the order of the elements.
-            target.items.update(value.items)
-            target.unordered = target.unordered or value.unordered
-        elif isinstance(value, ConstantVariable) and type(value.value) is frozenset:
-            target.items.update(value.value)
-        else:
-            items = iteration.unpacked(machine, value)
-            for item in items:
-                target.items.add(_key(machine, item, target.items, "a set element"))
+    # As one operation: it settles the order of the elements.
+    container_methods.call(machine, target, "update", [value], {})
     frame.stack.pop()
 
 

@@ -204,39 +204,36 @@ class DictIterator(IteratorVariable):
 
 
 class SetIterator(IteratorVariable):
-    """``iter(set)``, where the order is known.
+    """``iter(set)``: one of the stand-in, which has the same table.
 
     Raises:
-        GraphBreak: equal sets may give their elements in another order.
+        GraphBreak: the order comes from the addresses of objects.
     """
 
-    __slots__ = ("elements", "over", "position")
+    __slots__ = ("ended", "iterator", "over")
 
     def __init__(self, machine: Machine, over: SetVariable) -> None:
         super().__init__(None)
-        self.over = over
-        self.elements = list(over.items)
-        if over.unordered and over.origin is not None and over.source is not None:
-            self.elements = list(over.origin)
-            machine.guard(over.source, GuardKind.KEYS, tuple(self.elements))
-        elif over.unordered and len(self.elements) > 1:
+        if over.unordered:
             machine.break_graph(
                 Kind.OPERATION,
-                "iteration over a set from outside: equal sets may differ in their order",
+                "iteration over a set of objects: the order comes from their addresses",
                 "iterate over sorted(...) of it",
             )
-        self.position: Optional[int] = 0
+        over.settle()
+        self.over = over
+        self.iterator = iter(over.items)
+        self.ended = False
 
     def step(self, machine: Machine) -> Optional[Variable]:
-        if self.position is None:
+        self.over.settle()  # another set may have been put into it
+        try:
+            return from_python(machine, next(self.iterator))
+        except StopIteration:
+            self.ended = True
             return None
-        if len(self.over.items) != len(self.elements):
-            machine.raise_observed(RuntimeError("Set changed size during iteration"), worded=True)
-        if self.position >= len(self.elements):
-            self.position = None
-            return None
-        self.position += 1
-        return from_python(machine, self.elements[self.position - 1])
+        except RuntimeError as error:
+            machine.raise_observed(error, worded=True)
 
     def python_type(self) -> type:
         return type(iter(set()))
@@ -245,12 +242,16 @@ class SetIterator(IteratorVariable):
         return [self.over]
 
     def rebuild(self, writer: ResidualWriter) -> None:
-        if self.position is not None and len(self.over.items) != len(self.elements):
+        reduced: Any = self.iterator.__reduce__  # it doesn't move
+        try:
+            left = len(reduced()[1][0])
+        except RuntimeError:
             writer.give_up("an iterator over a set that has changed is alive")
         writer.constant(iter)
         writer.load(self.over)
         writer.add(Op.CALL, (1, ()))
-        move_to(writer, self.position, indexed=False)
+        position = None if self.ended else len(self.over.items) - left
+        move_to(writer, position, indexed=False)
 
 
 class RowIterator(IteratorVariable):

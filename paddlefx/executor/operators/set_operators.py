@@ -66,17 +66,17 @@ def combine(machine: Machine, function: Any, left: Variable, right: Variable) ->
         return None
     if own_hashes(machine, one, two):
         return None
-    unordered = any(isinstance(item, SetVariable) and item.unordered for item in (left, right))
+    in_place = function is not plain and isinstance(two, (set, frozenset))
+    if in_place and isinstance(left, SetVariable) and left.cls is set:
+        with machine.side_effects.changing_set(machine, left, function, [(right, two)]):
+            function(left.items, two)
+        left.depend(right)
+        return left
     try:
         result = plain(one, two)
     except TypeError as error:
         machine.raise_observed(error)
-    if function is not plain and isinstance(left, SetVariable) and left.cls is set:
-        with machine.side_effects.changing(machine, left):
-            function(left.items, two)
-        left.unordered = unordered or left.source is not None
-        return left
-    return SetVariable.holding(result, unordered)
+    return SetVariable.holding(result, left, right)
 
 
 def compare(machine: Machine, function: Any, left: Variable, right: Variable) -> Optional[Variable]:

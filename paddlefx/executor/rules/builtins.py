@@ -21,7 +21,7 @@ from ...source import ConstantSource
 from ..breaking import caught
 from ..breaks import Kind, ObservedException
 from ..containers import arrays, container_methods, copying, deques
-from ..containers.keys import elements_of
+from ..containers.keys import elements_of, is_plain_dict
 from ..exceptions import exception_objects, raising, wording
 from ..iterators import generators, iteration
 from ..objects import builtin_parts, class_bodies, instances
@@ -489,11 +489,16 @@ def _collection(cls: type) -> Rule:
 def _set(cls: type) -> Rule:
     def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
         if args and isinstance(args[0], SetVariable):
-            return SetVariable(args[0].items, cls, unordered=args[0].unordered)
+            if cls is frozenset and args[0].cls is frozenset and args[0].owner is None:
+                return args[0]  # the very object
+            return SetVariable.holding(cls(args[0].items), args[0])
         if args and isinstance(args[0], ConstantVariable) and type(args[0].value) is frozenset:
             return SetVariable(args[0].value, cls)
         items = iteration.unpacked(machine, args[0]) if args else []
-        return SetVariable(elements_of(machine, items, "a set element"), cls)
+        elements: Any = elements_of(machine, items, "a set element")
+        if args and is_plain_dict(args[0]):
+            elements = dict.fromkeys(elements)  # a dict's size is known: other tables
+        return SetVariable(elements, cls)
 
     return rule
 

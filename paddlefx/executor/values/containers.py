@@ -9,9 +9,9 @@ anything.
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
+from ... import _C
 from ...ir.instr import Op
 from ...source import Source
 from .base import NotConstant, Variable
@@ -178,31 +178,36 @@ class DictVariable(Variable):
 
 
 class SetVariable(Variable):
-    """A set or frozenset of constants.
+    """A set or frozenset of constants; ``items`` is a real one with the same table.
 
-    ``unordered`` tells that only its elements are known, not the order in which it
-    gives them: equal sets may differ in that. ``origin`` is the object itself of a set
-    from outside: the very set with the very elements gives them as it did. ``unread`` is
-    called once when the elements are first looked at: it guards them.
+    The order of a set's elements comes from what happened to it, not from what it holds: so
+    the stand-in goes through what the plain set goes through, by the very operations
+    (``Objects/setobject.c``), and leaves the frame as a copy of its table.
+
+    Args:
+        items: the elements; a set or frozenset is copied as ``cls`` copies it.
+        cls: set or frozenset.
+        source: where it came from.
+        tables: guard the tables of the sets from outside that the order comes from; equal
+            sets may differ in that. Called once when the order is first asked for.
+        unread: called once when the elements are first looked at: it guards them.
     """
 
-    __slots__ = ("_items", "_unordered", "_unread", "cls", "origin", "owner")
+    __slots__ = ("_items", "_tables", "_unread", "cls", "owner")
 
     def __init__(
         self,
         items: Iterable[Any],
         cls: type = set,
         source: Optional[Source] = None,
-        unordered: bool = False,
-        origin: Any = None,
+        tables: Tuple[Callable[[], None], ...] = (),
         unread: Optional[Callable[[], None]] = None,
     ) -> None:
         super().__init__(source)
-        self._items = cls(items)
+        self._items: Any = cls(items)
         self._unread = unread
-        self.origin = origin
+        self._tables = tables
         self.cls = cls
-        self._unordered = unordered
         #: The object of a derived class that these are the elements of.
         self.owner: Optional[Variable] = None
 
@@ -212,10 +217,24 @@ class SetVariable(Variable):
         return builtin_base(self.cls)
 
     @classmethod
-    def holding(cls, elements: Any, unordered: bool = False) -> SetVariable:
-        """The variable of a new set itself: a copy may give its elements in another order."""
-        made = cls((), type(elements), unordered=unordered)
+    def holding(cls, elements: Any, *like: Variable) -> SetVariable:
+        """The variable of a new set itself, whose order comes from that of ``like`` too."""
+        made = cls((), type(elements))
         made._items = elements
+        made.depend(*like)
+        return made
+
+    @classmethod
+    def outside(
+        cls,
+        value: Any,
+        source: Source,
+        table: Callable[[], None],
+        unread: Callable[[], None],
+    ) -> SetVariable:
+        """The variable of a set from outside."""
+        made = cls((), type(value), source, (table,), unread)
+        made._items = _C.clone_set(value)
         return made
 
     @property
@@ -237,12 +256,26 @@ class SetVariable(Variable):
 
     @property
     def unordered(self) -> bool:
-        """Whether the order of the elements isn't known."""
-        return self._unordered or (len(self._items) > 1 and self.symbolic)
+        """Whether the order of the elements can't be known."""
+        return len(self._items) > 1 and self.symbolic
 
-    @unordered.setter
-    def unordered(self, value: bool) -> None:
-        self._unordered = value
+    def depend(self, *others: Variable) -> None:
+        """Its order comes from that of other sets too."""
+        for other in others:
+            if isinstance(other, SetVariable):
+                self._tables += tuple(one for one in other._tables if one not in self._tables)
+
+    def settle(self) -> None:
+        """The order of its elements matters from now on."""
+        self.look()
+        tables, self._tables = self._tables, ()
+        for table in tables:
+            table()
+
+    def snapshot(self) -> SetVariable:
+        """A new set that has, and goes on having, the order this one has now."""
+        self.settle()
+        return SetVariable.holding(_C.clone_set(self._items))
 
     def when_read(self, also: Callable[[], None]) -> None:
         """Call ``also`` too when the elements are looked at."""
@@ -265,9 +298,8 @@ class SetVariable(Variable):
     def as_constant(self) -> Any:
         if self.symbolic:
             raise NotConstant
-        copied = self.cls(self.items)
-        # A copy may give the elements in another order: then only the set itself will do.
-        return copied if list(copied) == list(self.items) else self.items
+        self.look()
+        return _C.clone_set(self._items)
 
     def parts(self) -> List[Variable]:
         return key_parts(self._items) if self.owner is None else [self.owner]
@@ -281,15 +313,13 @@ class SetVariable(Variable):
             for item in self.items:
                 writer.key(item)
             writer.add(Op.BUILD_TUPLE, len(self.items))
-        elif list(self.cls(tuple(self.items))) == list(self.items):
-            writer.constant(self.cls)
-            writer.constant(tuple(self.items))
-        elif list(copy.copy(self.items)) == list(self.items):
-            # Its order comes from what it held before; a copy keeps that.
-            writer.constant(copy.copy)
-            writer.constant(copy.copy(self.items))
+        elif self.items or self.cls is set:
+            self.settle()
+            writer.constant(_C.clone_set)
+            writer.constant(_C.clone_set(self._items))
         else:
-            writer.give_up("a set whose order comes from elements it held before is alive")
+            writer.constant(frozenset)
+            writer.constant(())
         writer.add(Op.CALL, (1, ()))
 
     def __repr__(self) -> str:

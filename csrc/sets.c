@@ -1,0 +1,73 @@
+/* Sets as tables: where each element is, which places held others, how large the table is.
+
+   The layout of PySetObject is public (setobject.h) and the same in 3.8-3.13. A place that held
+   an element has hash -1, which no element has; its key is a static object that setobject.c
+   doesn't count. */
+
+#include "paddlefx.h"
+
+static PyObject *
+clone_set(PyObject *Py_UNUSED(module), PyObject *object)
+{
+    if (!PyAnySet_CheckExact(object)) {
+        PyErr_Format(PyExc_TypeError, "clone_set() takes a set or frozenset, not %.100s",
+                     Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    PySetObject *set = (PySetObject *)object;
+    PyObject *result = PySet_CheckExact(object) ? PySet_New(NULL) : PyFrozenSet_New(NULL);
+    if (result == NULL) {
+        return NULL;
+    }
+    PySetObject *made = (PySetObject *)result;
+    if (set->mask >= PySet_MINSIZE) {
+        setentry *table = PyMem_New(setentry, (size_t)set->mask + 1);
+        if (table == NULL) {
+            Py_DECREF(result);
+            return PyErr_NoMemory();
+        }
+        made->table = table;
+    }
+    for (Py_ssize_t i = 0; i <= set->mask; i++) {
+        made->table[i] = set->table[i];
+        if (set->table[i].key != NULL && set->table[i].hash != -1) {
+            Py_INCREF(set->table[i].key);
+        }
+    }
+    made->mask = set->mask;
+    made->fill = set->fill;
+    made->used = set->used;
+    made->finger = set->finger;
+    return result;
+}
+
+bool
+pfx_same_table(PyObject *object, PyObject *expected)
+{
+    PySetObject *set = (PySetObject *)object, *other = (PySetObject *)expected;
+    if (Py_TYPE(object) != Py_TYPE(expected) || set->mask != other->mask || set->fill != other->fill
+        || set->used != other->used
+        || (set->finger & set->mask) != (other->finger & other->mask)) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i <= set->mask; i++) {
+        setentry *one = &set->table[i], *two = &other->table[i];
+        if (one->hash != two->hash && (one->key != NULL || two->key != NULL)) {
+            return false;
+        }
+        if ((one->key == NULL) != (two->key == NULL)) {
+            return false;
+        }
+        if (one->key != NULL && one->hash != -1 && !pfx_same_constant(one->key, two->key)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+PyMethodDef pfx_sets_methods[] = {
+    {"clone_set", clone_set, METH_O,
+     "clone_set(set): a set or frozenset with the same table: what is done to both gives the same\n"
+     "order of elements, which a copy needn't"},
+    {NULL, NULL, 0, NULL},
+};
