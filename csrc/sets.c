@@ -15,7 +15,7 @@ clone_set(PyObject *Py_UNUSED(module), PyObject *object)
         return NULL;
     }
     PySetObject *set = (PySetObject *)object;
-    PyObject *result = PySet_CheckExact(object) ? PySet_New(NULL) : PyFrozenSet_New(NULL);
+    PyObject *result = Py_TYPE(object) == &PySet_Type ? PySet_New(NULL) : PyFrozenSet_New(NULL);
     if (result == NULL) {
         return NULL;
     }

@@ -85,8 +85,7 @@ def lines(draw: Callable[..., Any]) -> str:
                     f"for v in list({other})[:3]: {target}.discard(v)",
                     f"log.append(list({other}))",
                     f"log.extend(v for v in {other})",
-                    f"log.append([({target}.discard(v), {target}.add(i * 8))"
-                    f" for i, v in zip(range(5), {other})])",
+                    f"for i, v in zip(range(5), {other}): {target}.discard(v); {target}.add(i * 8)",
                 ]
             )
         )
@@ -123,7 +122,8 @@ def outcome(function: Callable[..., Any], outside: Any, frozen: Any) -> Any:
         held.discard(item)
     y, log, *found, same = function(paddle.ones([1]), held, frozenset(frozen[0]))
     orders = [list(one) for one in found]
-    assert found[1] is held
+    found.append(held)
+    same = same, found[1] is held
     for one in found:
         if type(one) is set:
             one.update([24, "z", -1, 1, 9])

@@ -416,7 +416,8 @@ def identical(machine: Machine, left: Variable, right: Variable) -> bool:
         )
     if left.python_type() is not right.python_type():
         return False
-    if left.is_constant() and right.is_constant() and _existing(left) and _existing(right):
+    known = left.is_constant() and right.is_constant() and not isinstance(left, SetVariable)
+    if known and _existing(left) and _existing(right):
         return left.as_constant() is right.as_constant()
     same = machine.identities.same(machine, left, right)
     if same is not None:

@@ -234,7 +234,7 @@ class SetVariable(Variable):
     ) -> SetVariable:
         """The variable of a set from outside."""
         made = cls((), type(value), source, (table,), unread)
-        made._items = _C.clone_set(value)
+        made._items = _C.clone_set(value) if type(value) is set else value
         return made
 
     @property
@@ -299,7 +299,7 @@ class SetVariable(Variable):
         if self.symbolic:
             raise NotConstant
         self.look()
-        return _C.clone_set(self._items)
+        return _C.clone_set(self._items) if self.cls is set else self._items
 
     def parts(self) -> List[Variable]:
         return key_parts(self._items) if self.owner is None else [self.owner]
