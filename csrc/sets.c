@@ -7,15 +7,20 @@
 #include "paddlefx.h"
 
 static PyObject *
-clone_set(PyObject *Py_UNUSED(module), PyObject *object)
+clone_set(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
 {
-    if (!PyAnySet_CheckExact(object)) {
-        PyErr_Format(PyExc_TypeError, "clone_set() takes a set or frozenset, not %.100s",
-                     Py_TYPE(object)->tp_name);
+    if (count < 1 || count > 2 || !PyAnySet_CheckExact(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "clone_set() takes a set or frozenset, and a type");
         return NULL;
     }
-    PySetObject *set = (PySetObject *)object;
-    PyObject *result = Py_TYPE(object) == &PySet_Type ? PySet_New(NULL) : PyFrozenSet_New(NULL);
+    PyObject *type = count == 2 ? args[1] : (PyObject *)Py_TYPE(args[0]);
+    if (type != (PyObject *)&PySet_Type && type != (PyObject *)&PyFrozenSet_Type) {
+        PyErr_SetString(PyExc_TypeError, "clone_set() makes a set or a frozenset");
+        return NULL;
+    }
+    PySetObject *set = (PySetObject *)args[0];
+    PyObject *result
+        = type == (PyObject *)&PySet_Type ? PySet_New(NULL) : PyFrozenSet_New(NULL);
     if (result == NULL) {
         return NULL;
     }
@@ -66,8 +71,8 @@ pfx_same_table(PyObject *object, PyObject *expected)
 }
 
 PyMethodDef pfx_sets_methods[] = {
-    {"clone_set", clone_set, METH_O,
-     "clone_set(set): a set or frozenset with the same table: what is done to both gives the same\n"
-     "order of elements, which a copy needn't"},
+    {"clone_set", (PyCFunction)(void (*)(void))clone_set, METH_FASTCALL,
+     "clone_set(set, type=type(set)): a set or frozenset with the same table: what is done to both\n"
+     "gives the same order of elements, which a copy needn't"},
     {NULL, NULL, 0, NULL},
 };

@@ -161,6 +161,7 @@ WHOLE = [
     "g = f | {0, 8, 64}\nlog = list(g)",
     "g = f | {0, 8, 64}",
     "c = set({16: 1, 8: 2, 0: 3, 24: 4, 32: 5})",
+    "g = frozenset('abcdef')\nc = set('abcdef')",
     "b.symmetric_difference_update(a)\nb &= {0, 8, 1, 24}",
 ]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import collections
 from typing import TYPE_CHECKING, Any, Iterator, List, Optional
 
-from ...guards import GuardKind
 from ...ir.instr import Op
 from ..breaks import Kind
 from ..values import (

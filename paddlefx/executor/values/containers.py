@@ -316,7 +316,12 @@ class SetVariable(Variable):
         elif self.items or self.cls is set:
             self.settle()
             writer.constant(_C.clone_set)
-            writer.constant(_C.clone_set(self._items))
+            # Held as a set: code objects make the frozensets they hold anew (codeobject.c,
+            # intern_string_constants).
+            writer.constant(_C.clone_set(self._items, set))
+            writer.constant(self.cls)
+            writer.add(Op.CALL, (2, ()))
+            return
         else:
             writer.constant(frozenset)
             writer.constant(())
