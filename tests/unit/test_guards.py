@@ -162,6 +162,17 @@ def test_keys() -> None:
     assert not holds({User: 1}, GuardKind.KEYS, ("a",))
 
 
+def test_the_table_of_a_set():
+    shrunk = set(range(100))
+    shrunk -= set(range(3, 100))
+    assert holds({0, 8}, GuardKind.TABLE, {0, 8}) and holds(set(), GuardKind.TABLE, set())
+    assert not holds({0, 8}, GuardKind.TABLE, {8, 0})
+    assert not holds({0, 8}, GuardKind.TABLE, frozenset([0, 8]))
+    assert not holds({0, 1, 2}, GuardKind.TABLE, shrunk)  # as long, in the same order
+    assert not holds({0, True, 2}, GuardKind.TABLE, {0, 1, 2})
+    assert not holds([0, 8], GuardKind.TABLE, {0, 8})
+
+
 def test_keys_of_an_ordered_dict() -> None:
     ordered = OrderedDict([("a", 1), ("b", 2), ("c", 3)])
     assert holds(ordered, GuardKind.KEYS, ("a", "b", "c"))
