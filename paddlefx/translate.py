@@ -245,9 +245,15 @@ class Translator:
         guarded.serve(instance)
         CACHE.insert(cache, guarded)
         target: Optional[Callable[..., Any]] = guarded.function
-        if target is not None and guarded.code is None and state.code in self._shared:
+        if target is None or not self._serves_closures(cache, state):
+            return target
+        if guarded.code is None:
             return functools.partial(target, state.function)
-        return target
+        return _function(guarded.code, state)
+
+    def _serves_closures(self, cache: Any, state: Any) -> bool:
+        """Whether functions of the same code with other cells use the cache too."""
+        return isinstance(cache, _FrameCache) or state.code in self._shared
 
     def _compile(self, state: Any, cache: Any) -> GuardedCode:
         code: types.CodeType = state.code
@@ -280,7 +286,9 @@ class Translator:
         statistics.count("translations")
         if self.record is not None:
             self.record.guards += guards.texts
-        guarded = GuardedCode(made, guards, _function(made, state), graph_layer, capture.broke)
+        shared = self._serves_closures(cache, state)
+        function = _without_cells(made, state.globals) if shared else _function(made, state)
+        guarded = GuardedCode(made, guards, function, graph_layer, capture.broke)
         guarded.resumes = tuple(dict.fromkeys(tables))
         return guarded
 
@@ -379,8 +387,7 @@ class Translator:
             function = types.FunctionType(code, resume.globals, code.co_name)
             return _C.Dispatcher(function, self)
         self._shared.add(code)
-        cells = tuple(types.CellType() for _ in code.co_freevars)
-        function = types.FunctionType(code, resume.globals, code.co_name, None, cells)
+        function = _without_cells(code, resume.globals)
         return _C.Dispatcher(function, self).with_closure
 
     def _count_break(self, reason: BreakReason) -> None:
@@ -508,6 +515,12 @@ def _of_defaults(cache: Any, function: Any) -> List[Guard]:
         for value in [getattr(function, name)]
         if value is not None
     ]
+
+
+def _without_cells(code: types.CodeType, globals: Dict[str, Any]) -> types.FunctionType:
+    """What stands for the functions of this code: each call brings its own cells."""
+    cells = tuple(types.CellType() for _ in code.co_freevars) or None
+    return types.FunctionType(code, globals, code.co_name, None, cells)
 
 
 def _function(code: types.CodeType, state: Any) -> types.FunctionType:

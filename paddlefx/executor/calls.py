@@ -84,7 +84,7 @@ def call(
     if made is not None:
         return made
     if isinstance(function, ConstantVariable) and isinstance(function.value, GETTERS):
-        return operator_rules.getter(machine, function.value, args)
+        return operator_rules.getter(machine, function.value, args, kwargs)
     if isinstance(function, ConstantVariable) and not callable(function.value):
         machine.raise_observed(wording.raised_by(function.value))
     return machine.break_graph(Kind.CALL, f"a call of a {function.python_type().__name__}")
@@ -229,7 +229,7 @@ def _object(
                 return found
         return rules.call_class(machine, target, args, kwargs)
     if issubclass(type(target), GETTERS):
-        return operator_rules.getter(machine, target, args)
+        return operator_rules.getter(machine, target, args, kwargs)
     if issubclass(type(target), _CACHED):
         return functional_rules.call_cached(machine, function, args, kwargs)
     if issubclass(type(target), functools.partial):

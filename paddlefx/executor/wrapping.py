@@ -256,6 +256,13 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         machine.guard(AttributeSource(source, "__name__"), GuardKind.VALUE, value.__name__)
         receiver = machine.wrap(value.__self__, AttributeSource(source, "__self__"))
         return MethodVariable(receiver, None, value.__name__, source)
+    if kind is types.BuiltinFunctionType and type(value.__self__) is types.GeneratorType:
+        if _given(source):
+            # ``g.send`` of this call's generator, which must not be kept alive.
+            machine.guard(source, GuardKind.TYPE, kind)
+            machine.guard(AttributeSource(source, "__name__"), GuardKind.VALUE, value.__name__)
+            machine.guard(AttributeSource(source, "__self__"), GuardKind.TYPE, types.GeneratorType)
+            return ObjectVariable(value, source, pinned=False)
     if kind is re.Pattern and not _given(source):
         machine.guard(source, GuardKind.IS, value)
         return ConstantVariable(value, source)

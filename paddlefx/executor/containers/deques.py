@@ -10,7 +10,7 @@ from ..breaks import Kind
 from ..exceptions import wording
 from ..iterators import iteration
 from ..operators import arithmetic
-from ..values import ConstantVariable, DequeVariable, NotConstant, Variable
+from ..values import ConstantVariable, DequeVariable, NotConstant, TensorVariable, Variable
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -84,7 +84,7 @@ def operate(
     """``deque + deque``, ``deque * number`` and in place; ``None`` for anything else."""
     if function is operator.add and isinstance(right, DequeVariable):
         return DequeVariable([*left.items, *right.items], left.maxlen)
-    if function is operator.iadd:
+    if function is operator.iadd and not isinstance(right, TensorVariable):
         added = iteration.unpacked(machine, right)
         with machine.side_effects.changing(machine, left):
             for item in added:

@@ -6,7 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
 from ..breaks import Kind
-from ..values import ConstantVariable, ObjectVariable, SequenceVariable, Variable
+from ..values import ConstantVariable, ObjectVariable, SequenceVariable, TensorVariable, Variable
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -26,7 +26,9 @@ def binary(
         if same is not None:
             return same
     items: Optional[List[Variable]] = None
-    if in_place and plain is operator.add and not isinstance(right, ObjectVariable):
+    # A tensor is asked before the list is: its ``__radd__`` refuses lists (``binary_iop1``).
+    extends = in_place and plain is operator.add and not isinstance(right, TensorVariable)
+    if extends and not isinstance(right, ObjectVariable):
         from ..iterators.iteration import unpacked
 
         added = unpacked(machine, right)

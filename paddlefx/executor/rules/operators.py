@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
+from ..breaks import Kind
 from ..iterators import iteration
 from ..operators import arithmetic
 from ..values import ConstantVariable, Variable
@@ -85,8 +86,17 @@ def _count_of(machine: Machine, over: Variable, value: Variable) -> Variable:
     return ConstantVariable(found)
 
 
-def getter(machine: Machine, made: Any, args: List[Variable]) -> Variable:
-    """A call of an ``itemgetter``, ``attrgetter`` or ``methodcaller``."""
+def getter(
+    machine: Machine, made: Any, args: List[Variable], kwargs: Dict[str, Variable]
+) -> Variable:
+    """A call of an ``itemgetter``, ``attrgetter`` or ``methodcaller``.
+
+    Raises:
+        GraphBreak: it takes one argument by position, and was given others.
+    """
+    if kwargs or len(args) != 1:
+        name = type(made).__name__
+        machine.break_graph(Kind.EXCEPTION, f"a call of {name}() with arguments that don't fit")
     (value,) = args
     kind, state = made.__reduce__()[:2]
     if isinstance(made, operator.methodcaller):
