@@ -6,6 +6,7 @@ still holds is alive, read again or not.
 
 from __future__ import annotations
 
+import gc
 import weakref
 
 import paddle
@@ -165,3 +166,53 @@ def test_a_frame_met_by_the_hook_lets_go_of_its_arguments():
     compiled(paddle.ones([2]))
     compiled(paddle.ones([2]))
     assert seen[2] == seen[0]
+
+
+def test_a_compiled_form_keeps_nobodys_closure_alive():
+    """Resume functions and frames met by the hook are compiled for every closure of a code."""
+    held = []
+
+    def caller(t):
+        a = Held()
+        held.append(weakref.ref(a))
+
+        def inner(_):
+            print(end="")
+            return t + 1, a
+
+        list(map(inner, [0]))
+        print(end="")
+        return inner(0)[0]
+
+    compiled = paddlefx.optimize(caller)
+    for _ in range(3):
+        compiled(paddle.ones([2]))
+    gc.collect()
+    assert [ref() for ref in held] == [None] * 3
+
+
+def test_a_generator_in_a_cycle_is_closed_by_the_collector():
+    """``g.send``, handed over a break, is another object in each call: no form holds it."""
+
+    def cycle(t):
+        log = []
+
+        def values():
+            try:
+                _ = yield
+                yield 1
+            finally:
+                log.append("closed")
+
+        g = values()
+        next(g)
+        g.send(g)
+        t = t * 2
+        del g
+        gc.collect()
+        return log
+
+    assert cycle(paddle.ones([2])) == ["closed"]
+    compiled = paddlefx.optimize(cycle)
+    for _ in range(3):
+        assert compiled(paddle.ones([2])) == ["closed"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import operator
 import types
 
 import paddle
@@ -21,6 +23,11 @@ def refused(call):
 
 #: Calls with too few or too many arguments, or with keywords that CPython doesn't take.
 MISFITS = [
+    lambda: operator.itemgetter(1)(),
+    lambda: operator.itemgetter(1)([1, 2], 3),
+    lambda: operator.attrgetter("real")(),
+    lambda: operator.attrgetter("real")(1, key=2),
+    lambda: operator.methodcaller("upper")(),
     lambda: len(),
     lambda: len([], 1),
     lambda: isinstance(1),
@@ -417,3 +424,51 @@ def test_importing_a_submodule_of_a_package_imports_it(tmp_path, monkeypatch):
     compiled = paddlefx.optimize(f)
     assert compiled(paddle.ones([2])).tolist() == [7.0, 7.0]
     assert compiled(paddle.ones([2])).tolist() == [7.0, 7.0]
+
+
+class Base:
+    """Something that ``super()`` looks in."""
+
+
+class Looking(Base):
+    def class_of_super(self):
+        return super().__class__
+
+    def own_attributes(self):
+        return super().__thisclass__, super().__self_class__
+
+    def after_deletion(self):
+        del self
+        return super().__init__
+
+
+@pytest.mark.parametrize("name", ["class_of_super", "own_attributes", "after_deletion"])
+def test_what_super_objects_answer_themselves(name):
+    def f(x, looking):
+        x = x + 1
+        return getattr(looking, name)(), x
+
+    versus(f, [lambda: (paddle.ones([2]), Looking())] * 2)
+
+
+def test_an_empty_cell_has_no_contents():
+    def f(x, cell):
+        try:
+            return cell.cell_contents
+        except ValueError as error:
+            return x + 1, str(error)
+
+    compiled = paddlefx.optimize(f)
+    for _ in range(2):
+        value, told = compiled(paddle.ones([2]), types.CellType())
+        assert (value.tolist(), told) == ([2.0, 2.0], "Cell is empty")
+
+
+@pytest.mark.parametrize("kind", [list, tuple, collections.deque])
+@pytest.mark.parametrize("added", [operator.add, operator.iadd], ids=["add", "iadd"])
+def test_a_tensor_refuses_to_be_added_to_a_sequence(kind, added):
+    def f(x):
+        items = kind([1])
+        return added(items, x * 2)
+
+    versus(f, [lambda: (paddle.ones([2]),)] * 2)

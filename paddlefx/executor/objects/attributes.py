@@ -301,10 +301,11 @@ def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
         type_attribute(machine, base, name)
         if name in base.__dict__:
             break
+    if name == "__class__" or (found is ABSENT and hasattr(super, name)):
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of a super object itself")
     if found is ABSENT:
-        machine.raise_observed(
-            AttributeError(f"'super' object has no attribute {name!r}"), worded=True
-        )
+        told = AttributeError(f"'super' object has no attribute {name!r}")
+        machine.raise_observed(told, worded=True)
     return _bind(machine, receiver, kind if not of_class else cls, found, name, of_class=of_class)
 
 
@@ -594,7 +595,6 @@ def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
     try:
         result = found.__get__(receiver.value, type(receiver.value))
-    except AttributeError:
-        # No guard can say that a slot is empty.
+    except (AttributeError, ValueError):  # no guard can say that a slot or a cell is empty
         return machine.break_graph(Kind.ATTRIBUTE, f"the attribute {name!r} isn't set")
     return machine.wrap(result, AttributeSource(receiver.source, name))

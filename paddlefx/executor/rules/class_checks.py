@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, NoReturn
 
 from ...source import ConstantSource
 from ..breaking.suspended import own_program
-from ..breaks import Kind
+from ..breaks import GiveUp, Kind
 from ..objects.attributes import mro_lookup
 from ..operators import arithmetic
 from ..values import (
@@ -98,7 +98,8 @@ def super_(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) 
     if not own_program(frame)[0].argcount:
         _refuse(machine, "no arguments")
     if first is None or isinstance(first, NullVariable):
-        _refuse(machine, "arg[0] deleted")
+        # RuntimeError of ``super()``, or UnboundLocalError of the attribute behind it (3.12+).
+        raise GiveUp(machine.describe(Kind.LANGUAGE, "super() after its argument was deleted"))
     if not isinstance(cell, CellVariable):
         _refuse(machine, "__class__ cell not found")
     cell.contents = machine.realise(cell.contents)
