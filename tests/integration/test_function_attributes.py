@@ -393,3 +393,25 @@ def test_no_grad_as_a_decorator():
         return z, inner(y, by=3), inner.__name__, inner.__doc__, paddle.is_grad_enabled()
 
     one_graph(function)
+
+
+def test_the_signature_of_a_function_made_anew_is_that_of_each_call():
+    def told(x, function):
+        return x + len(inspect.signature(function).parameters), function.__name__
+
+    def made(notes, name):
+        def function(a, b=0, *, c=1):
+            return a
+
+        function.__annotations__ = notes
+        function.__name__ = name
+        return function
+
+    compiled = paddlefx.optimize(told)
+    x = paddle.ones([2])
+    for notes, name in (({}, "one"), ({}, "one"), ({"a": int}, "two"), ({"b": str}, "three")):
+        given = made(notes, name)
+        plain, found = told(x, given), compiled(x, given)
+        assert found[1] == plain[1]
+        assert found[0].tolist() == plain[0].tolist()
+    assert paddlefx.stats()["recompiles"] == 2

@@ -271,19 +271,18 @@ def _of_function(machine: Machine, value: FunctionVariable, name: str) -> Variab
         return machine.break_graph(
             Kind.ATTRIBUTE, f"attribute {name!r} of a function made in the frame"
         )
+    # A function that each call makes anew is asked where this call finds it.
+    source = value.source or ConstantSource(value.function, value.name)
     try:
         found = getattr(value.function, name)
     except AttributeError as error:
-        machine.guard(
-            InstanceDictSource(ConstantSource(value.function, value.name)), GuardKind.LACKS, name
-        )
+        machine.guard(InstanceDictSource(source), GuardKind.LACKS, name)
         machine.raise_observed(error)
     if name in value.function.__dict__:
-        base = InstanceDictSource(ConstantSource(value.function, value.name))
-        return machine.wrap(found, ItemSource(base, name))
+        return machine.wrap(found, ItemSource(InstanceDictSource(source), name))
     if name in ("__get__", "__call__"):
         return MethodVariable(value, None, name)
-    return machine.wrap(found, AttributeSource(ConstantSource(value.function, value.name), name))
+    return machine.wrap(found, AttributeSource(source, name))
 
 
 def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:

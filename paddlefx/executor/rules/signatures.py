@@ -15,7 +15,7 @@ import types
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Set
 
 from ...guards import GuardKind
-from ...source import AttributeSource, ConstantSource, InstanceDictSource, ItemSource
+from ...source import AttributeSource, ConstantSource, InstanceDictSource, ItemSource, Source
 from ..breaks import Kind
 from ..objects.attributes import ABSENT, has_attribute, mro_lookup, type_attribute
 from ..objects.function_attributes import of_made
@@ -183,15 +183,19 @@ def _own(machine: Machine, function: FunctionVariable, name: str) -> Optional[Va
         return None if found is None else machine.realise(found)
     if name in held.__dict__:
         return machine.realise(machine.get_attribute(function, name))
-    table = InstanceDictSource(ConstantSource(held, held.__qualname__))
-    machine.guard(table, GuardKind.LACKS, name)
+    machine.guard(InstanceDictSource(_place(function, held)), GuardKind.LACKS, name)
     return None
+
+
+def _place(function: FunctionVariable, held: types.FunctionType) -> Source:
+    """Where a call finds the function: one that each call makes anew isn't the one seen now."""
+    return function.source or ConstantSource(held, held.__qualname__)
 
 
 def _bare(machine: Machine, function: FunctionVariable) -> types.FunctionType:
     """A function with the code, defaults and annotations of a symbolic one, and no more."""
     if function.function is not None:
-        _guard_parts(machine, function.function)
+        _guard_parts(machine, function.function, _place(function, function.function))
         return function.function
     annotations = of_made(machine, function, "__annotations__")
     cells = tuple([types.CellType() for _ in function.closure])
@@ -205,14 +209,13 @@ def _bare(machine: Machine, function: FunctionVariable) -> types.FunctionType:
     return made
 
 
-def _guard_parts(machine: Machine, held: types.FunctionType) -> None:
+def _guard_parts(machine: Machine, held: types.FunctionType, base: Source) -> None:
     """Calls look at the defaults only where arguments are missing; a signature tells them all."""
     given, notes = held.__kwdefaults__, held.__annotations__
     if type(notes) is not dict or not all(type(key) is str for key in [*notes, *(given or ())]):
         machine.break_graph(Kind.CALL, "the signature of a function with unusual annotations")
-    base = ConstantSource(held, held.__qualname__)
     machine.guard(AttributeSource(base, "__defaults__"), GuardKind.IS, held.__defaults__)
-    machine.guard(AttributeSource(base, "__kwdefaults__"), GuardKind.IS, given)
+    machine.guard(AttributeSource(base, "__kwdefaults__"), GuardKind.TYPE, type(given))
     machine.guard(AttributeSource(base, "__annotations__"), GuardKind.TYPE, dict)
     for name, table in (("__kwdefaults__", given), ("__annotations__", notes)):
         if table is not None:
