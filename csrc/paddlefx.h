@@ -81,6 +81,10 @@ bool pfx_same_table(PyObject *object, PyObject *expected);
 
 extern PyMethodDef pfx_sets_methods[];
 
+/* -- fingerprint.c */
+
+extern PyMethodDef pfx_fingerprint_methods[];
+
 /* -- iterators.c: what built-in iterators will give, without moving them */
 
 /* What a part of an iterator is called in guards. */

@@ -180,6 +180,8 @@ class Explanation:
         for number, layer in enumerate(self.graphs, 1):
             print(f"\ngraph {number}", file=text)
             layer.graph.print_tabular("plain", text)
+            for note in layer.notes:
+                print(f"  {note}", file=text)
         for title, reasons in (("breaks", self.breaks), ("fallbacks", self.fallbacks)):
             if reasons:
                 print(f"\n{title}", file=text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional, Tuple, Type
 
 __all__ = [
+    "CompileError",
     "CompilerNotFoundError",
     "DecodeError",
     "EmitError",
@@ -100,3 +101,7 @@ class InferenceError(PaddlefxError):
 
 class CompilerNotFoundError(PaddlefxError):
     """No backend of this name, or its package is not installed."""
+
+
+class CompileError(PaddlefxError):
+    """A backend can't compile a graph, or a node of it."""

@@ -20,7 +20,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 from . import _C, frameworks, limits, skip_rules, statistics
 from .cache import CacheManager, GuardedCode
 from .compiler import Compiler
-from .compiler.eager import EagerCompiler
+from .compiler.replay import replayed
 from .conditional import Conditional
 from .decode import decode
 from .emit import emit
@@ -353,8 +353,8 @@ class Translator:
         try:
             for node in graph.find_nodes(op="call_function"):
                 if isinstance(node.target, Conditional):
-                    node.target.compile(_replayed)
-            compiled = self.options.compiler.compile(layer, capture.inputs)
+                    node.target.compile(replayed)
+            compiled = self.options.compiler(layer, capture.inputs)
         finally:
             _C.set_enabled(enabled)
         capture.graph_slot.fill(compiled)
@@ -426,11 +426,6 @@ class Translator:
             if value is not _C.UNBOUND
         ]
         return compile_guards(guards)
-
-
-def _replayed(layer: Any) -> Callable[..., Any]:
-    """A graph inside a graph, without examples of its inputs, replayed as it is."""
-    return EagerCompiler().compile(layer, ())
 
 
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR

@@ -1,24 +1,14 @@
-"""The ``eager`` backend: the captured operations in order, as straight-line Python.
-
-in: a graph. out: a function that calls the framework's own C++ operations with its
-values in locals. Autograd, AMP and device placement are the framework's own, as
-the operations are; the Python code between them is gone.
-"""
+"""The ``eager`` backend: the captured operations in order, as they were."""
 
 from __future__ import annotations
 
-import itertools
-import linecache
-import weakref
-from types import FunctionType
 from typing import Any, Sequence
 
 from ..graph import GraphLayer
 from .base import CompiledGraph, Compiler
+from .replay import replayed
 
 __all__ = ["EagerCompiler"]
-
-_numbers = itertools.count()
 
 
 class EagerCompiler(Compiler):
@@ -35,12 +25,4 @@ class EagerCompiler(Compiler):
             example_inputs: not used.
         """
         del example_inputs
-        source, namespace, _ = graph_layer.replay_code()
-        filename = f"<paddlefx graph {next(_numbers)}>"
-        # The compiled function's globals: its targets and parameters, nothing of ours.
-        scope = {"__name__": "paddlefx.graph", **namespace}
-        exec(compile(source, filename, "exec"), scope)
-        function: FunctionType = scope.pop("forward")
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-        weakref.finalize(function, linecache.cache.pop, filename, None)
-        return function
+        return replayed(graph_layer)

@@ -356,6 +356,11 @@ class Framework(abc.ABC):
     def mode_supported(self) -> Optional[str]:
         """Why nothing can be captured right now; ``None`` when it can."""
 
+    @abc.abstractmethod
+    def memory_of(self, tensor: Any) -> Optional[Tuple[int, int]]:
+        """Where a tensor's data lies: address and bytes; ``None`` when it isn't in one piece in
+        the memory of this process."""
+
     # -- layers
 
     @abc.abstractmethod

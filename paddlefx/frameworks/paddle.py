@@ -27,6 +27,7 @@ from .paddle_attributes import attribute_rule
 from .paddle_corrections import CORRECTIONS, REWRITES
 from .paddle_inference import PirInference, canonical_dtype, flat_metas
 from .paddle_layer import PaddleGraphLayer
+from .paddle_memory import memory_of
 from .paddle_operators import METHODS, NATIVE, OperatorInference
 from .paddle_ops import (
     DATA_DEPENDENT,
@@ -489,6 +490,10 @@ class PaddleFramework(Framework):
     def mode_supported(self) -> Optional[str]:
         """Why nothing can be captured: static mode, to_static, AMP."""
         return paddle_state.mode_supported()
+
+    def memory_of(self, tensor: Any) -> Optional[Tuple[int, int]]:
+        """Its address and bytes; ``None`` for strided, sparse, empty and device tensors."""
+        return memory_of(tensor)
 
     # -- layers
 

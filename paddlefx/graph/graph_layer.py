@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .codegen import Call, PythonCode, write_python
 from .graph import Graph
@@ -87,6 +87,18 @@ class GraphLayer:
     def __call__(self, *inputs: Any) -> Any:
         return self.forward(*inputs)
 
+    @property
+    def notes(self) -> Tuple[str, ...]:
+        """What its compiler tells of it, in order: what was chosen and why, what runs eagerly."""
+        state: _State = self.__dict__["_paddlefx_state"]
+        return tuple(state.notes)
+
+    def note(self, text: str) -> None:
+        """A sentence for :attr:`notes`, which ``explain`` shows; one that is there stays once."""
+        state: _State = self.__dict__["_paddlefx_state"]
+        if text not in state.notes:
+            state.notes.append(text)
+
     def print_tabular(self, style: str = "rich", file: Any = None) -> None:
         """Print the graph as a table; :meth:`Graph.print_tabular` says how."""
         self.graph.print_tabular(style, file)
@@ -98,10 +110,11 @@ class GraphLayer:
 class _State:
     """What a GraphLayer keeps out of the framework's sight."""
 
-    __slots__ = ("attributes", "code", "function", "graph")
+    __slots__ = ("attributes", "code", "function", "graph", "notes")
 
     def __init__(self, graph: Graph, attributes: Dict[str, Any]) -> None:
         self.graph = graph
         self.attributes = attributes
         self.code: Optional[PythonCode] = None
         self.function: Optional[Callable[..., Any]] = None
+        self.notes: List[str] = []
