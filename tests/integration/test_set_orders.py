@@ -242,3 +242,32 @@ def test_a_set_that_changes_under_its_iterator() -> None:
     for held in ([3, 1, 8], [1, 3], [3, 1, 8]):
         plain, found = function(0, set(held)), compiled(paddle.ones([1]), set(held))
         assert found[1] == plain[1] and list(found[2]) == list(plain[2])
+
+
+def test_which_empty_frozenset_it_is() -> None:
+    """Up to 3.9 a call gives the one there is, operators and methods give others."""
+
+    def function(x: Any, b: Any, f: Any, shown: bool) -> Any:
+        empties = [f, frozenset(), frozenset(b), frozenset({}), frozenset(v for v in b)]
+        empties += [f & {1}, f - {1}, f.copy(), f.union(), f | f, frozenset(f & {1}), set(b) & f]
+        if shown:
+            print(end="")
+        return x + 1, [[one is two for two in empties] for one in empties]
+
+    compiled = paddlefx.optimize(function)
+    for b in ([], (), {}, [1]):
+        for f in (frozenset(), frozenset([1]), frozenset([3])):
+            for shown in (False, True):
+                found = compiled(paddle.ones([1]), b, f, shown)
+                assert found[1] == function(0, b, f, shown)[1]
+
+
+def test_there_is_one_empty_tuple() -> None:
+    def function(x: Any, b: Any, t: Any) -> Any:
+        none: Any = ()
+        empties = [none, tuple([]), tuple(b), t, t[:0], none + t]
+        return x + 1, [[one is two for two in empties] for one in empties]
+
+    compiled = paddlefx.optimize(function)
+    for b, t in (([], ()), ([1], ()), ((), (1,)), ([], ())):
+        assert compiled(paddle.ones([1]), b, t)[1:] == function(0, b, t)[1:]

@@ -416,6 +416,9 @@ def identical(machine: Machine, left: Variable, right: Variable) -> bool:
         )
     if left.python_type() is not right.python_type():
         return False
+    if isinstance(left, SequenceVariable) and isinstance(right, SequenceVariable):
+        if left.cls is tuple and not left.items and not right.items:
+            return True  # there is one empty tuple
     known = left.is_constant() and right.is_constant() and not isinstance(left, SetVariable)
     if known and _existing(left) and _existing(right):
         return left.as_constant() is right.as_constant()

@@ -14,14 +14,14 @@ import operator
 import os
 import sys
 import types
-from collections import OrderedDict, defaultdict, deque
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from ...source import ConstantSource
 from ..breaking import caught
 from ..breaks import Kind, ObservedException
-from ..containers import arrays, container_methods, copying, deques
-from ..containers.keys import elements_of, is_plain_dict
+from ..containers import arrays, container_methods, copying
+from ..containers.keys import elements_of
 from ..exceptions import exception_objects, raising, wording
 from ..iterators import generators, iteration
 from ..objects import builtin_parts, class_bodies, instances
@@ -37,7 +37,6 @@ from ..tensors import reading
 from ..values import (
     AddressVariable,
     ConstantVariable,
-    DefaultDictVariable,
     DequeVariable,
     DictVariable,
     ExceptionVariable,
@@ -58,6 +57,7 @@ from . import (
     arguments,
     class_checks,
     heaps,
+    made_containers,
     pure_functions,
     random_numbers,
     warning_calls,
@@ -475,53 +475,6 @@ BUILTINS: Dict[Any, Rule] = {
 # -- classes
 
 
-def _collection(cls: type) -> Rule:
-    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-        if args and cls is tuple and isinstance(args[0], SequenceVariable):
-            if args[0].cls is tuple:
-                return args[0]  # the very object
-        items = iteration.unpacked(machine, args[0]) if args else []
-        return SequenceVariable(items, cls)
-
-    return rule
-
-
-def _set(cls: type) -> Rule:
-    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-        if args and isinstance(args[0], SetVariable):
-            if cls is frozenset and args[0].cls is frozenset and args[0].owner is None:
-                return args[0]  # the very object
-            return SetVariable.holding(cls(args[0].items), args[0])
-        if args and isinstance(args[0], ConstantVariable) and type(args[0].value) is frozenset:
-            return SetVariable(args[0].value, cls)
-        items = iteration.unpacked(machine, args[0]) if args else []
-        elements: Any = elements_of(machine, items, "a set element")
-        if args and is_plain_dict(args[0]):
-            elements = dict.fromkeys(elements)  # a dict's size is known: other tables
-        return SetVariable(elements, cls)
-
-    return rule
-
-
-def _dict(cls: type) -> Rule:
-    def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-        made = DictVariable({}, cls)
-        container_methods.update(machine, made, args, kwargs)
-        return made
-
-    return rule
-
-
-def _default_dict(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    factory = args[0] if args else ConstantVariable(None)
-    known = factory.python_type()
-    if not _none(factory) and mro_lookup(known, "__call__") is ABSENT:
-        machine.raise_observed(wording.raised_by(defaultdict, 3))
-    made = DefaultDictVariable(factory, {})
-    container_methods.update(machine, made, args[1:], kwargs)
-    return made
-
-
 def _slice(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     none = ConstantVariable(None)
     if len(args) == 1:
@@ -543,15 +496,8 @@ def _method(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable])
 CLASSES: Dict[type, Rule] = {
     types.MethodType: _method,
     type: _type,
-    list: _collection(list),
-    tuple: _collection(tuple),
-    set: _set(set),
-    frozenset: _set(frozenset),
-    dict: _dict(dict),
-    OrderedDict: _dict(OrderedDict),
+    **made_containers.CLASSES,
     functools.partial: functional_rules.partial,
-    deque: deques.made,
-    defaultdict: _default_dict,
     slice: _slice,
     str: _text("s"),
     bool: _bool,

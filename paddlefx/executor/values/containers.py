@@ -313,19 +313,15 @@ class SetVariable(Variable):
             for item in self.items:
                 writer.key(item)
             writer.add(Op.BUILD_TUPLE, len(self.items))
-        elif self.items or self.cls is set:
-            self.settle()
-            writer.constant(_C.clone_set)
-            # Held as a set: code objects make the frozensets they hold anew (codeobject.c,
-            # intern_string_constants).
-            writer.constant(_C.clone_set(self._items, set))
-            writer.constant(self.cls)
-            writer.add(Op.CALL, (2, ()))
+            writer.add(Op.CALL, (1, ()))
             return
-        else:
-            writer.constant(frozenset)
-            writer.constant(())
-        writer.add(Op.CALL, (1, ()))
+        self.settle()
+        writer.constant(_C.clone_set)
+        # Held as a set: code objects make the frozensets they hold anew (codeobject.c,
+        # intern_string_constants).
+        writer.constant(_C.clone_set(self._items, set))
+        writer.constant(self.cls)
+        writer.add(Op.CALL, (2, ()))
 
     def __repr__(self) -> str:
         return f"SetVariable({self._items!r})"
