@@ -16,7 +16,7 @@ from typing import (
 )
 
 from ..conditional import Conditional
-from ..graph import Graph, GraphLayer, Node
+from ..graph import Effects, Graph, GraphLayer, Node
 from ..tensor_meta import TensorMeta
 from .arrays import Arrays
 
@@ -317,6 +317,13 @@ class Framework(abc.ABC):
         return bool(self.mutates(node.target, node.args, node.kwargs)) or self.is_random(
             node.target, node.args
         )
+
+    @abc.abstractmethod
+    def effects(self, node: Node) -> Effects:
+        """What a ``call_function`` node does beside giving a result.
+
+        Errs on one side only: what may be, is said to be.
+        """
 
     # -- state
 

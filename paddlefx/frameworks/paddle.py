@@ -16,8 +16,9 @@ import paddle
 from paddle.base import core
 from paddle.base import framework as paddle_framework
 
+from ..conditional import Conditional
 from ..errors import InferenceError
-from ..graph import Graph, GraphLayer, Node
+from ..graph import Effects, Graph, GraphLayer, Node, Sharing, iter_nodes
 from ..marks import is_allowed
 from ..tensor_meta import TensorMeta
 from . import paddle_amp, paddle_effects, paddle_known, paddle_state
@@ -40,6 +41,7 @@ from .paddle_ops import (
     written_arguments,
 )
 from .paddle_running import infer_by_running
+from .paddle_views import VIEW_METHODS, operation_effects
 
 __all__ = ["PaddleFramework"]
 
@@ -274,6 +276,8 @@ class PaddleFramework(Framework):
                 f"the shape that {name} gives depends on data",
                 hint="keep it out of the compiled function, or let the break stand: it is right",
             )
+        if isinstance(kwargs.get("out"), TensorMeta):
+            raise InferenceError(f"{name} writes its result to out=", hint="assign the result")
         has_grad = paddle_state.mode()[0]
         written = self.mutates(target, args, kwargs)
         rewrite = REWRITES.get(name)
@@ -424,6 +428,31 @@ class PaddleFramework(Framework):
         if hasattr(node.target, "saved_by") or is_allowed(node.target):
             return True
         return super().is_impure(node)
+
+    def effects(self, node: Node) -> Effects:
+        """By name for operations, by what :meth:`mutates` says for what else is one node."""
+        target = node.target
+        if hasattr(target, "saved_by"):
+            return Effects(state=True)
+        arguments = node.all_input_nodes
+        views = tuple([Sharing(argument) for argument in arguments])
+        if isinstance(target, Conditional):
+            # Its functions change nothing from outside; what they give may be views.
+            return Effects(shares=views, random=self.is_impure(node))
+        name = self.op_name(target)
+        writes = self.mutates(target, node.args, node.kwargs)
+        if name is not None:
+            return operation_effects(name, node, writes, self.is_random(target, node.args))
+        if writes:
+            return Effects(tuple([n for i in writes for n in iter_nodes(node.args[i])]))
+        if id(target) in self._leaves or id(target) in self._legacy:
+            return Effects()
+        method = self._methods.get(id(target))
+        if target is NATIVE["[]"] or (method is not None and method[0] in VIEW_METHODS):
+            return Effects(shares=views[:1])
+        if method is not None or self._operators.knows(target):
+            return Effects()
+        return Effects(tuple(arguments), views, random=True, opaque=True)  # a user's own function
 
     def values_only(self, target: Any, place: int) -> bool:
         """Operands of operators, the value that is stored, factors, bounds and the like."""

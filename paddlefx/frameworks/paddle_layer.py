@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 import paddle
 
-from ..graph import Call, Graph, GraphLayer, Node
+from ..graph import Call, Graph, GraphLayer, Node, Operations
 from . import paddle_saving
 from .paddle_lowering import lower
 
@@ -52,6 +52,13 @@ class PaddleGraphLayer(GraphLayer, paddle.nn.Layer):
         made = memo[id(self)] = type(self)(self.graph.copy()[0], attributes)
         made.training = self.training
         return made
+
+    @property
+    def operations(self) -> Operations:
+        """Paddle."""
+        from . import get
+
+        return get("paddle")
 
     def lower(self, node: Node) -> Optional[Call]:
         """The eager kernel's own entry; see :func:`lower`."""

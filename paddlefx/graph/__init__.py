@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from .codegen import Call, PythonCode
+from .effects import Effects, Operations, Sharing
 from .graph import Graph, GraphError
 from .graph_layer import GraphLayer
 from .interpreter import Interpreter, Transformer
@@ -16,14 +17,17 @@ from .rewriter import Match, find_pattern, replace_pattern
 
 __all__ = [
     "Call",
+    "Effects",
     "Graph",
     "GraphError",
     "GraphLayer",
     "Interpreter",
     "Match",
     "Node",
+    "Operations",
     "Proxy",
     "PythonCode",
+    "Sharing",
     "SourcePosition",
     "Transformer",
     "call",

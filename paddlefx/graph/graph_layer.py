@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .codegen import Call, PythonCode, write_python
-from .graph import Graph
+from .effects import Operations
+from .graph import Graph, GraphError
 from .node import Node
 
 __all__ = ["GraphLayer"]
@@ -60,6 +61,15 @@ class GraphLayer:
     def replay_code(self) -> PythonCode:
         """Like :attr:`python_code`, with the fastest call that a framework knows for each node."""
         return write_python(self.graph.nodes, self.attributes, "forward", self.lower)
+
+    @property
+    def operations(self) -> Operations:
+        """The framework whose calls the graph holds; passes ask it what they do.
+
+        Raises:
+            GraphError: the layer belongs to no framework.
+        """
+        raise GraphError(f"{type(self).__name__} belongs to no framework that knows its calls")
 
     def lower(self, node: Node) -> Optional[Call]:
         """A faster call with the same effect as ``node``; ``None`` when there is none."""

@@ -261,3 +261,13 @@ def test_an_item_at_a_bool(n):
     plain = outcome(stores_at_a_bool, (paddle.to_tensor([1.0, 2.0]), n))
     ours = outcome(paddlefx.optimize(stores_at_a_bool), (paddle.to_tensor([1.0, 2.0]), n))
     assert difference(plain, ours) is None
+
+
+def test_a_result_that_is_written_to_a_tensor_given_for_it():
+    """Paddle 3.0 has no ``out=``: it raises."""
+
+    def function(x, y, z):
+        w = paddle.add(x, y, out=z)
+        return z, w is z, z * 2
+
+    versus(function, [lambda: (plain(), plain(), plain())] * 2)
