@@ -8,7 +8,7 @@ import os
 import sys
 from typing import List, Optional
 
-from .cli import diff, dis, reemit
+from .cli import backends, diff, dis, reemit
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -25,6 +25,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     dis.add_command(commands)
     diff.add_command(commands)
     reemit.add_command(commands)
+    backends.add_command(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()

@@ -87,19 +87,29 @@ class Compiler(abc.ABC):
         if self.print_tabular_mode is not None:
             graph_layer.print_tabular(self.print_tabular_mode)
         try:
-            if not self.gives_gradients and needs_gradients(graph_layer):
-                raise CompileError(
-                    f"{self.name} gives no gradients, which this graph needs",
-                    hint="call it under paddle.no_grad(), or choose a backend that trains",
-                )
-            if self.freezes_weights:
-                return FrozenWeights(self.compile, graph_layer, example_inputs)
-            return self.compile(graph_layer, example_inputs)
+            return self.compile_strictly(graph_layer, example_inputs)
         except CompileError as error:
             if not self.allow_fallback:
                 raise
             graph_layer.note(f"runs eagerly: {error.reason}")
             return replayed(graph_layer)
+
+    def compile_strictly(
+        self, graph_layer: GraphLayer, example_inputs: Sequence[Any]
+    ) -> CompiledGraph:
+        """:meth:`compile`, for graphs that the backend is for, with its weights watched.
+
+        Raises:
+            CompileError: it can't be compiled, whatever ``allow_fallback`` says.
+        """
+        if not self.gives_gradients and needs_gradients(graph_layer):
+            raise CompileError(
+                f"{self.name} gives no gradients, which this graph needs",
+                hint="call it under paddle.no_grad(), or choose a backend that trains",
+            )
+        if self.freezes_weights:
+            return FrozenWeights(self.compile, graph_layer, example_inputs)
+        return self.compile(graph_layer, example_inputs)
 
     def __repr__(self) -> str:
         return f"<compiler {self.name}>"

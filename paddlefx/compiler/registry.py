@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import importlib
 import threading
-from typing import Any, Callable, Dict, List, Type, TypeVar, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Type, TypeVar, Union
 
 from ..errors import CompilerNotFoundError
 from .base import CallableCompiler, Compiler
 
-__all__ = ["ENTRY_POINTS", "get", "known", "register"]
+__all__ = ["ENTRY_POINTS", "BuiltIn", "built_in", "get", "known", "register"]
 
 #: The entry-point group in which other packages offer backends.
 ENTRY_POINTS = "paddlefx.compilers"
 
-#: Our own: name -> (module, class, the extra that installs what it needs).
-_BUILT_IN = {"eager": (".eager", "EagerCompiler", "")}
+
+class BuiltIn(NamedTuple):
+    """A backend of our own.
+
+    Args:
+        module: where it is, in this package.
+        compiler: the class.
+        summary: what it is, a few words.
+        extra: what ``pip install paddlefx[...]`` needs for it.
+        packages: the modules that the extra brings; the first has the backend's version.
+    """
+
+    module: str
+    compiler: str
+    summary: str
+    extra: str = ""
+    packages: Tuple[str, ...] = ()
+
+
+_BUILT_IN = {
+    "auto": BuiltIn(".auto", "AutoCompiler", "for each graph what is measured to be fastest"),
+    "eager": BuiltIn(".eager", "EagerCompiler", "the captured operations in order"),
+}
 
 _registered: Dict[str, Union[Type[Compiler], Compiler, Callable[..., Any]]] = {}
 _instances: Dict[str, Compiler] = {}
@@ -62,6 +83,11 @@ def known() -> List[str]:
     return sorted({*_BUILT_IN, *_registered, *_entry_points()})
 
 
+def built_in(name: str) -> Optional[BuiltIn]:
+    """The row of a backend of our own; ``None`` for those of others."""
+    return None if name in _registered else _BUILT_IN.get(name)
+
+
 def get(backend: Union[str, Compiler, Type[Compiler], Callable[..., Any], None]) -> Compiler:
     """The compiler that a user means.
 
@@ -102,15 +128,15 @@ def _load(name: str) -> Compiler:
     if name in _registered:
         return _instantiate(_registered[name])
     if name in _BUILT_IN:
-        module, attribute, extra = _BUILT_IN[name]
+        row = _BUILT_IN[name]
         try:
-            loaded = importlib.import_module(module, __package__)
+            loaded = importlib.import_module(row.module, __package__)
         except ImportError as error:
             raise CompilerNotFoundError(
                 f"backend {name!r} needs a package that is not installed: {error}",
-                hint=f"pip install paddlefx[{extra}]" if extra else None,
+                hint=f"pip install paddlefx[{row.extra}]" if row.extra else None,
             ) from error
-        return _instantiate(getattr(loaded, attribute))
+        return _instantiate(getattr(loaded, row.compiler))
     point = _entry_points().get(name)
     if point is not None:
         try:

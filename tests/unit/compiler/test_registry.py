@@ -91,7 +91,8 @@ def test_what_isnt_a_backend() -> None:
 
 
 def test_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry._BUILT_IN, "tpu", (".no_such_module", "TPUCompiler", "tpu"))
+    row = registry.BuiltIn(".no_such_module", "TPUCompiler", "for a TPU", "tpu", ("tpu",))
+    monkeypatch.setitem(registry._BUILT_IN, "tpu", row)
     with pytest.raises(CompilerNotFoundError) as info:
         compiler.get("tpu")
     assert info.value.hint == "pip install paddlefx[tpu]"

@@ -1,0 +1,188 @@
+"""How ``auto`` comes to its choice; the clock is the test's."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, Callable, Dict, Iterator, List
+
+import pytest
+
+from paddlefx.compiler import Compiler, auto, registry
+from paddlefx.errors import CompileError
+from paddlefx.graph import Graph, GraphLayer
+from paddlefx.tensor_meta import TensorMeta
+
+
+class Clock:
+    """Time that passes only while something computes."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+class Costing(Compiler):
+    """Gives what eager gives, and takes its time."""
+
+    takes_numbers = True
+
+    def __init__(self, clock: Clock, name: str, seconds: float) -> None:
+        super().__init__()
+        self.clock, self.name, self.seconds = clock, name, seconds
+        self.compiled = self.calls = 0
+
+    def compile(self, graph_layer: Any, example_inputs: Any) -> Any:
+        self.compiled += 1
+
+        def run(*inputs: Any) -> Any:
+            self.calls += 1
+            self.clock.now += self.seconds
+            return graph_layer.forward(*inputs)
+
+        return run
+
+
+class Refusing(Compiler):
+    name = "refusing"
+
+    def compile(self, graph_layer: Any, example_inputs: Any) -> Any:
+        raise CompileError("not this one")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    made = Clock()
+    monkeypatch.setattr(auto, "time", made)
+    registered = dict(registry._registered)
+    yield made
+    registry._registered.clear()
+    registry._registered.update(registered)
+    for name in ("slow", "fast", "faster", "refusing", "inference"):
+        registry._instances.pop(name, None)
+
+
+def layer(clock: Clock, size: int = 1 << 20, trains: bool = False) -> GraphLayer:
+    def add(one: Any, two: Any) -> Any:
+        clock.now += 0.1
+        return operator.add(one, two)
+
+    graph = Graph()
+    x = graph.placeholder("x")
+    x.meta["tensor_meta"] = TensorMeta((size,), "float32", True)
+    total = graph.call_function(add, (x, x))
+    total.meta["tensor_meta"] = TensorMeta((size,), "float32", not trains)
+    graph.output((total,))
+    return GraphLayer(graph)
+
+
+def backends(clock: Clock, **seconds: float) -> Dict[str, Costing]:
+    made = {name: Costing(clock, name, each - 0.1) for name, each in seconds.items()}
+    for name, compiler in made.items():
+        registry.register(name)(lambda *_, compiler=compiler: compiler)
+        registry._registered[name] = compiler
+    return made
+
+
+def called(run: Callable[..., Any], times: int) -> List[Any]:
+    return [run(2) for _ in range(times)]
+
+
+def test_the_fastest_is_chosen_and_told(clock: Clock) -> None:
+    made = backends(clock, slow=0.2, faster=0.1 - 0.08, fast=0.1 - 0.05)
+    graph_layer = layer(clock)
+    run = auto.AutoCompiler(candidates=list(made))(graph_layer, [])
+    assert called(run, 40) == [(4,)] * 40
+    assert {name: one.compiled for name, one in made.items()} == dict(slow=1, faster=1, fast=1)
+    assert made["slow"].calls == made["fast"].calls == 4  # one that warms up, three timed
+    assert made["faster"].calls == 40 - 4 - 4 - 4
+    assert "auto: faster; eager 100 ms, slow 200 ms, faster 20 ms, fast 50 ms" in graph_layer.notes
+
+
+def test_eager_stays_where_nothing_gains(clock: Clock) -> None:
+    made = backends(clock, slow=0.2, fast=0.1 * 0.96)
+    graph_layer = layer(clock)
+    run = auto.AutoCompiler(candidates=list(made))(graph_layer, [])
+    called(run, 30)
+    assert made["slow"].calls == made["fast"].calls == 4
+    assert graph_layer.notes[-1].startswith("auto: eager;")
+
+
+def test_compiling_waits_until_it_can_pay(clock: Clock) -> None:
+    (fast,) = backends(clock, fast=0.02).values()
+    compiler = auto.AutoCompiler(candidates=["fast"])
+    compiler.candidates = (auto._Candidate("fast", None, (0.0, 1.0)),)  # a second to compile
+    run = compiler(layer(clock), [])
+    called(run, 9)
+    assert fast.compiled == 0
+    called(run, 3)
+    assert fast.compiled == 1
+
+
+def test_a_small_graph_is_its_eager_form(clock: Clock) -> None:
+    made = backends(clock, fast=0.02)
+    graph_layer = layer(clock, size=8)
+    run = auto.AutoCompiler(candidates=list(made))(graph_layer, [])
+    called(run, 30)
+    assert made["fast"].compiled == 0
+    assert "too small" in graph_layer.notes[0]
+    assert run.__code__.co_filename.startswith("<paddlefx graph")  # nothing around it
+
+
+def test_what_was_measured_is_remembered(clock: Clock) -> None:
+    made = backends(clock, slow=0.2, fast=0.02)
+    compiler = auto.AutoCompiler(candidates=list(made))
+    called(compiler(layer(clock), []), 20)
+    again = layer(clock)
+    called(compiler(again, []), 5)
+    assert (made["slow"].compiled, made["fast"].compiled) == (1, 2)
+    assert "measured on a graph like this" in again.notes[0]
+    other = layer(clock, size=1 << 21)
+    called(compiler(other, []), 20)
+    assert made["slow"].compiled == 2
+
+
+def test_what_can_not_compile_is_passed_over(clock: Clock) -> None:
+    made = backends(clock, fast=0.02)
+    registry._registered["refusing"] = Refusing()
+    graph_layer = layer(clock)
+    run = auto.AutoCompiler(candidates=["no such", "refusing", "fast"])(graph_layer, [])
+    called(run, 20)
+    assert made["fast"].calls > 4
+    assert "refusing can't: not this one" in graph_layer.notes[-1]
+
+
+def test_inference_backends_are_not_tried_where_gradients_are_needed(clock: Clock) -> None:
+    made = backends(clock, fast=0.02)
+    made["fast"].gives_gradients = False
+    graph_layer = layer(clock, trains=True)
+    called(auto.AutoCompiler(candidates=["fast"])(graph_layer, []), 20)
+    assert made["fast"].compiled == 0
+    assert graph_layer.notes == (
+        "auto: eager, no other backend that is installed takes this graph",
+    )
+
+
+def test_a_candidate_that_fails_in_a_call_is_given_up(clock: Clock) -> None:
+    made = backends(clock, fast=0.02)
+
+    def compile(graph_layer: Any, example_inputs: Any) -> Any:
+        def run(*inputs: Any) -> Any:
+            raise RuntimeError("no such instruction")
+
+        return run
+
+    made["fast"].compile = compile  # type: ignore[method-assign]
+    graph_layer = layer(clock)
+    run = auto.AutoCompiler(candidates=["fast"])(graph_layer, [])
+    assert called(run, 20) == [(4,)] * 20
+    assert "fast failed: RuntimeError: no such instruction" in graph_layer.notes[-1]
+
+
+def test_an_error_of_the_graph_itself_is_the_users(clock: Clock) -> None:
+    made = backends(clock, fast=0.02)
+    run = auto.AutoCompiler(candidates=list(made))(layer(clock), [])
+    with pytest.raises(TypeError):
+        run(object())
+    assert called(run, 20) == [(4,)] * 20
