@@ -129,6 +129,7 @@ class _Finisher:
         else:
             assert self.ended.value is not None
             wanted = [self.ended.value]
+        revived.keep(self.machine, wanted)
         revived.settle(self.machine, self.writer)
         for value in wanted:
             self.writer.want(value)

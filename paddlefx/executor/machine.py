@@ -17,9 +17,10 @@ from ..graph import Graph, Node
 from ..guards import Guard, GuardKind
 from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
-from ..source import AttributeSource, CellSource, ConstantSource, ItemSource, LocalSource, Source
+from ..source import CellSource, ConstantSource, ItemSource, LocalSource, Source
 from ..symbolic import Root, SymbolicNumber
-from . import calls, wrapping
+from . import calls, functions_outside, wrapping
+from .breaking.lifetimes import drop_mortals, mortal
 from .breaking.resume import ResumeProgram
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
 from .effects.log import SideEffects
@@ -57,6 +58,11 @@ __all__ = ["Ended", "Machine"]
 STEP_LIMIT = 5_000_000
 #: The same while the graph doesn't grow: a long computation of plain Python isn't unrolled.
 PLAIN_STEP_LIMIT = 100_000
+#: They do nothing but to the frame's own stack and scopes: a break comes behind them.
+_OF_FRAME = frozenset(
+    [Op.SAVE_LOCAL, Op.RESTORE_LOCAL, Op.ENTER_HANDLER, Op.POP_EXCEPT, Op.RETURN]
+    + [Op.LOAD_CELL, Op.LOAD_CONST, Op.COPY, Op.SWAP]
+)
 #: Inlined calls inside each other.
 DEPTH_LIMIT = 120
 
@@ -143,6 +149,8 @@ class Machine:
         self.keys_of_objects: Dict[int, Any] = {}
         #: Whether some of the keys have a ``__hash__`` of their own.
         self.hashed_keys = False
+        #: Parameters whose end runs a ``__del__``, while something refers to them.
+        self.mortals: Dict[LocalSource, LazyVariable] = {}
         self.steps = 0
         #: by id of code: whether a break in it resumes there
         self.resumable: Dict[int, bool] = {}
@@ -281,7 +289,10 @@ class Machine:
         for index, value in enumerate(state.locals):
             name = program.varnames[index]
             if value is not unbound:
-                frame.locals[name] = LazyVariable(value, LocalSource(name, index))
+                source = LocalSource(name, index)
+                frame.locals[name] = held = LazyVariable(value, source)
+                if mortal(value):
+                    self.mortals[source] = held
         for name in program.cellvars:
             contents = frame.locals.pop(name, None)
             frame.cells[name] = CellVariable(contents)
@@ -332,9 +343,13 @@ class Machine:
                     value = self._step(frame, item)
                     if self.generators:
                         generators.close_dropped(self)
+                    if self.mortals:
+                        drop_mortals(self)
                 else:
                     if self.steps in self.break_at:
-                        raise Ended(None, self.frames, self.break_at[self.steps])
+                        if item.op not in _OF_FRAME:
+                            raise Ended(None, self.frames, self.break_at[self.steps])
+                        self.break_at[self.steps + 1] = self.break_at.pop(self.steps)
                     before = frame.stack[:]
                     inlined = self.inlined
                     try:
@@ -342,6 +357,8 @@ class Machine:
                         if self.generators:
                             del before  # it refers to what the instruction has dropped
                             generators.close_dropped(self)
+                        if self.mortals:
+                            drop_mortals(self)
                     except GraphBreak as signal:
                         signal.locate(frame.filename, frame.lineno, frame.program.qualname)
                         if self.inlined != inlined:
@@ -406,7 +423,7 @@ class Machine:
         self.break_graph(reason.kind, reason.reason, reason.hint)
 
     def _step(self, frame: Frame, instr: Instr) -> Optional[Variable]:
-        if self.steps > self.check_at:
+        if self.steps > self.check_at and instr.op not in _OF_FRAME:
             self._check_length()
         try:
             return HANDLERS[instr.op](self, frame, instr.arg)
@@ -442,91 +459,8 @@ class Machine:
     # -- functions
 
     def function(self, value: types.FunctionType, source: Optional[Source]) -> FunctionVariable:
-        """An existing function, pinned by guards on it, its code and its defaults."""
-        made = self.made_values.get(id(value))
-        if isinstance(made, FunctionVariable):
-            return made
-        held: Source = ConstantSource(value, value.__qualname__)
-        if source is not None and self.made_anew(value, source):
-            # Another call may bring another function of the same code.
-            held = source
-            self.guard(source, GuardKind.TYPE, types.FunctionType)
-            self.guard(AttributeSource(source, "__globals__"), GuardKind.IS, value.__globals__)
-        elif source is not None:
-            self.guard(source, GuardKind.IS, value)
-        known = self.functions.get((id(value), held))
-        if known is not None:
-            return known
-        self.guard(AttributeSource(held, "__code__"), GuardKind.IS, value.__code__)
-        closure: Tuple[CellVariable, ...] = ()
-        if value.__closure__:
-            cells = AttributeSource(held, "__closure__")
-            closure = tuple(
-                self.cell_from_outside(
-                    cell, AttributeSource(ItemSource(cells, index), "cell_contents")
-                )
-                for index, cell in enumerate(value.__closure__)
-            )
-        defaults: Tuple[Variable, ...] = ()
-        if value.__defaults__:
-            where: Source = AttributeSource(held, "__defaults__")
-            if held is source:
-                self.guard(where, GuardKind.TYPE, tuple)
-                self.guard(where, GuardKind.LENGTH, len(value.__defaults__))
-            else:
-                self.guard(where, GuardKind.IS, value.__defaults__)
-            defaults = tuple(
-                LazyVariable(item, ItemSource(where, index))
-                for index, item in enumerate(value.__defaults__)
-            )
-        kwdefaults: Dict[str, Variable] = {}
-        if value.__kwdefaults__:
-            where = AttributeSource(held, "__kwdefaults__")
-            if held is source:
-                self.guard(where, GuardKind.KEYS, tuple(value.__kwdefaults__))
-            else:
-                self.guard(where, GuardKind.IS, value.__kwdefaults__)
-            kwdefaults = {
-                key: LazyVariable(item, ItemSource(where, key))
-                for key, item in value.__kwdefaults__.items()
-            }
-        variable = FunctionVariable(
-            value.__code__, value.__globals__, defaults, kwdefaults, closure, value, source
-        )
-        variable.pinned = held is not source
-        variable.name = value.__name__
-        self.functions[id(value), held] = variable
-        return variable
-
-    def made_anew(
-        self, value: types.FunctionType, source: Source, *, continued: bool = False
-    ) -> bool:
-        """Whether a function is one that user code makes again and again.
-
-        Args:
-            value: the function.
-            source: where it is.
-            continued: it is the plain function of an optimised one; only those count that have
-                cells, as resume functions do whatever module their frame belongs to.
-        """
-        if value.__closure__ is None and (continued or "<locals>" not in value.__qualname__):
-            return False
-        module = sys.modules.get(value.__module__ or "")
-        kept = isinstance(module, types.ModuleType) and vars(module).get(value.__name__)
-        if self.handed_on(source) and kept is not value:
-            # The plain program made it, in this frame: the listcomp of a break, for one.
-            return not (self.framework.is_op(value) or self.services.disabled(value))
-        if isinstance(source, AttributeSource) and source.name == "__wrapped__":
-            owner = self.wrapped.get(source.base)
-            continued = isinstance(owner, ObjectVariable) and not owner.pinned
-        while isinstance(source, (ItemSource, AttributeSource)):
-            source = source.base
-        if not isinstance(source, (LocalSource, CellSource)) or self.services.disabled(value):
-            return False
-        return continued or not (
-            self.framework.is_op(value)
-            or (value.__module__ or "").partition(".")[0] == self.framework.name
-        )
+        """An existing function; see :mod:`functions_outside`."""
+        return functions_outside.existing_function(self, value, source)
 
     def handed_on(self, source: Source) -> bool:
         """Whether a path is no more than a parameter or free variable of a resume function."""

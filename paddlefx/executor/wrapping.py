@@ -32,6 +32,7 @@ from ..tensor_meta import TensorMeta
 from .breaks import Kind
 from .containers import arrays
 from .exceptions import wording
+from .functions_outside import made_anew
 from .operators import numbers
 from .values import (
     CellVariable,
@@ -280,7 +281,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         machine.guard(source, GuardKind.IS, value)
         return ObjectVariable(value, source, pinned=True)
     plain = machine.services.unwrap(value)
-    if type(plain) is types.FunctionType and machine.made_anew(plain, source, continued=True):
+    if type(plain) is types.FunctionType and made_anew(machine, plain, source, continued=True):
         # Each call of a frame with cells makes a resume function with that call's cells.
         machine.guard(source, GuardKind.TYPE, kind)
         return ObjectVariable(value, source, pinned=False)

@@ -38,6 +38,9 @@ SHARED = (
 #: What subtests and doctests put into their names and what differs from run to run.
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|@test_\d+|/tmp/\w+")
 
+#: A test that takes as many seconds is named in the log, which a timeout shows.
+SLOW = 5.0
+
 
 class Recorder(unittest.TestResult):
     """The outcome of each test by its id, with the type of the exception."""
@@ -46,6 +49,17 @@ class Recorder(unittest.TestResult):
         super().__init__()
         self.outcomes = collections.Counter()
         self.texts = {}
+        self.began = 0.0
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.began = time.perf_counter()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        took = time.perf_counter() - self.began
+        if took > SLOW:
+            os.write(2, f"{took:.1f} s: {test.id()}\n".encode("utf-8", "backslashreplace"))
 
     def note(self, test, outcome, error=None):
         name = ADDRESS.sub("…", test if isinstance(test, str) else test.id())
@@ -113,11 +127,12 @@ def run_module(name, recorder):
         recorder.note(name, "error", sys.exc_info())
 
 
-def run_forked(name, answer, hook):
+def run_forked(name, limit, answer, hook):
     """The child's life; writes its answer to a file and never returns."""
     began = time.perf_counter()
     os.setsid()
     faulthandler.enable(sys.__stderr__)
+    faulthandler.dump_traceback_later(max(limit - 1, 0.5), file=sys.__stderr__)
     recorder = Recorder()
     codes = hook.again.codes if hasattr(hook, "again") else 0
     executed = hook if hasattr(hook, "counts") else None
@@ -157,7 +172,7 @@ def run(name, limit, hook):
             os.close(output)
             sys.stdin = open(0, encoding="utf-8", closefd=False)
             tempfile.tempdir = None
-            run_forked(name, answer, hook)
+            run_forked(name, limit, answer, hook)
         except BaseException:
             traceback.print_exc()
         finally:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import paddle
+import pytest
 
 import paddlefx
+from paddlefx.executor import machine
 from tests.support.same import assert_same
 
 
@@ -48,3 +50,30 @@ def test_a_long_loop_of_the_function_itself_runs_plain():
     assert_same(compiled(x), scaled_in_line(x))
     assert_same(compiled(x), scaled_in_line(x))
     assert paddlefx.stats()["fallbacks"] == 1
+
+
+def crowded(x):
+    """Wherever a limit is reached, it is at another kind of instruction."""
+    count = total = 0
+    x = x + 1
+    for outer in range(40):
+        for inner in range(12):
+            count += 1
+            total = total + inner
+            if inner > 8:
+                continue
+            try:
+                if inner > 5:
+                    raise ValueError(outer)
+            except ValueError as error:
+                total = total - len(error.args)
+    return x + count, total
+
+
+@pytest.mark.parametrize("limit", range(500, 560))
+def test_a_limit_may_be_reached_at_any_instruction(monkeypatch, limit):
+    monkeypatch.setattr(machine, "STEP_LIMIT", limit)
+    monkeypatch.setattr(machine, "PLAIN_STEP_LIMIT", 4)
+    x = paddle.ones([2])
+    compiled = paddlefx.optimize(crowded)
+    assert_same(compiled(x), crowded(x))

@@ -175,6 +175,19 @@ def pairs(x):
     )  # fmt: skip
 
 
+class Parts(tuple):  # noqa: SLOT001 - so that it can't be told from a tuple but by its type
+    pass
+
+
+def parts_are_copied(x):
+    made, none, plain = Parts([1, 2]), Parts(), (1, x)
+    found = (made * 1, 1 * made, made + (), () + made, none * 3, none + plain, made[:])
+    return (
+        [(type(item), item is made, item is none, item is plain) for item in found],
+        plain * 1 is plain, plain + () is plain, found,
+    )  # fmt: skip
+
+
 def items(x):
     found = Items([1, 2])
     found.append(3)
@@ -221,6 +234,7 @@ def points(x):
         output_as_mapping,
         frozen,
         pairs,
+        parts_are_copied,
         items,
         tables,
         counting,

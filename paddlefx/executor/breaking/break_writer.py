@@ -105,7 +105,9 @@ class BreakWriter:
             self._load_held(self.handled)
             self.writer.add(Op.CALL, (1, ()))
             self.writer.add(Op.STORE_LOCAL, self.previous)
-        if instr.op in (Op.BRANCH, Op.FOR_ITER):
+        if instr.op in (Op.JUMP, Op.STORE_LOCAL):
+            self._write_of_frame(instr)
+        elif instr.op in (Op.BRANCH, Op.FOR_ITER):
             self._write_two_ways(instr)
         elif instr.op in (Op.RAISE, Op.RERAISE):
             for value in self.frame.frame.stack[-effect(instr.op, instr.arg).pops :]:
@@ -175,6 +177,24 @@ class BreakWriter:
             for name in results:
                 self.writer.add(Op.LOAD_LOCAL, name)
         self._finish(frame, point, given + kept + pushed, taken=taken)
+
+    def _write_of_frame(self, instr: Instr) -> None:
+        """What changes nothing but the frame: the resume function begins behind it.
+
+        What it drops goes here.
+        """
+        frame, after = self.frame.frame, self.frame.at + 1
+        dropped = self.frame.dropped()
+        if instr.op is Op.JUMP:
+            after = self.frame.frame_labels()[instr.arg]
+        else:
+            frame.locals[instr.arg] = frame.stack.pop()
+        if dropped is None:
+            self.writer.constant(None)
+        else:
+            self.writer.load(dropped)
+        self._run(Instr(Op.POP, None, None, instr.position))
+        self._way(after, frame.stack, 0)
 
     def _operands(self, instr: Instr, values: List[Variable]) -> None:
         """Push what the instruction takes, and run it; calls of user code under the hook."""
@@ -400,8 +420,6 @@ class BreakWriter:
             writer.load(value)
         self._box(name)
         self._finish(frame, point, given + handler.depth + 1, handler.scopes)
-        # The traceback holds this frame, which holds nothing else.
-        self.ran.append(self.writer.items[-2])
 
     # -- resume functions
 
@@ -435,7 +453,8 @@ class BreakWriter:
         for name in point.names:
             self.writer.load(frame.frame.locals[name])
         count = given + len(held) + len(point.names)
-        self.writer.add(Op.CALL, (count + 1, ()))
+        # A traceback may hold this frame, which holds nothing else.
+        self.ran.append(self.writer.add(Op.CALL, (count + 1, ())))
         self.writer.add(Op.RETURN)
 
     def _load_held(self, value: Variable) -> None:

@@ -13,8 +13,11 @@ import types
 from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Set
 
 from ...source import LocalSource
+from ..breaks import Kind, Restart
 from ..effects import kinds as effects
+from ..frame import HandlerScope
 from ..values import (
+    CellVariable,
     GeneratorVariable,
     InstanceVariable,
     LazyVariable,
@@ -26,7 +29,7 @@ from ..values import (
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["dies_visibly", "held", "let_go", "reached"]
+__all__ = ["dies_visibly", "drop_mortals", "held", "let_go", "mortal", "reached"]
 
 _HEAP = 1 << 9
 #: Objects of classes derived from these are data, or belong to somebody else.
@@ -70,7 +73,7 @@ def held(machine: Machine, value: Variable, made: Set[int]) -> bool:
 
 
 def let_go(machine: Machine, value: Optional[Variable]) -> None:
-    """A local or the stack doesn't hold a value any more: its end may run code, now."""
+    """A local or the stack doesn't hold a generator or file any more: its end may run code, now."""
     if isinstance(value, GeneratorVariable):
         if value.moved_at is not None:  # it isn't where the real one is
             return
@@ -82,12 +85,64 @@ def let_go(machine: Machine, value: Optional[Variable]) -> None:
     source = value.source
     if not isinstance(source, LocalSource) or isinstance(value, InstanceVariable):
         return
-    if not (issubclass(kind, (types.GeneratorType, io.IOBase)) or hasattr(kind, "__del__")):
+    if not issubclass(kind, (types.GeneratorType, io.IOBase)):
         return
     for frame in machine.frames:
         if any(item is value for item in (*frame.stack, *frame.locals.values())):
             return
+    _drop(machine, value, source, kind)
+
+
+def _drop(machine: Machine, value: Variable, source: LocalSource, kind: type) -> None:
+    """The object of a parameter goes now.
+
+    What its end changes is seen from the next instruction on, which runs for real.
+    """
     machine.side_effects.add(effects.Drop(value, source.name))
+    if issubclass(kind, io.IOBase):
+        return
+    reason = machine.describe(Kind.CALL, f"an object of class {kind.__name__} is let go of")
+    if not machine.frames[-1].direct:
+        raise Restart(machine.direct_step(), reason)
+    machine.break_at.setdefault(machine.steps + 1, reason)
+
+
+def mortal(value: Any) -> bool:
+    """Whether the end of an object runs a ``__del__``."""
+    kind = type(value)
+    return kind.__flags__ & _HEAP != 0 and hasattr(kind, "__del__")
+
+
+def drop_mortals(machine: Machine) -> None:
+    """See which of the parameters with a ``__del__`` nothing refers to any more.
+
+    Called after each instruction, while there is one.
+    """
+    values: List[Variable] = []
+    for frame in [*machine.frames, *(made.frame for made in machine.generators)]:
+        values += frame.stack
+        values += frame.locals.values()
+        values += frame.cells.values()
+        for scope in frame.scopes:
+            value = scope.error if isinstance(scope, HandlerScope) else scope.value
+            if value is not None:
+                values.append(value)
+    for effect in machine.side_effects.log:
+        values += effect.values()
+    alive: Set[Any] = set()
+    seen: Set[int] = set()
+    while values:
+        value = values.pop()
+        if id(value) not in seen:
+            seen.add(id(value))
+            alive.add(value.source)
+            if isinstance(value, CellVariable):
+                values.append(value.contents)
+            elif value.source is None:
+                values += value.parts()
+    for source in [source for source in machine.mortals if source not in alive]:
+        held_ = machine.mortals.pop(source)
+        _drop(machine, held_, source, type(held_.value))
 
 
 def dies_visibly(machine: Machine, value: Any, depth: int = 2) -> bool:

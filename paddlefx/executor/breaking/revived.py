@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import types
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Generator, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Generator, List, Optional, Set
 
 from ... import _C
 from ...guards import GuardKind
@@ -23,6 +23,7 @@ from ..frame import Frame
 from ..values import GeneratorVariable, LazyVariable, Variable
 from ..wrapping import builtins_dict
 from .break_writer import Resume
+from .lifetimes import held, reached
 from .residual import ResidualWriter, Slot
 from .resume import ResumePoint, ResumeProgram
 from .suspended import Suspended
@@ -30,7 +31,7 @@ from .suspended import Suspended
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["finish", "from_outside", "parts", "settle", "suspended_again", "write"]
+__all__ = ["finish", "from_outside", "keep", "parts", "settle", "suspended_again", "write"]
 
 #: Where generators of these code objects stand before they move.
 _PAUSES: weakref.WeakKeyDictionary[types.CodeType, int] = weakref.WeakKeyDictionary()
@@ -62,7 +63,9 @@ def _suspension(value: GeneratorVariable) -> Optional[Suspended]:
         return None
     if instr.op is not Op.YIELD:
         return None
-    return Suspended(frame)
+    suspended = Suspended(frame)
+    suspended.kept = value.kept
+    return suspended
 
 
 def _point(frame: Suspended) -> ResumePoint:
@@ -77,6 +80,29 @@ def _point(frame: Suspended) -> ResumePoint:
         tuple(frame.receiver()),
         generator=True,
     )
+
+
+def keep(machine: Machine, wanted: List[Variable]) -> None:
+    """Find what generators that live on hold, though they don't read it again.
+
+    Args:
+        machine: the capture, at its end.
+        wanted: the values that live on, those of effects aside.
+    """
+    made: Set[int] = set()
+    for value in machine.generators:
+        if value.done or not value.frame.locals:
+            continue
+        made = made or reached(
+            [*wanted, *(v for e in machine.side_effects.log for v in e.values())]
+        )
+        if id(value) in made:
+            value.kept = frozenset(
+                name
+                for name, item in value.frame.locals.items()
+                if held(machine, item, made)
+                or (isinstance(item, GeneratorVariable) and id(item) in made)
+            )
 
 
 def parts(value: GeneratorVariable) -> List[Variable]:

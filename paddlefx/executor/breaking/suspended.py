@@ -9,7 +9,14 @@ from ...ir.flow import live_locals
 from ...ir.instr import Handler, Instr, Label, Op
 from ...ir.program import Program
 from ..frame import Frame, HandlerScope, label_positions
-from ..values import CaughtVariable, CellVariable, NullVariable, Variable
+from ..values import (
+    CaughtVariable,
+    CellVariable,
+    GeneratorVariable,
+    NullVariable,
+    ObjectVariable,
+    Variable,
+)
 from .lifetimes import held, reached
 from .resume import OpenScope, ResumePoint, ResumeProgram
 
@@ -109,6 +116,13 @@ class Suspended:
             return []
         return [index + 1]
 
+    def dropped(self) -> Optional[Variable]:
+        """The generator or other object that a store takes the place of."""
+        if self.instr.op is not Op.STORE_LOCAL:
+            return None
+        value = self.frame.locals.get(self.instr.arg)
+        return value if isinstance(value, (GeneratorVariable, ObjectVariable)) else None
+
     def frame_labels(self) -> Dict[Label, int]:
         """Where the labels of the user's own program stand."""
         return label_positions(self.program.items)
@@ -161,6 +175,8 @@ class Suspended:
         needed: Set[str] = set()
         for target in targets:
             needed |= live.get(target, frozenset())
+        if self.at in targets and self.dropped() is not None:
+            needed.add(self.instr.arg)
         bound = self.frame.locals
         first = self.receiver()
         return tuple(

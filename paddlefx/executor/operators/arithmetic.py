@@ -125,6 +125,10 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         one, two = (_as_builtin(machine, value, *names) for value in (left, right))
         if one is not left or two is not right:
             changed = binary(machine, function, one, two)
+            if isinstance(changed, SequenceVariable) and changed.cls is tuple:
+                # Only a tuple itself is given back as it is.
+                if (changed is one and one is not left) or (changed is two and two is not right):
+                    return SequenceVariable(changed.items[:], tuple)
             return left if changed is one else changed
     if numbers.involved(left, right):
         return numbers.binary(machine, plain, left, right)

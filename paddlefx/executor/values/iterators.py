@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, FrozenSet, List, Optional
 
 from ...ir.instr import Instr, Op
 from ...source import Source
@@ -80,7 +80,7 @@ class GeneratorVariable(Variable):
         source: of one that a resume function takes over; see :mod:`.breaking.revived`.
     """
 
-    __slots__ = ("done", "frame", "moved_at", "running", "step")
+    __slots__ = ("done", "frame", "kept", "moved_at", "running", "step")
 
     def __init__(self, frame: Frame, step: int, source: Optional[Source] = None) -> None:
         super().__init__(source)
@@ -88,6 +88,8 @@ class GeneratorVariable(Variable):
         self.step = step
         #: Of one from outside: the step at which capture first ran it.
         self.moved_at: Optional[int] = None
+        #: Locals that it doesn't read again, and holds on to for all to see.
+        self.kept: FrozenSet[str] = frozenset()
         self.done = False
         self.running = False
 
