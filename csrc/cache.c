@@ -379,6 +379,17 @@ pfx_is_translating(const pfx_cache *cache)
     return false;
 }
 
+bool
+pfx_out_of_stack(int overflowed)
+{
+    if (!PyErr_ExceptionMatches(PyExc_RecursionError)) {
+        return false;
+    }
+    PyErr_Clear();
+    pfx_set_overflowed(overflowed);
+    return true;
+}
+
 PyObject *
 pfx_translate(pfx_cache *cache, PyObject *translate, PyObject *state)
 {
@@ -387,8 +398,12 @@ pfx_translate(pfx_cache *cache, PyObject *translate, PyObject *state)
     pfx_this_thread.hook_paused++;
     Py_INCREF(cache);
     Py_INCREF(translate);
+    int overflowed = pfx_get_overflowed();
     PyObject *result = PyObject_CallFunctionObjArgs(translate, (PyObject *)cache, state, NULL);
     Py_DECREF(translate);
+    if (result == NULL && pfx_out_of_stack(overflowed)) {
+        result = Py_NewRef(Py_None);
+    }
     pfx_this_thread.hook_paused--;
     pfx_this_thread.translating = here.outer;
     if (result != NULL && result != Py_None && !PyCallable_Check(result)) {

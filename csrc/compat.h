@@ -248,6 +248,28 @@ pfx_leave_untraced(PyThreadState *tstate)
 #endif
 }
 
+/* Whether the thread has raised a RecursionError that it hasn't recovered from: until then it
+   has 50 more frames, and the process ends at the next one (-3.9). */
+static inline int
+pfx_get_overflowed(void)
+{
+#if PY_VERSION_HEX < 0x030A0000
+    return PyThreadState_Get()->overflowed;
+#else
+    return 0;
+#endif
+}
+
+static inline void
+pfx_set_overflowed(int overflowed)
+{
+#if PY_VERSION_HEX < 0x030A0000
+    PyThreadState_Get()->overflowed = (char)overflowed;
+#else
+    (void)overflowed;
+#endif
+}
+
 /* -- extra data of code objects */
 
 #if PY_VERSION_HEX >= 0x030C0000

@@ -200,6 +200,9 @@ pfx_frame_finish(PyThreadState *tstate, pfx_frame *frame, PyObject *result)
             PyErr_NoMemory();
         }
     }
+#    ifdef PFX_FRAME_EXECUTABLE
+    frame->instr_ptr = _PyCode_CODE(pfx_frame_code(frame)) - 1; /* not begun: no traceback entry */
+#    endif
     return _PyEval_EvalFrameDefault(tstate, frame, 1);
 }
 #  else

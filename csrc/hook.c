@@ -83,11 +83,12 @@ ask(PyCodeObject *code, PyObject *globals)
     }
     Py_INCREF(callback);
     pfx_this_thread.hook_paused++;
+    int overflowed = pfx_get_overflowed();
     PyObject *verdict = PyObject_CallFunctionObjArgs(callback, (PyObject *)code, globals, NULL);
     pfx_this_thread.hook_paused--;
     Py_DECREF(callback);
     if (verdict == NULL) {
-        return NULL;
+        return pfx_out_of_stack(overflowed) ? Py_NewRef(Py_None) : NULL; /* asked again later */
     }
     if (verdict != Py_None && !PyObject_TypeCheck(verdict, &pfx_cache_type)) {
         PyErr_Format(PyExc_TypeError, "frame_callback must return a CodeCache or None, not %.100s",
@@ -214,15 +215,36 @@ run_entry(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_ent
     return result;
 }
 
+/* Whether a function has the globals and the cells that the frame was started with. */
+static bool
+is_of_scope(PyFunctionObject *function, const pfx_scope *scope)
+{
+    Py_ssize_t count = function->func_closure == NULL ? 0 : PyTuple_GET_SIZE(function->func_closure);
+    if (function->func_globals != scope->globals || count != scope->ncells) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (PyTuple_GET_ITEM(function->func_closure, i) != scope->cells[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The code that may run in the frame itself in place of `target`; NULL: it has to be called.
    Only an entry of the cache says so of its code: another function has globals and cells of its
-   own. */
+   own, unless they are the frame's. */
 static PyObject *
-code_in_place(pfx_cache *cache, PyObject *target)
+code_in_place(pfx_cache *cache, PyObject *target, const pfx_scope *scope)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(cache->entries); i++) {
         pfx_entry *entry = (pfx_entry *)PyTuple_GET_ITEM(cache->entries, i);
         if (entry->function == target) {
+            return entry->code;
+        }
+        if (entry->code != NULL && PyFunction_Check(target)
+            && ((PyFunctionObject *)target)->func_code == entry->code
+            && is_of_scope((PyFunctionObject *)target, scope)) {
             return entry->code;
         }
     }
@@ -252,7 +274,7 @@ run_missed(PyThreadState *tstate, pfx_frame *frame, pfx_reading *reading, pfx_ca
         pfx_frame_unread(reading);
         return pfx_frame_finish(tstate, frame, NULL);
     }
-    PyObject *result, *code = code_in_place(cache, target);
+    PyObject *result, *code = code_in_place(cache, target, &reading->scope);
     if (target == Py_None) {
         pfx_frame_unread(reading);
         result = pfx_frame_run(tstate, frame);

@@ -130,8 +130,14 @@ extern PyTypeObject pfx_cache_type;
 pfx_entry *pfx_cache_find(pfx_cache *cache, const pfx_scope *scope);
 PyObject *pfx_cache_new(PyObject *code, PyObject *translate);
 
-/* translate(cache, state) with the hook off on this thread: new reference, None or NULL. */
+/* translate(cache, state) with the hook off on this thread: new reference, None (also where the
+   stack has no room for it) or NULL. */
 PyObject *pfx_translate(pfx_cache *cache, PyObject *translate, PyObject *state);
+
+/* Whether the error that is set is a RecursionError, which is cleared: what we run ourselves found
+   too little stack, where the user's program may need no more. What pfx_get_overflowed() gave
+   before is in force again. */
+bool pfx_out_of_stack(int overflowed);
 
 /* Whether this thread is inside a translation for this cache. */
 bool pfx_is_translating(const pfx_cache *cache);

@@ -6,6 +6,7 @@ PYTEST_DONT_REWRITE: an ``assert`` in what is compiled is the user's.
 from __future__ import annotations
 
 import contextlib
+import gc
 import traceback
 from typing import Any, List
 
@@ -266,6 +267,44 @@ def names(x, log):
     return values.__name__, values.gi_code.co_name, frame.f_lineno, values.gi_running
 
 
+def takes_itself(x, log):
+    try:
+        itself = yield x
+        yield x + 1
+    finally:
+        log.append("left")
+
+
+def holds_itself(x, log):
+    values = takes_itself(x, log)
+    next(values)
+    x = values.send(values)
+    note(log, "between")
+    held = values.gi_frame.f_locals["itself"] is values
+    del values
+    note(log, "dropped")
+    gc.collect()
+    return x, held
+
+
+def holds_another(x, log):
+    other = count_up(x, log)
+    x = next(other)
+    yield x
+    yield x + 1
+
+
+def with_another(x, log):
+    values = holds_another(x, log)
+    x = next(values)
+    note(log, "between")
+    x = x + next(values)
+    note(log, "again")
+    values.close()
+    note(log, "closed")
+    return x
+
+
 PROGRAMS = [
     taken_on,
     sent_to,
@@ -290,6 +329,8 @@ PROGRAMS = [
     deep_in_an_expression,
     in_its_handler,
     names,
+    holds_itself,
+    with_another,
 ]
 
 

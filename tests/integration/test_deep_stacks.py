@@ -39,3 +39,32 @@ def test_each_frame_has_its_own_cells_at_the_end_of_a_chunk_of_the_stack():
         sys.setrecursionlimit(limit)
     first = [float(value) for value in kept[::40]]
     assert first == [float(n) for n in range(400, 0, -1)]
+
+
+def depth_of_stack() -> int:
+    frame, depth = sys._getframe(), 0
+    while frame is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
+
+
+def test_where_the_stack_has_no_room_for_capture_the_frame_runs_as_plain_python() -> None:
+    def inner(x):
+        return x + 1
+
+    def function(x):
+        try:
+            return inner(x) * 2
+        except RecursionError:
+            return "the stack was too small"
+
+    compiled = paddlefx.optimize(function)
+    x = paddle.ones([1])
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(depth_of_stack() + 25)
+    try:
+        found = compiled(x)
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found.tolist() == [4.0]

@@ -267,3 +267,23 @@ def test_a_manager_around_a_break():
         for fail in (False, True)
     ]
     versus(function, calls * 2)
+
+
+def test_a_cycle_of_contexts_that_the_program_makes():
+    def cycle(x):
+        try:
+            raise ValueError(1)
+        except ValueError as error:
+            error.__context__ = error
+            raise TypeError(2, x.shape)
+
+    def function(x):
+        try:
+            cycle(x)
+        except TypeError as error:
+            first = error.__context__
+            return x + 1, type(first), first.__context__ is first
+
+    found = paddlefx.optimize(function)(t(2))  # 3.8 doesn't end here (bpo-25782)
+    assert found[0].tolist() == [1.0, 2.0]
+    assert found[1:] == (ValueError, True)

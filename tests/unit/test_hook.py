@@ -192,6 +192,32 @@ def test_exceptions_and_tracebacks() -> None:
     assert len(frames) == len(traceback.extract_tb(_raised(other).__traceback__))
 
 
+def test_a_frame_that_another_function_is_called_for_has_no_traceback_entry() -> None:
+    plain = make("def f(a):\n\n\n    return a")
+    other = make("def f(a):\n\n    b = [a]\n    return b[3]")
+    with frame_callback(replaced(plain, other, by_code=False)):
+        with pytest.raises(IndexError) as caught:
+            hooked_call(plain, 1)
+    frames = traceback.extract_tb(caught.value.__traceback__)
+    assert len(frames) == len(traceback.extract_tb(_raised(other).__traceback__))
+
+
+def test_code_of_an_entry_runs_in_place_at_a_miss_too() -> None:
+    plain = make("def outer(b):\n    def f(a): return a, b\n    return f", "outer")(2)
+    other = make("def outer(b):\n    def f(a): return [a, b]\n    return f", "outer")(5)
+    kind = type(plain)
+
+    def translate(cache: Any, state: Any) -> Any:
+        code = other.__code__
+        cache.insert(_C.Entry(ALWAYS, kind(code, {}, "f", None, other.__closure__), code))
+        return kind(code, state.globals, "f", None, state.closure)
+
+    with frame_callback(caches(_C.CodeCache(plain.__code__, translate))):
+        assert hooked_call(plain, 1) == [1, 2]
+    assert counters()["hook_replaced"] == 1
+    assert counters()["hook_called"] == 0
+
+
 def _raised(function: Any) -> BaseException:
     with pytest.raises(IndexError) as caught:
         hooked_call(function, 1)
@@ -220,6 +246,24 @@ def test_errors_of_ours_propagate(where: str) -> None:
             with pytest.raises(TypeError if "result" in where else KeyError):
                 hooked_call(plain, object(), 2)
     assert plain(1) == 1
+
+
+@pytest.mark.parametrize("where", ["callback", "translate"])
+def test_too_little_stack_for_us_is_no_error_of_the_program(where: str) -> None:
+    plain = make("def f(a): return [a]")
+
+    def deeper(*args: Any) -> Any:
+        return deeper(*args)
+
+    def translate(cache: Any, state: Any) -> Any:
+        return deeper()
+
+    def callback(code: Any, globals: Any) -> Any:
+        return deeper() if where == "callback" else _C.CodeCache(code, translate)
+
+    with frame_callback(callback):
+        for _ in range(100):
+            assert hooked_call(plain, 3) == [3]
 
 
 def test_generators_and_classes_are_left_alone() -> None:

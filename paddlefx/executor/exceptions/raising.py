@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import types
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Set, Tuple
 
 from ...guards import GuardKind
 from ...source import ConstantSource, HandledSource
@@ -69,8 +69,14 @@ def observe(machine: Machine, error: BaseException, worded: bool = False) -> NoR
         machine: the capture.
         error: one that the operation itself raised, or one made here.
         worded: that ``args`` of an error made here are those of every CPython.
+
+    Raises:
+        ObservedException: ``error``.
+        GraphBreak: it was stack or memory that lacked, of which the plain program may have more.
     """
     real = error.__traceback__ is not None
+    if real and isinstance(error, (RecursionError, MemoryError)):
+        machine.break_graph(Kind.LIMIT, f"an operation that raises {type(error).__name__}")
     error.__traceback__ = error.__context__ = None  # the executor's own frames
     args = None
     if (real or worded) and all(is_literal(machine, item) for item in error.args):
@@ -85,11 +91,16 @@ def raise_variable(machine: Machine, error: ExceptionVariable) -> NoReturn:
 
 
 def chain(error: Variable, handled: Optional[Variable]) -> None:
-    """Make what is being handled the context of ``error``, without a cycle."""
+    """Make what is being handled the context of ``error``, with no new cycle.
+
+    One of the user's making stays as it is (``_PyErr_SetObject`` of ``Python/errors.c``).
+    """
     if not isinstance(error, ExceptionVariable) or handled is None or handled is error:
         return
     link: Optional[Variable] = handled
-    while isinstance(link, ExceptionVariable):
+    visited: Set[int] = set()
+    while isinstance(link, ExceptionVariable) and id(link) not in visited:
+        visited.add(id(link))
         if link.context is error:
             link.context = None
         link = link.context
