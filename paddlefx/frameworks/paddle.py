@@ -444,7 +444,8 @@ class PaddleFramework(Framework):
         if name is not None:
             return operation_effects(name, node, writes, self.is_random(target, node.args))
         if writes:
-            return Effects(tuple([n for i in writes for n in iter_nodes(node.args[i])]))
+            written = tuple([n for i in writes for n in iter_nodes(node.args[i])])
+            return Effects(written, idle=paddle_effects.sets_nothing(node))
         if id(target) in self._leaves or id(target) in self._legacy:
             return Effects()
         method = self._methods.get(id(target))

@@ -14,6 +14,7 @@ from paddle.base import core
 from paddle.base import framework as paddle_framework
 
 from ..errors import InferenceError
+from ..graph import Node
 from ..tensor_meta import TensorMeta
 from . import paddle_amp
 from .base import StateChange
@@ -24,6 +25,7 @@ __all__ = [
     "infer_set_value",
     "set_grad_enabled",
     "set_stop_gradient",
+    "sets_nothing",
     "state_call",
     "state_store",
 ]
@@ -105,6 +107,14 @@ def _delayed_calls() -> Dict[int, Tuple[Any, type]]:
 
 #: Calls that count something and give what is rarely looked at: function, type of the result.
 DELAYED_CALLS: Dict[int, Tuple[Any, type]] = _delayed_calls()
+
+
+def sets_nothing(node: Node) -> bool:
+    """Whether a node sets ``stop_gradient`` of a tensor to what the tensor was made with."""
+    if node.target is not set_stop_gradient or not isinstance(node.args[0], Node):
+        return False
+    meta = node.args[0].meta.get("tensor_meta")
+    return isinstance(meta, TensorMeta) and meta.stop_gradient is node.args[1]
 
 
 def infer_set_value(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:

@@ -24,11 +24,19 @@ class PaddleGraphLayer(GraphLayer, paddle.nn.Layer):
         paddle.nn.Layer.__init__(self, name_scope="paddlefx_graph")
         GraphLayer.__init__(self, graph, attributes)
         for target, value in attributes.items():
-            if not isinstance(value, paddle.Tensor):
-                continue
+            self._register(target, value)
+
+    def _register(self, target: str, value: Any) -> None:
+        if isinstance(value, paddle.Tensor):
             # Into Layer's own dicts: add_parameter() and register_buffer() may rename.
             kind = "_parameters" if isinstance(value, _PARAMETER) else "_buffers"
             self.__dict__[kind][target.replace(".", "_")] = value
+
+    def add_attribute(self, name: str, value: Any) -> str:
+        """Give the layer an attribute; a tensor is one of its buffers or parameters."""
+        target = GraphLayer.add_attribute(self, name, value)
+        self._register(target, value)
+        return target
 
     def save(self, path: Any) -> None:
         """Write the graph and its tensors into one file; :meth:`load` reads it.

@@ -32,6 +32,8 @@ class Effects(NamedTuple):
         same: the argument that the result is, the very object.
         random: whether it draws from a generator.
         state: whether it changes the framework's state (the gradient mode).
+        idle: whether what it writes is there already, unless something else has written: a
+            tensor's ``stop_gradient`` that is what it was made with.
         opaque: whether nothing is known of it: a user's own function. It may then do anything.
     """
 
@@ -40,6 +42,7 @@ class Effects(NamedTuple):
     same: Optional[Node] = None
     random: bool = False
     state: bool = False
+    idle: bool = False
     opaque: bool = False
 
     @property
@@ -68,6 +71,9 @@ class Operations(Protocol):
 
     def evaluated(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
         """What a call of real tensors gives, without a record for gradients."""
+
+    def same_tensors(self, inferred: Any, found: Any) -> bool:
+        """Whether real tensors are what inference says of them."""
 
     def infer(self, target: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
         """What a call gives: metas and constants, nested as the call's result is."""

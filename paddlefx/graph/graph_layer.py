@@ -45,6 +45,20 @@ class GraphLayer:
         attributes: Dict[str, Any] = self.__dict__["_paddlefx_state"].attributes
         return attributes
 
+    def add_attribute(self, name: str, value: Any) -> str:
+        """Give the layer an attribute for ``get_attr`` nodes to read; its target.
+
+        Args:
+            name: a wish for the target; a number is added where it is taken.
+            value: a tensor or another object.
+        """
+        target, number = name, 0
+        while target in self.attributes:
+            number += 1
+            target = f"{name}_{number}"
+        self.attributes[target] = value
+        return target
+
     @property
     def python_code(self) -> PythonCode:
         """The source and the namespace that :meth:`forward` runs."""

@@ -3,5 +3,20 @@
 from __future__ import annotations
 
 from .aliasing import Aliasing, Memory, OutputSharing
+from .common_subexpressions import common_subexpressions
+from .constant_folding import constant_folding
+from .dead_code import dead_code
+from .propagation import propagation
+from .running import Pass, run_passes
 
-__all__ = ["Aliasing", "Memory", "OutputSharing"]
+__all__ = [
+    "Aliasing",
+    "Memory",
+    "OutputSharing",
+    "Pass",
+    "common_subexpressions",
+    "constant_folding",
+    "dead_code",
+    "propagation",
+    "run_passes",
+]

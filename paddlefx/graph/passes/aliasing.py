@@ -158,6 +158,20 @@ class Aliasing:
         """Whether its memory may be seen from outside, during the run or behind it."""
         return not self.memory(node).isdisjoint(self._escaping)
 
+    def is_seen(self, node: Node) -> bool:
+        """Whether its value, the object, may be met from outside, or memory that it has made.
+
+        A view of an input is not: it lies in memory that is seen, but nobody meets the view.
+        """
+        fresh = self.memory(node) - {OUTSIDE}
+        if not fresh.isdisjoint(self._escaping):
+            return True
+        if any(self.same_object(leaf) is self.same_object(node) for leaf in self._leaves):
+            return True
+        if isinstance(self._layouts[node], tuple) and any(self.is_seen(u) for u in node.users):
+            return True  # a tuple or list: its items are objects of its own
+        return any(self.effects[user].opaque for user in node.users)
+
     # -- questions about calls
 
     def is_pure(self, node: Node) -> bool:
