@@ -25,10 +25,13 @@ from paddle.base.framework import _dygraph_tracer
 from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
 
-__all__ = ["PirInference", "canonical_dtype", "flat_metas", "inference_error"]
+__all__ = ["PROGRAM_LOCK", "PirInference", "canonical_dtype", "flat_metas", "inference_error", "no_call_stacks"]
 
 _pir: Any = paddle.base.libpaddle.pir
 _data: Any = paddle._C_ops.data
+
+#: Held while anything is appended to a program: there is one insertion point in the process.
+PROGRAM_LOCK = threading.RLock()
 
 #: Operations in a program before a new one is begun.
 _PROGRAM_SIZE = 512
@@ -59,7 +62,7 @@ def inference_error(error: BaseException, target: Any) -> InferenceError:
 
 
 @contextlib.contextmanager
-def _no_call_stacks() -> Iterator[None]:
+def no_call_stacks() -> Iterator[None]:
     """Operations appended by this thread are spared the Python stack they were called from.
 
     Paddle asks ``traceback.extract_stack`` for it and keeps it as an attribute of the operation,
@@ -88,7 +91,6 @@ class PirInference:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
         self._program: Any = None
         self._count = 0
         self._inputs: Dict[Tuple[Any, ...], Any] = {}
@@ -99,7 +101,7 @@ class PirInference:
     def _building(self) -> Iterator[None]:
         """This thread appends to our program."""
         tracer = _dygraph_tracer()
-        with self._lock, _no_call_stacks():
+        with PROGRAM_LOCK, no_call_stacks():
             if self._program is None or self._count >= _PROGRAM_SIZE:
                 self._inputs.clear()
                 self._program = _pir.Program()

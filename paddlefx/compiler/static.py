@@ -1,0 +1,102 @@
+"""The ``static`` backend: Paddle's own inference engine with oneDNN.
+
+in: a PIR program. out: a callable around ``paddle.inference`` predictors of it, which fuse and
+fold it (convolution, batch norm and activation; matrix product, bias and activation) and choose
+oneDNN's kernels. Nothing but the Paddle wheel is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from typing import Any, Callable, List, Sequence
+
+import paddle
+from paddle.base import core
+
+from ..errors import CompileError
+from ..frameworks.paddle_program import StaticProgram
+from .static_graph import StaticGraphCompiler
+
+__all__ = ["StaticCompiler"]
+
+_copy: Any = core.eager.ops.assign
+#: ``paddle.inference`` sets the level of glog and other flags of the process while it starts.
+_starting = threading.Lock()
+
+
+class StaticCompiler(StaticGraphCompiler):
+    """Inference through ``paddle.inference`` with oneDNN; graphs that need gradients stay eager.
+
+    Floats differ from plain Paddle's in the last digits, as other kernels add in another order.
+    """
+
+    name = "static"
+
+    def compile_program(self, program: StaticProgram) -> Callable[[List[Any]], Sequence[Any]]:
+        """A callable that runs the program's predictor, one for each thread at a time.
+
+        Raises:
+            CompileError: Paddle can't make a predictor of it.
+        """
+        with tempfile.TemporaryDirectory(prefix="paddlefx-") as folder:
+            try:
+                return _Predictors(_created(program, folder))
+            except (RuntimeError, ValueError, OSError) as error:
+                lines = str(error).strip().splitlines()
+                raise CompileError(f"paddle.inference: {lines[0] if lines else error}") from error
+
+
+def _created(program: StaticProgram, folder: str) -> Any:
+    model = os.path.join(folder, "program.json")
+    core.serialize_pir_program(program.program, model, True, False, True)
+    weights = ""
+    if program.weights:
+        weights = os.path.join(folder, "program.pdiparams")
+        names = sorted(program.weights)
+        tensors = [program.weights[name].contiguous().get_tensor() for name in names]
+        core.save_combine_func(tensors, names, weights, True, False, False)
+    config = paddle.inference.Config(model, weights)
+    config.disable_gpu()
+    config.enable_mkldnn()
+    config.disable_glog_info()
+    config.set_cpu_math_library_num_threads(_threads())
+    with _starting:
+        return paddle.inference.create_predictor(config)
+
+
+def _threads() -> int:
+    """As many as Paddle's eager kernels use: making a predictor sets it for the process."""
+    return int(paddle.get_flags("FLAGS_paddle_num_threads")["FLAGS_paddle_num_threads"])
+
+
+class _Predictors:
+    """A predictor and its clones: one runs one call at a time, and they share the weights.
+
+    Args:
+        first: made of the program.
+    """
+
+    def __init__(self, first: Any) -> None:
+        self._first = first
+        self._idle = [first]
+        self._cloning = threading.Lock()
+
+    def __call__(self, inputs: List[Any]) -> List[Any]:
+        """What the program gives for dense tensors on the CPU.
+
+        The memory of its results is the predictor's own, which the next run overwrites: they
+        are copied before it goes to another call.
+        """
+        for index, tensor in enumerate(inputs):
+            if not tensor.is_contiguous():
+                inputs[index] = tensor.contiguous()
+        try:
+            predictor = self._idle.pop()
+        except IndexError:
+            with self._cloning:
+                predictor = self._first.clone()
+        results = [_copy(result) for result in predictor.run(inputs)]
+        self._idle.append(predictor)
+        return results

@@ -1,0 +1,118 @@
+"""Backends that Paddle's static graph feeds: they are given a PIR program."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any, Callable, List, Sequence
+
+from .. import frameworks
+from ..errors import CompileError
+from ..frameworks.paddle_program import (
+    Constant,
+    Feed,
+    Output,
+    Static,
+    StaticProgram,
+    Weight,
+    program_of,
+)
+from ..graph import GraphLayer
+from ..graph.passes import Aliasing
+from .base import CompiledGraph, Compiler
+
+__all__ = ["StaticGraphCompiler"]
+
+
+class StaticGraphCompiler(Compiler):
+    """Compiles a captured graph by way of Paddle's static graph.
+
+    A subclass writes :meth:`compile_program`. Graphs that write to tensors, draw random numbers
+    or give results that share memory are refused: a program has its own memory.
+    """
+
+    gives_gradients = False
+    freezes_weights = True
+
+    @abc.abstractmethod
+    def compile_program(self, program: StaticProgram) -> Callable[[List[Any]], Sequence[Any]]:
+        """A callable that takes the tensors fed, in order, and gives those fetched, in order.
+
+        It may be called by several threads at once. What it gives shares memory with nothing.
+
+        Args:
+            program: the program with its weights.
+
+        Raises:
+            CompileError: it can't.
+        """
+
+    def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
+        """The graph, run by what :meth:`compile_program` makes.
+
+        Raises:
+            CompileError: the graph, or an operation in it, has no static form.
+        """
+        del example_inputs
+        _refuse_sharing(graph_layer)
+        program = program_of(graph_layer)
+        if not program.values:
+            raise CompileError("the graph computes nothing")
+        if not program.inputs:
+            raise CompileError("the graph computes nothing of its inputs")
+        return called(program, graph_layer, self.compile_program(program))
+
+
+def _refuse_sharing(graph_layer: GraphLayer) -> None:
+    """Outputs that share memory with each other, with inputs or with parameters."""
+    sharing = Aliasing(graph_layer.graph, frameworks.active()).outputs()
+    for index in sharing.outside:
+        leaf = sharing.leaves[index]
+        if leaf.op == "call_function":
+            raise CompileError(f"result {leaf.name} may share memory with an input or a parameter")
+    for first, second in sharing.pairs:
+        one, two = sharing.leaves[first], sharing.leaves[second]
+        if "call_function" in (one.op, two.op):
+            raise CompileError(f"results {one.name} and {two.name} may share memory")
+
+
+def called(
+    program: StaticProgram,
+    graph_layer: GraphLayer,
+    run: Callable[[List[Any]], Sequence[Any]],
+) -> CompiledGraph:
+    """A compiled graph around what runs its program.
+
+    Args:
+        program: says what is fed, and what the outputs are.
+        graph_layer: holds the attributes among the outputs.
+        run: takes the tensors fed, gives those fetched.
+    """
+    fed = program.inputs
+    attributes = graph_layer.attributes
+    if all(type(output) is Static for output in program.outputs):
+        order = [output.index for output in program.outputs if isinstance(output, Static)]
+
+        def computed(*inputs: Any) -> Any:
+            results = run([inputs[index] for index in fed])
+            return tuple([results[index] for index in order])
+
+        return computed
+
+    def mixed(*inputs: Any) -> Any:
+        results = run([inputs[index] for index in fed])
+        return tuple(
+            [_output(output, results, inputs, attributes) for output in program.outputs]
+        )
+
+    return mixed
+
+
+def _output(output: Output, results: Sequence[Any], inputs: Sequence[Any], attributes: Any) -> Any:
+    if isinstance(output, Static):
+        return results[output.index]
+    if isinstance(output, Feed):
+        return inputs[output.index]
+    if isinstance(output, Weight):
+        return attributes[output.target]
+    assert isinstance(output, Constant)
+    return output.value
