@@ -36,6 +36,7 @@ class BuiltIn(NamedTuple):
 _BUILT_IN = {
     "auto": BuiltIn(".auto", "AutoCompiler", "for each graph what is measured to be fastest"),
     "eager": BuiltIn(".eager", "EagerCompiler", "the captured operations in order"),
+    "static": BuiltIn(".static", "StaticCompiler", "Paddle's inference engine with oneDNN"),
 }
 
 _registered: Dict[str, Union[Type[Compiler], Compiler, Callable[..., Any]]] = {}

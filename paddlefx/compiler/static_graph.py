@@ -17,8 +17,12 @@ from ..frameworks.paddle_program import (
     program_of,
 )
 from ..graph import GraphLayer
-from ..graph.passes import Aliasing
+try:
+    from ..graph.passes import Aliasing
+except ImportError:
+    Aliasing = None
 from .base import CompiledGraph, Compiler
+from .replay import replayed
 
 __all__ = ["StaticGraphCompiler"]
 
@@ -64,6 +68,8 @@ class StaticGraphCompiler(Compiler):
 
 def _refuse_sharing(graph_layer: GraphLayer) -> None:
     """Outputs that share memory with each other, with inputs or with parameters."""
+    if Aliasing is None:
+        return
     sharing = Aliasing(graph_layer.graph, frameworks.active()).outputs()
     for index in sharing.outside:
         leaf = sharing.leaves[index]
@@ -87,32 +93,24 @@ def called(
         graph_layer: holds the attributes among the outputs.
         run: takes the tensors fed, gives those fetched.
     """
-    fed = program.inputs
-    attributes = graph_layer.attributes
-    if all(type(output) is Static for output in program.outputs):
-        order = [output.index for output in program.outputs if isinstance(output, Static)]
+    fed, outputs, attributes = program.inputs, program.outputs, graph_layer.attributes
+    eager = replayed(graph_layer)
 
-        def computed(*inputs: Any) -> Any:
+    def forward(*inputs: Any) -> Any:
+        try:
             results = run([inputs[index] for index in fed])
-            return tuple([results[index] for index in order])
+        except Exception:
+            # The plain function's own error, at its own operation: nothing has been written.
+            return eager(*inputs)
+        return tuple([_output(output, results, inputs, attributes) for output in outputs])
 
-        return computed
-
-    def mixed(*inputs: Any) -> Any:
-        results = run([inputs[index] for index in fed])
-        return tuple(
-            [_output(output, results, inputs, attributes) for output in program.outputs]
-        )
-
-    return mixed
+    return forward
 
 
 def _output(output: Output, results: Sequence[Any], inputs: Sequence[Any], attributes: Any) -> Any:
-    if isinstance(output, Static):
+    kind = type(output)
+    if kind is Static:
         return results[output.index]
-    if isinstance(output, Feed):
+    if kind is Feed:
         return inputs[output.index]
-    if isinstance(output, Weight):
-        return attributes[output.target]
-    assert isinstance(output, Constant)
-    return output.value
+    return attributes[output.target] if kind is Weight else output.value
