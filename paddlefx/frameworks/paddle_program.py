@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import contextlib
 import operator
+import os
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import paddle
 from paddle.base import core
-from paddle.base.framework import _dygraph_guard
+from paddle.base import framework as paddle_framework
 
 from ..errors import CompileError
-from ..graph import GraphLayer, Node, map_nodes
+from ..graph import GraphLayer, Node, SourcePosition, map_nodes
 from ..tensor_meta import TensorMeta
 from . import paddle_effects, paddle_state
 from .paddle_inference import PROGRAM_LOCK, canonical_dtype, no_call_stacks
@@ -46,6 +47,7 @@ _pir: Any = paddle.base.libpaddle.pir
 _pir_ops: Any = paddle._pir_ops
 _Tensor: Any = paddle.Tensor
 _place: Any = core.Place()
+_PACKAGE = os.path.dirname(os.path.abspath(paddle.__file__)) + os.sep
 
 _OPERATIONS: Dict[int, Tuple[str, Any]] = {
     id(getattr(core.pir.ops, name)): (name, getattr(core.pir.ops, name))
@@ -129,23 +131,40 @@ def static_mode(program: Optional[Any] = None) -> Iterator[Any]:
     with PROGRAM_LOCK, no_call_stacks():
         program = _pir.Program() if program is None else program
         before = _pir.get_current_insertion_point()
+        # Not through its __setattr__, which sets what threads begin with that start meanwhile.
+        mode: Dict[str, Any] = paddle_framework.global_var.__dict__
+        tracer = mode["_dygraph_tracer_"]
+        mode["_dygraph_tracer_"] = None
+        core._switch_tracer(None)
         try:
-            with _dygraph_guard(None), paddle.pir.core.program_guard(program):
+            with paddle.pir.core.program_guard(program):
                 yield program
         finally:
+            mode["_dygraph_tracer_"] = tracer
+            core._switch_tracer(tracer)
             _pir.set_insertion_point(before)
 
 
 def compile_error(node: Node, why: str, hint: Optional[str] = None) -> CompileError:
     """The error for a node that has no static form, with the user's line."""
     name = getattr(node.target, "__name__", str(node.target))
-    position = node.position
+    position = _users_position(node)
     return CompileError(
         f"{node.name} ({name}): {why}",
         filename=None if position is None else position.filename,
         lineno=None if position is None else position.lineno,
         hint=hint,
     )
+
+
+def _users_position(node: Node) -> Optional[SourcePosition]:
+    """The innermost line that isn't Paddle's own."""
+    stack = node.meta.get("stack") or ()
+    for position in reversed(stack):
+        if not position.filename.startswith(_PACKAGE):
+            found: SourcePosition = position
+            return found
+    return node.position
 
 
 def _assigned(x: Any) -> Any:
@@ -304,7 +323,15 @@ def program_of(
     Raises:
         CompileError: a node has no static form; it names the node, its target and the line.
     """
-    return _Builder(graph_layer, frozen, random, dynamic).run()
+    try:
+        return _Builder(graph_layer, frozen, random, dynamic).run()
+    except CompileError as error:
+        # Without the frames below: their values die with their program, and a value without
+        # one can't even be printed.
+        failed = CompileError(
+            error.reason, filename=error.filename, lineno=error.lineno, hint=error.hint
+        )
+    raise failed
 
 
 class _Builder:
@@ -326,6 +353,7 @@ class _Builder:
     def run(self) -> StaticProgram:
         graph = self.layer.graph
         placeholders = {node: index for index, node in enumerate(graph.placeholders)}
+        self._check_state()
         self._evaluate_leaves()
         program = _pir.Program()
         if self.frozen:
@@ -351,6 +379,12 @@ class _Builder:
         return StaticProgram(
             program, used, self.weights, feeds, tuple(fetched), tuple(outputs)
         )
+
+    def _check_state(self) -> None:
+        """A graph leaves the mode of the thread as it was, and then nothing in it matters."""
+        changes = [node for node in self.layer.graph.nodes if node.target in _IS_STATE]
+        if changes and (not self.frozen or changes[-1].args[0] is not core._has_grad()):
+            raise compile_error(changes[-1], "changes the mode of the thread")
 
     def _evaluate_leaves(self) -> None:
         for node in self.layer.graph.nodes:
@@ -423,7 +457,7 @@ class _Builder:
         args, kwargs = map_nodes(node.args, of), map_nodes(node.kwargs, of)
         if node.target is operator.getitem and not isinstance(args[0], _pir.Value):
             return args[0][args[1]]
-        if node.target in _IS_STATE and self.frozen:
+        if node.target in _IS_STATE:
             return None
         return static_call(node, args, kwargs, random=self.random)
 
