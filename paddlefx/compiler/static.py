@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from typing import Any, Callable, List, Sequence
+from typing import Any, Callable, List, Sequence, Tuple
 
 import paddle
 from paddle.base import core
@@ -21,7 +21,12 @@ from .static_graph import StaticGraphCompiler
 
 __all__ = ["StaticCompiler"]
 
+#: ``inplace_pass`` overwrites a value that is still used, behind ``y = (x * 10).astype("int32")``
+#: twice and ``y + 1`` (Paddle 3.3.1).
+_WRONG_PASSES = ("inplace_pass",)
+
 _copy: Any = core.eager.ops.assign
+_reshape: Any = core.eager.ops.reshape
 #: ``paddle.inference`` sets the level of glog and other flags of the process while it starts.
 _starting = threading.Lock()
 
@@ -42,7 +47,7 @@ class StaticCompiler(StaticGraphCompiler):
         """
         with tempfile.TemporaryDirectory(prefix="paddlefx-") as folder:
             try:
-                return _Predictors(_created(program, folder))
+                return _Predictors(_created(program, folder), _without_dimensions(program))
             except (RuntimeError, ValueError, OSError) as error:
                 lines = str(error).strip().splitlines()
                 raise CompileError(f"paddle.inference: {lines[0] if lines else error}") from error
@@ -51,15 +56,15 @@ class StaticCompiler(StaticGraphCompiler):
 def _created(program: StaticProgram, folder: str) -> Any:
     model = os.path.join(folder, "program.json")
     core.serialize_pir_program(program.program, model, True, False, True)
-    weights = ""
-    if program.weights:
-        weights = os.path.join(folder, "program.pdiparams")
-        names = sorted(program.weights)
-        tensors = [program.weights[name].contiguous().get_tensor() for name in names]
-        core.save_combine_func(tensors, names, weights, True, False, False)
+    weights = os.path.join(folder, "program.pdiparams")
+    names = sorted(program.weights)
+    tensors = [program.weights[name].contiguous().get_tensor() for name in names]
+    core.save_combine_func(tensors, names, weights, True, False, False)
     config = paddle.inference.Config(model, weights)
     config.disable_gpu()
     config.enable_mkldnn()
+    for name in _WRONG_PASSES:
+        config.delete_pass(name)
     config.disable_glog_info()
     config.set_cpu_math_library_num_threads(_threads())
     with _starting:
@@ -71,14 +76,20 @@ def _threads() -> int:
     return int(paddle.get_flags("FLAGS_paddle_num_threads")["FLAGS_paddle_num_threads"])
 
 
+def _without_dimensions(program: StaticProgram) -> Tuple[int, ...]:
+    return tuple([index for index, value in enumerate(program.values) if not value.shape])
+
+
 class _Predictors:
     """A predictor and its clones: one runs one call at a time, and they share the weights.
 
     Args:
         first: made of the program.
+        scalars: the results without dimensions, to which some kernels of oneDNN give one.
     """
 
-    def __init__(self, first: Any) -> None:
+    def __init__(self, first: Any, scalars: Tuple[int, ...]) -> None:
+        self._scalars = scalars
         self._first = first
         self._idle = [first]
         self._cloning = threading.Lock()
@@ -99,4 +110,6 @@ class _Predictors:
                 predictor = self._first.clone()
         results = [_copy(result) for result in predictor.run(inputs)]
         self._idle.append(predictor)
+        for index in self._scalars:
+            results[index] = _reshape(results[index], [])
         return results

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import abc
-from typing import Any, Callable, List, Sequence
+from typing import Any, Callable, Iterator, List, Sequence
 
 from .. import frameworks
 from ..errors import CompileError
-from ..frameworks.paddle_program import (
-    Constant,
-    Feed,
-    Output,
-    Static,
-    StaticProgram,
-    Weight,
-    program_of,
-)
+from ..frameworks.paddle_program import Output, OutputKind, StaticProgram, program_of
 from ..graph import GraphLayer
-try:
-    from ..graph.passes import Aliasing
-except ImportError:
-    Aliasing = None
+from ..graph.passes import Aliasing
+from ..tensor_meta import TensorMeta
 from .base import CompiledGraph, Compiler
 from .replay import replayed
+from .verified import verified
 
 __all__ = ["StaticGraphCompiler"]
 
@@ -57,19 +48,34 @@ class StaticGraphCompiler(Compiler):
             CompileError: the graph, or an operation in it, has no static form.
         """
         del example_inputs
+        _refuse_empty(graph_layer)
         _refuse_sharing(graph_layer)
         program = program_of(graph_layer)
         if not program.values:
             raise CompileError("the graph computes nothing")
         if not program.inputs:
             raise CompileError("the graph computes nothing of its inputs")
-        return called(program, graph_layer, self.compile_program(program))
+        compiled = called(program, graph_layer, self.compile_program(program))
+        return verified(graph_layer, compiled)
+
+
+def _refuse_empty(graph_layer: GraphLayer) -> None:
+    """Fused kernels take no tensors without elements."""
+    for node in graph_layer.graph.nodes:
+        if any(0 in meta.shape for meta in _metas(node.meta.get("tensor_meta"))):
+            raise CompileError(f"{node.name} has no elements")
+
+
+def _metas(value: Any) -> Iterator[TensorMeta]:
+    if isinstance(value, TensorMeta):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _metas(item)
 
 
 def _refuse_sharing(graph_layer: GraphLayer) -> None:
     """Outputs that share memory with each other, with inputs or with parameters."""
-    if Aliasing is None:
-        return
     sharing = Aliasing(graph_layer.graph, frameworks.active()).outputs()
     for index in sharing.outside:
         leaf = sharing.leaves[index]
@@ -108,9 +114,8 @@ def called(
 
 
 def _output(output: Output, results: Sequence[Any], inputs: Sequence[Any], attributes: Any) -> Any:
-    kind = type(output)
-    if kind is Static:
-        return results[output.index]
-    if kind is Feed:
-        return inputs[output.index]
-    return attributes[output.target] if kind is Weight else output.value
+    if output.kind is OutputKind.STATIC:
+        return results[output.value]
+    if output.kind is OutputKind.INPUT:
+        return inputs[output.value]
+    return attributes[output.value] if output.kind is OutputKind.WEIGHT else output.value

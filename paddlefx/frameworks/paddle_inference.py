@@ -25,7 +25,14 @@ from paddle.base.framework import _dygraph_tracer
 from ..errors import InferenceError
 from ..tensor_meta import TensorMeta
 
-__all__ = ["PROGRAM_LOCK", "PirInference", "canonical_dtype", "flat_metas", "inference_error", "no_call_stacks"]
+__all__ = [
+    "PROGRAM_LOCK",
+    "PirInference",
+    "canonical_dtype",
+    "flat_metas",
+    "inference_error",
+    "no_call_stacks",
+]
 
 _pir: Any = paddle.base.libpaddle.pir
 _data: Any = paddle._C_ops.data

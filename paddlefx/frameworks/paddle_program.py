@@ -14,9 +14,10 @@ is known to give, so a difference between the two forms is an error here, not a 
 from __future__ import annotations
 
 import contextlib
+import enum
 import operator
 import os
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import paddle
 from paddle.base import core
@@ -31,12 +32,9 @@ from .paddle_operators import METHODS
 from .paddle_ops import is_random_call, written_arguments
 
 __all__ = [
-    "Constant",
-    "Feed",
     "Output",
-    "Static",
+    "OutputKind",
     "StaticProgram",
-    "Weight",
     "is_leaf_call",
     "program_of",
     "static_call",
@@ -47,7 +45,7 @@ _pir: Any = paddle.base.libpaddle.pir
 _pir_ops: Any = paddle._pir_ops
 _Tensor: Any = paddle.Tensor
 _place: Any = core.Place()
-_PACKAGE = os.path.dirname(os.path.abspath(paddle.__file__)) + os.sep
+_PACKAGE = os.path.dirname(os.path.abspath(paddle.__file__))
 
 _OPERATIONS: Dict[int, Tuple[str, Any]] = {
     id(getattr(core.pir.ops, name)): (name, getattr(core.pir.ops, name))
@@ -57,47 +55,26 @@ _OPERATIONS: Dict[int, Tuple[str, Any]] = {
 _LEAVES = {id(function): function for function in paddle_state.leaf_functions()}
 
 
-class Feed(NamedTuple):
-    """An output that is an input itself.
+class OutputKind(enum.Enum):
+    """Where an output of a graph comes from."""
+
+    STATIC = "the program computes it"
+    INPUT = "it is an input itself"
+    WEIGHT = "it is an attribute of the layer itself"
+    CONSTANT = "it is no tensor"
+
+
+class Output(NamedTuple):
+    """An output of a graph.
 
     Args:
-        index: of the placeholder.
+        kind: where it comes from.
+        value: the index of the fetch or of the placeholder, the name of the attribute, or the
+            constant itself.
     """
 
-    index: int
-
-
-class Weight(NamedTuple):
-    """An output that is an attribute of the layer itself.
-
-    Args:
-        target: its name.
-    """
-
-    target: str
-
-
-class Static(NamedTuple):
-    """An output that the program computes.
-
-    Args:
-        index: of the fetch.
-    """
-
-    index: int
-
-
-class Constant(NamedTuple):
-    """An output that is no tensor.
-
-    Args:
-        value: it.
-    """
-
+    kind: OutputKind
     value: Any
-
-
-Output = Union[Feed, Weight, Static, Constant]
 
 
 class StaticProgram(NamedTuple):
@@ -158,12 +135,12 @@ def compile_error(node: Node, why: str, hint: Optional[str] = None) -> CompileEr
 
 
 def _users_position(node: Node) -> Optional[SourcePosition]:
-    """The innermost line that isn't Paddle's own."""
-    stack = node.meta.get("stack") or ()
-    for position in reversed(stack):
-        if not position.filename.startswith(_PACKAGE):
-            found: SourcePosition = position
-            return found
+    """The innermost line that isn't Paddle's own, nor of what is installed beside it."""
+    stack: Tuple[SourcePosition, ...] = node.meta.get("stack") or ()
+    for folder in (os.path.dirname(_PACKAGE), _PACKAGE):
+        for position in reversed(stack):
+            if not position.filename.startswith(folder + os.sep):
+                return position
     return node.position
 
 
@@ -255,6 +232,9 @@ def static_call(
             raise compile_error(node, "draws random numbers")
     elif id(target) in _METHODS:
         target = _METHODS[id(target)][1]
+    elif target is paddle_effects.set_stop_gradient and _stops_a_new_tensor(node):
+        args[0].stop_gradient = True
+        return None
     elif target in _IS_STATE:
         raise compile_error(node, "changes the mode of the thread")
     elif getattr(target, "__module__", None) != "_operator" or target.__name__ == "setitem":
@@ -268,6 +248,11 @@ def static_call(
     result = _without_fakes(result)
     _check(node, result, node.meta.get("tensor_meta"))
     return result
+
+
+def _stops_a_new_tensor(node: Node) -> bool:
+    made: Any = node.args[0]
+    return node.args[1] is True and isinstance(made, Node) and made.op == "call_function"
 
 
 def _without_fakes(value: Any) -> Any:
@@ -349,6 +334,7 @@ class _Builder:
         self._names: Dict[int, str] = {}
         self._constants: Dict[Node, Any] = {}
         self._fed: Dict[str, Any] = {}
+        self._is_padded = False
 
     def run(self) -> StaticProgram:
         graph = self.layer.graph
@@ -361,6 +347,8 @@ class _Builder:
         fetched: List[Any] = []
         outputs: List[Output] = []
         with static_mode(program):
+            if self.frozen and self._is_padded:
+                _pir_ops.parameter(next(iter(self.weights))).persistable = True
             for node, index in placeholders.items():
                 if node.users:
                     self._values[node] = self._input(node, index)
@@ -376,9 +364,7 @@ class _Builder:
         used = tuple([index for node, index in placeholders.items() if node in self._values])
         feeds = {f"input_{i}": self._values[node] for node, i in placeholders.items() if i in used}
         feeds.update(self._fed)
-        return StaticProgram(
-            program, used, self.weights, feeds, tuple(fetched), tuple(outputs)
-        )
+        return StaticProgram(program, used, self.weights, feeds, tuple(fetched), tuple(outputs))
 
     def _check_state(self) -> None:
         """A graph leaves the mode of the thread as it was, and then nothing in it matters."""
@@ -399,6 +385,10 @@ class _Builder:
             if node.op == "get_attr":
                 yield self._attribute(node)
         yield from self._constants.values()
+        if not self._constants and not self.layer.graph.find_nodes(op="get_attr"):
+            # paddle.inference takes no model without parameters.
+            self._is_padded = True
+            yield paddle.zeros([1])
 
     def _attribute(self, node: Node) -> Any:
         value = self.layer.attributes[node.target]
@@ -408,8 +398,9 @@ class _Builder:
 
     def _declare_parameters(self, program: Any) -> None:
         """Name the tensors; a parameter must be known to the program before it is read."""
+        held = list(self._held())
         with static_mode() as startup:
-            for tensor in self._held():
+            for tensor in held:
                 if id(tensor) in self._names:
                     continue
                 name = self._names[id(tensor)] = f"weight_{len(self._names)}"
@@ -471,18 +462,18 @@ class _Builder:
             raise compile_error(node, "is no tuple of values")
         for item in result:
             if not isinstance(item, Node):
-                outputs.append(Constant(item))
+                outputs.append(Output(OutputKind.CONSTANT, item))
                 continue
             if item not in found:
                 if item in placeholders:
-                    found[item] = Feed(placeholders[item])
+                    found[item] = Output(OutputKind.INPUT, placeholders[item])
                 elif item.op == "get_attr":
-                    found[item] = Weight(item.target)
+                    found[item] = Output(OutputKind.WEIGHT, item.target)
                 else:
                     value = self._values[item]
                     if not isinstance(value, _pir.Value):
                         raise compile_error(item, f"returns a {type(value).__name__}")
-                    found[item] = Static(len(fetched))
+                    found[item] = Output(OutputKind.STATIC, len(fetched))
                     if value.get_defining_op().name() in ("pd_op.data", "builtin.parameter"):
                         value = _assigned(value)
                     fetched.append(value)

@@ -187,13 +187,16 @@ def change_state(machine: Machine, change: StateChange) -> None:
         return
     machine.changed_state.add(place)
     change.target(change.value)
-    frame = machine.frames[-1]
-    machine.graph.call_function(
-        change.target,
-        (change.value,),
-        {},
-        {"position": SourcePosition(frame.filename, frame.lineno, frame.program.qualname)},
+    machine.graph.call_function(change.target, (change.value,), {}, _origin(machine))
+
+
+def _origin(machine: Machine) -> Dict[str, Any]:
+    """The ``position`` and the ``stack`` of a node that is made now."""
+    stack = tuple(
+        SourcePosition(frame.filename, frame.lineno, frame.program.qualname)
+        for frame in machine.frames
     )
+    return {"position": stack[-1], "stack": stack}
 
 
 def state_call(
@@ -467,15 +470,11 @@ def record(
     if written:
         _refuse_leaves(machine, target, args, written)
     _check_aliases(machine, args, changed)
-    frame = machine.frames[-1]
     node = machine.graph.call_function(
         target,
         tuple(pair[0] for pair in pairs),
         {key: pair[0] for key, pair in named.items()},
-        {
-            "tensor_meta": result,
-            "position": SourcePosition(frame.filename, frame.lineno, frame.program.qualname),
-        },
+        {"tensor_meta": result, **_origin(machine)},
     )
     for index, meta in changed.items():
         argument = args[index]
@@ -579,8 +578,9 @@ def result_variable(machine: Machine, node: Node, result: Any) -> Variable:
 def _part(machine: Machine, node: Node, index: int, part: Any) -> Variable:
     if not isinstance(part, (TensorMeta, tuple, list)):
         return from_python(machine, part)
+    origin = {key: node.meta[key] for key in ("position", "stack") if key in node.meta}
     item = machine.graph.call_function(
-        operator.getitem, (node, index), {}, {"tensor_meta": part, "position": node.position}
+        operator.getitem, (node, index), {}, {"tensor_meta": part, **origin}
     )
     machine.known.part(item, node, index)
     return result_variable(machine, item, part)
