@@ -37,6 +37,13 @@ _BUILT_IN = {
     "auto": BuiltIn(".auto", "AutoCompiler", "for each graph what is measured to be fastest"),
     "eager": BuiltIn(".eager", "EagerCompiler", "the captured operations in order"),
     "static": BuiltIn(".static", "StaticCompiler", "Paddle's inference engine with oneDNN"),
+    "llvm": BuiltIn(
+        ".llvm",
+        "LLVMCompiler",
+        "fused kernels of elementwise and row operations",
+        "llvm",
+        ("llvmlite",),
+    ),
 }
 
 _registered: Dict[str, Union[Type[Compiler], Compiler, Callable[..., Any]]] = {}

@@ -139,6 +139,7 @@ def test_every_extra_is_used() -> None:
     body = text.split("[project.optional-dependencies]\n")[1].split("\n[")[0]
     extras = set(re.findall(r"^(\w+) = \[", body, re.MULTILINE))
     used = {path.stem for _, path in files("paddlefx/compiler/*.py", "paddlefx/frameworks/*.py")}
+    used |= {path.parent.name for _, path in files("paddlefx/compiler/*/__init__.py")}
     assert extras - used <= {"test", "dev"}
 
 
