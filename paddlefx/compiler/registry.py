@@ -44,6 +44,20 @@ _BUILT_IN = {
         "llvm",
         ("llvmlite",),
     ),
+    "onnxruntime": BuiltIn(
+        ".onnxruntime",
+        "OnnxRuntimeCompiler",
+        "ONNX Runtime, operator by operator; no gradients",
+        "onnxruntime",
+        ("onnxruntime", "onnx"),
+    ),
+    "openvino": BuiltIn(
+        ".openvino",
+        "OpenVINOCompiler",
+        "OpenVINO, operator by operator; no gradients",
+        "openvino",
+        ("openvino", "onnx"),
+    ),
 }
 
 _registered: Dict[str, Union[Type[Compiler], Compiler, Callable[..., Any]]] = {}

@@ -12,11 +12,12 @@ from typing import (
     List,
     NamedTuple,
     Optional,
+    Sequence,
     Tuple,
 )
 
 from ..conditional import Conditional
-from ..graph import ChannelNorm, ChannelProduct, Effects, Graph, GraphLayer, Node
+from ..graph import Effects, Graph, GraphLayer, Node
 from ..tensor_meta import TensorMeta
 from .arrays import Arrays
 
@@ -325,16 +326,6 @@ class Framework(abc.ABC):
         Errs on one side only: what may be, is said to be.
         """
 
-    def channel_norm(self, node: Node) -> Optional[ChannelNorm]:
-        """A batch norm in evaluation; ``None`` for another call."""
-        del node
-        return None
-
-    def channel_product(self, node: Node) -> Optional[ChannelProduct]:
-        """A convolution or linear map, or the addition of a bias to one; ``None``: another call."""
-        del node
-        return None
-
     # -- state
 
     @abc.abstractmethod
@@ -379,6 +370,25 @@ class Framework(abc.ABC):
         the memory of this process."""
 
     # -- layers
+
+    @abc.abstractmethod
+    def all_finite(self, tensors: Sequence[Any]) -> bool:
+        """Whether the floating tensors among some hold neither infinities nor NaN.
+
+        Read at about the speed of memory. True only where it is certain.
+        """
+
+    def only_detaches(self, node: Node) -> bool:
+        """Whether a node does nothing but end the gradient at a tensor that the graph makes."""
+        del node
+        return False
+
+    @abc.abstractmethod
+    def operator_graph(self, layer: GraphLayer) -> GraphLayer:
+        """A captured graph as an operator graph (:mod:`paddlefx.graph.operators`).
+
+        What has an effect, and what no operators stand for, is an opaque node in it.
+        """
 
     @abc.abstractmethod
     def make_graph_layer(self, graph: Graph, attributes: Dict[str, Any]) -> GraphLayer:

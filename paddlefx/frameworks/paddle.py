@@ -10,7 +10,7 @@ import contextlib
 import os
 import threading
 import types
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 import paddle
 from paddle.base import core
@@ -18,23 +18,13 @@ from paddle.base import framework as paddle_framework
 
 from ..conditional import Conditional
 from ..errors import InferenceError
-from ..graph import (
-    ChannelNorm,
-    ChannelProduct,
-    Effects,
-    Graph,
-    GraphLayer,
-    Node,
-    Sharing,
-    iter_nodes,
-)
+from ..graph import Effects, Graph, GraphLayer, Node, Sharing, iter_nodes
 from ..marks import is_allowed
 from ..tensor_meta import TensorMeta
-from . import paddle_amp, paddle_effects, paddle_known, paddle_state
+from . import paddle_amp, paddle_effects, paddle_finite, paddle_known, paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard, StateChange
 from .numpy_arrays import NumpyArrays
 from .paddle_attributes import attribute_rule
-from .paddle_channels import channel_norm, channel_product
 from .paddle_corrections import CORRECTIONS, REWRITES
 from .paddle_inference import PirInference, canonical_dtype, flat_metas
 from .paddle_layer import PaddleGraphLayer
@@ -465,14 +455,6 @@ class PaddleFramework(Framework):
             return Effects()
         return Effects(tuple(arguments), views, random=True, opaque=True)  # a user's own function
 
-    def channel_norm(self, node: Node) -> Optional[ChannelNorm]:
-        """``batch_norm`` with its running statistics."""
-        return channel_norm(self.op_name(node.target), node)
-
-    def channel_product(self, node: Node) -> Optional[ChannelProduct]:
-        """Convolutions and ``linear``."""
-        return channel_product(self.op_name, node)
-
     def values_only(self, target: Any, place: int) -> bool:
         """Operands of operators, the value that is stored, factors, bounds and the like."""
         if self._operators.knows(target):
@@ -544,6 +526,23 @@ class PaddleFramework(Framework):
         return memory_of(tensor)
 
     # -- layers
+
+    def all_finite(self, tensors: Sequence[Any]) -> bool:
+        """By the sum of squares."""
+        return paddle_finite.all_finite(tensors)
+
+    def only_detaches(self, node: Node) -> bool:
+        """``made.stop_gradient = True``, as every function that creates a tensor ends with."""
+        if node.target is not paddle_effects.set_stop_gradient or node.args[1] is not True:
+            return False
+        made = node.args[0]
+        return isinstance(made, Node) and made.op == "call_function"
+
+    def operator_graph(self, layer: GraphLayer) -> GraphLayer:
+        """As PIR reads it."""
+        from .paddle_operator_graph import operator_graph
+
+        return operator_graph(layer, self.is_impure)
 
     def make_graph_layer(self, graph: Graph, attributes: Dict[str, Any]) -> GraphLayer:
         """The graph as a ``paddle.nn.Layer``."""
