@@ -75,7 +75,9 @@ def reached(cache: Any, instance: Any) -> Optional[str]:
     return None
 
 
-def tell(cache: Any, state: Any, instance: Any, limit: str, misses: List[str]) -> None:
+def tell(
+    cache: Any, state: Any, instance: Any, limit: str, explain: Callable[[Any, Any], List[str]]
+) -> None:
     """Count a call behind a limit; the first of an instance is a warning.
 
     Args:
@@ -83,7 +85,8 @@ def tell(cache: Any, state: Any, instance: Any, limit: str, misses: List[str]) -
         state: the frame's.
         instance: whose method it is, or ``None``.
         limit: what :func:`reached` gave.
-        misses: why the compiled forms don't fit, a sentence each.
+        explain: says why the compiled forms don't fit, a sentence each; asked once, since it
+            takes longer than many a call.
     """
     statistics.count("over_limit")
     told = _told.setdefault(cache, set())
@@ -92,6 +95,7 @@ def tell(cache: Any, state: Any, instance: Any, limit: str, misses: List[str]) -
     told.add(id(instance))
     statistics.count("fallbacks")
     code = state.code
+    misses = explain(state, cache)
     why = misses[-1] if misses else "its guards failed each time"
     warnings.warn(
         f"{code.co_name} ({code.co_filename}:{code.co_firstlineno}) was compiled {limit}; "

@@ -223,17 +223,17 @@ class Translator:
             _C.set_enabled(enabled)
 
     def _translate(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
-        forms = CACHE.lookup(state.code, cache)
+        instance = limits.instance_of(state, unwrap)
+        reached = limits.reached(cache, instance)
+        forms = CACHE.lookup(state.code, cache) if reached is None else ()
         if forms:
             statistics.count("recompiles")
             for form in forms:
                 self._varies(cache).learn(form.unfulfilled(state))
-            if self.record is not None:
-                self.record.recompiles += CACHE.explain_miss(state, cache)
-        instance = limits.instance_of(state, unwrap)
-        reached = limits.reached(cache, instance)
+        if cache.entries and self.record is not None:
+            self.record.recompiles += CACHE.explain_miss(state, cache)
         if reached is not None:
-            limits.tell(cache, state, instance, reached, CACHE.explain_miss(state, cache))
+            limits.tell(cache, state, instance, reached, CACHE.explain_miss)
             return None
         try:
             guarded = self._compile(state, cache)

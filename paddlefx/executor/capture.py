@@ -243,8 +243,7 @@ class _Finisher:
             docstring=program.docstring,
         )
         if self.breaking is not None:
-            for instr in self.breaking.ran:
-                drop_dead(made, instr)
+            drop_dead(made, self.breaking.ran, self.breaking.left)
         return made
 
 

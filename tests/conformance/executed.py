@@ -23,8 +23,7 @@ class ExecutorHook:
         import test
 
         from paddlefx import compiler, translate
-        from paddlefx.executor import GiveUp
-        from paddlefx.executor.machine import Machine
+        from paddlefx.executor import GiveUp, capture
 
         tests = tuple(os.path.abspath(path) + os.sep for path in test.__path__)
         support = tuple(path + "support" + os.sep for path in tests)
@@ -60,7 +59,8 @@ class ExecutorHook:
             for name in names(loader, case)
             if f"{case.__module__}.{case.__qualname__}.{name}" not in LEFT_OUT
         ]
-        Machine.framework_touched = lambda machine: True
+        # A frame that breaks is compiled, tensors or not; a long computation without any isn't.
+        capture._Finisher._has_tensors = lambda finisher: True
         options = translate.Options(compiler.get(None), without_tensors=True)
         self.translator = Everything(options)
 

@@ -137,6 +137,7 @@ MEASURE_FRAMES: Dict[str, str] = {
         """,
         "the memory of a dict, which depends on how it was filled": """
             test_dict.DictTest.test_splittable_popitem
+            test_dict.DictTest.test_splittable_setattr_after_pop
         """,
         "which of two equal strings is the interned one": """
             test_class.ClassTests.testSetattrWrapperNameIntern

@@ -365,3 +365,52 @@ def test_a_comprehension_that_the_hook_meets() -> None:
         plain = comprehension_of_a_plain_frame(paddle.ones([2]), plain_log)
         assert as_data(compiled(paddle.ones([2]), log)) == as_data(plain)
         assert log == plain_log
+
+
+def removed_and_put_back(table):
+    key = next(iter(table))
+    table[key] = table.pop(key)
+
+
+def another_key(table):
+    table.popitem()
+    table[len(table) + 100] = 1
+
+
+def one_more(table):
+    table[len(table) + 100] = 1
+
+
+def one_less(table):
+    del table[next(iter(table))]
+
+
+def another_value(table):
+    table[next(iter(table))] = 5
+
+
+@pytest.mark.parametrize(
+    "change", [removed_and_put_back, another_key, one_more, one_less, another_value]
+)
+@pytest.mark.parametrize("kind", [dict, OrderedDict])
+@pytest.mark.parametrize("size", [1, 2, 5, 6])
+def test_keys_that_change_under_an_iterator(size: int, kind: Any, change: Any) -> None:
+    """``Objects/dictobject.c`` counts what it has given, and finds keys by their place."""
+
+    def walk(x, view):
+        table, seen = kind((number, x) for number in range(size)), []
+        try:
+            for item in view(table):
+                seen.append(item)
+                if len(seen) > 10:
+                    break
+                change(table)
+        except RuntimeError as error:
+            seen.append(str(error))
+        return len(seen), seen[-1:], list(table)
+
+    views = (lambda table: table, lambda table: table.values(), lambda table: table.items())
+    for view in (*views, reversed):
+        x = paddle.ones([1])
+        expected = as_data(walk(x, view))
+        assert as_data(paddlefx.optimize(walk)(x, view)) == expected

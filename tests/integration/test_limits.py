@@ -9,6 +9,8 @@ import pytest
 
 import paddlefx
 from paddlefx import limits
+from paddlefx.cache.manager import GuardedCode
+from paddlefx.translate import CACHE
 
 X = paddle.to_tensor([1.0, 2.0])
 
@@ -32,6 +34,21 @@ def test_beyond_the_limit_calls_are_plain_and_counted(monkeypatch):
     compiled(X, "nn")
     assert paddlefx.stats()["over_limit"] == 4
     assert paddlefx.stats()["cache_hits"] == stats["cache_hits"] + 1
+
+
+def test_why_no_form_fits_is_asked_once(monkeypatch):
+    """It takes milliseconds, which each call behind the limit paid."""
+    monkeypatch.setattr(limits, "INSTANCE_LIMIT", 3)
+    asked = []
+    explain = CACHE.explain_miss
+    monkeypatch.setattr(CACHE, "explain_miss", lambda *args: asked.append(1) or explain(*args))
+    monkeypatch.setattr(GuardedCode, "unfulfilled", lambda *args: asked.append(2) or [])
+    compiled = paddlefx.optimize(lambda x, name: x * len(name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for size in range(1, 20):
+            assert compiled(X, "n" * size).tolist() == [size, 2.0 * size]
+    assert asked == [2, 2, 2, 1]
 
 
 class Scaled:

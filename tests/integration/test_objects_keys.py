@@ -128,8 +128,27 @@ def not_there(x):
     return x
 
 
+def compared_with_data(x):
+    """Dicts are compared key by key: an object of the same hash is asked, before values are."""
+
+    class Equal(Plain):
+        asked = []
+
+        def __hash__(self):
+            return 1
+
+        def __eq__(self, other):
+            self.asked.append(self.value)
+            return other == 1
+
+    one, two = {Equal("a"): 1}, {1: 1}
+    found = (one == two, two == one, one == {2: 1}, {1: Equal("b"), 3: 0} == {1: 4, 2: 0})
+    return x * len(found), found, Equal.asked
+
+
 CAPTURED = [
-    by_identity, by_value, tensors, in_tuples, functions, from_pairs, algebra, not_hashable, not_there
+    by_identity, by_value, tensors, in_tuples, functions, from_pairs, algebra, not_hashable, not_there,
+    compared_with_data,
 ]  # fmt: skip
 
 

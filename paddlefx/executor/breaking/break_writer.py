@@ -89,6 +89,8 @@ class BreakWriter:
         self.known: Dict[int, str] = {}
         #: The instructions run for real, where they are.
         self.ran: List[Instr] = []
+        #: The calls that make a continuation.
+        self.left: List[Instr] = []
 
     def write(self) -> None:
         """Append the instructions."""
@@ -454,7 +456,7 @@ class BreakWriter:
             self.writer.load(frame.frame.locals[name])
         count = given + len(held) + len(point.names)
         # A traceback may hold this frame, which holds nothing else.
-        self.ran.append(self.writer.add(Op.CALL, (count + 1, ())))
+        self.left.append(self.writer.add(Op.CALL, (count + 1, ())))
         self.writer.add(Op.RETURN)
 
     def _load_held(self, value: Variable) -> None:

@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Set
+from typing import Dict, FrozenSet, List, Set
 
 from ...ir.flow import definitely_assigned, label_index, live_locals, successors
-from ...ir.instr import Instr, Op
+from ...ir.instr import Instr, Label, Op
 from ...ir.program import Program
 
 __all__ = ["drop_dead"]
 
 
-def drop_dead(program: Program, instr: Instr) -> None:
-    """Unbind, before an instruction of the user's runs, the locals that aren't needed any more.
+def drop_dead(program: Program, ran: List[Instr], left: List[Instr]) -> None:
+    """Unbind, before instructions of the user's run, the locals that aren't needed any more.
 
     Args:
         program: a residual program, which is changed.
-        instr: one of its instructions.
+        ran: those of its instructions that are the user's.
+        left: its calls that make a continuation: no other of these is behind one.
     """
     items = program.items
-    at = next(index for index, item in enumerate(items) if item is instr)
     live, bound = live_locals(program), definitely_assigned(program)
-    if at not in live:
-        return
     labels = label_index(items)
+    places = {id(item): index for index, item in enumerate(items)}
+    gone: Set[str] = set()
+    found: Dict[int, List[str]] = {}
+    for instr in [*ran, *left]:
+        at = places[id(instr)]
+        if at not in live:
+            continue
+        needed = _needed(program, instr, at, live, labels)
+        if instr.handler is not None:
+            # 3.8-3.10 begin the block before the operands, which are loads of locals here.
+            before = items[at - 1]
+            while isinstance(before, Instr) and before.op is Op.LOAD_LOCAL:
+                needed.add(before.arg)
+                at -= 1
+                before = items[at - 1]
+        dead = bound[at] - needed - gone
+        found[at] = sorted(dead)
+        if not any(instr is other for other in left):
+            gone |= dead
+    for at in sorted(found, reverse=True):
+        position = next(item for item in items[at:] if isinstance(item, Instr)).position
+        items[at:at] = [Instr(Op.DELETE_LOCAL, name, None, position) for name in found[at]]
+
+
+def _needed(
+    program: Program,
+    instr: Instr,
+    at: int,
+    live: Dict[int, FrozenSet[str]],
+    labels: Dict[Label, int],
+) -> Set[str]:
+    """The locals that are read behind an instruction."""
     needed: Set[str] = set()
-    for index in successors(items, at, labels):
+    for index in successors(program.items, at, labels):
         needed |= live.get(index, frozenset())
     if instr.handler is not None:
         needed |= live.get(labels[instr.handler.label], frozenset())
@@ -33,12 +63,4 @@ def drop_dead(program: Program, instr: Instr) -> None:
         needed.add(instr.arg)
     if "__class__" in program.freevars:
         needed.update(program.varnames[:1])  # super() without arguments looks there
-    if instr.handler is not None:
-        # 3.8-3.10 begin the block before the operands, which are loads of locals here.
-        before = items[at - 1]
-        while isinstance(before, Instr) and before.op is Op.LOAD_LOCAL:
-            needed.add(before.arg)
-            at -= 1
-            before = items[at - 1]
-    dead = sorted(bound[at] - needed)
-    items[at:at] = [Instr(Op.DELETE_LOCAL, name, None, instr.position) for name in dead]
+    return needed

@@ -166,7 +166,7 @@ class SideEffects:
             try:
                 yield
             finally:
-                self._log_dict(target, table)
+                self._log_dict(target, table, method)
         else:
             yield
 
@@ -174,7 +174,8 @@ class SideEffects:
         self, target: Union[SequenceVariable, DequeVariable], before: List[Variable]
     ) -> None:
         after = target.peek()
-        first = 0
+        # Most often something is appended; the list may be long.
+        first = len(before) if after[: len(before)] == before else 0
         while first < min(len(before), len(after)) and _same(before[first], after[first]):
             first += 1
         end, last = len(before), len(after)
@@ -199,7 +200,7 @@ class SideEffects:
             self.log.append(effects.MethodCall(target.base.clear, target))
             self.log.append(effects.MethodCall(target.base.extend, target, list(after)))
 
-    def _log_dict(self, target: DictVariable, before: Dict[Any, Variable]) -> None:
+    def _log_dict(self, target: DictVariable, before: Dict[Any, Variable], method: str) -> None:
         after = target.items
         removed = [key for key in before if key not in after]
         stored = [
@@ -213,8 +214,12 @@ class SideEffects:
             # The order changed, which only those methods do that know all keys.
             self.log.append(effects.MethodCall(target.base.clear, target))
             removed, stored = [], list(after)
-        elif before and not after and target.keys_guarded:
+        elif before and not after and target.keys_guarded and method == "clear":
             self.log.append(effects.MethodCall(target.base.clear, target))
+            return
+        elif method == "popitem" and target.cls is dict and removed:
+            # The next key takes its place in the table, unlike that of a deleted one.
+            self.log.append(effects.MethodCall(target.base.popitem, target))
             return
         for key in removed:
             self.log.append(effects.ItemDelete(target, key))

@@ -302,10 +302,10 @@ def close_dropped(machine: Machine) -> None:
         if value.done or value.source is not None:
             continue
         # Referred to from here, and as the argument of getrefcount.
-        if value.holds_cleanup and not value.running and sys.getrefcount(value) <= 2:
-            _close_unseen(machine, value)
-        else:
+        if value.running or sys.getrefcount(value) > 2:
             machine.generators.append(value)
+        elif value.holds_cleanup:
+            _close_unseen(machine, value)
 
 
 def drop_locals(machine: Machine, frame: Frame) -> None:

@@ -91,10 +91,10 @@ def iterate(machine: Machine, value: Variable) -> Variable:
     if isinstance(value, SequenceVariable):
         return SequenceIterator(value)
     if isinstance(value, DictVariable):
-        return DictIterator(value, all_keys(machine, value), "keys")
+        return DictIterator(machine, value, all_keys(machine, value), "keys")
     if isinstance(value, ViewVariable):
         table = value.over
-        return DictIterator(table, all_keys(machine, table), value.kind)
+        return DictIterator(machine, table, all_keys(machine, table), value.kind)
     if isinstance(value, SetVariable):
         return SetIterator(machine, value)
     if isinstance(value, DequeVariable):

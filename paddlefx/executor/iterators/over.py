@@ -7,10 +7,10 @@ As in CPython's ``Objects/listobject.c``, ``tupleobject.c``, ``rangeobject.c``,
 from __future__ import annotations
 
 import collections
-from typing import TYPE_CHECKING, Any, Iterator, List, Optional
+from typing import TYPE_CHECKING, Any, Iterator, List, NoReturn, Optional
 
 from ...ir.instr import Op
-from ..breaks import Kind
+from ..breaks import Kind, Restart
 from ..values import (
     ConstantVariable,
     DequeVariable,
@@ -135,20 +135,30 @@ class DataIterator(IteratorVariable):
             move_to(writer, self.position, indexed=len(self.over) < 2**31)
 
 
+#: What follows the last key.
+_END = object()
+
+
 class DictIterator(IteratorVariable):
-    """``iter()`` or ``reversed()`` of a dict or of one of its views.
+    """``iter()`` or ``reversed()`` of a dict or of one of its views (``Objects/dictobject.c``).
 
     Args:
+        machine: the capture.
         over: the dict.
         keys: its keys now, in the order of the iterator.
         kind: ``keys``, ``values`` or ``items``.
         backwards: whether it runs from the end.
     """
 
-    __slots__ = ("backwards", "keys", "kind", "over", "position")
+    __slots__ = ("backwards", "keys", "kind", "made_at", "over", "position", "rest")
 
     def __init__(
-        self, over: DictVariable, keys: List[Any], kind: str, backwards: bool = False
+        self,
+        machine: Machine,
+        over: DictVariable,
+        keys: List[Any],
+        kind: str,
+        backwards: bool = False,
     ) -> None:
         super().__init__(None)
         self.over = over
@@ -156,6 +166,10 @@ class DictIterator(IteratorVariable):
         self.kind = kind
         self.backwards = backwards
         self.position: Optional[int] = 0
+        #: One of the stand-in, which sees keys go and come again.
+        self.rest: Iterator[Any] = reversed(over.items) if backwards else iter(over.items)
+        #: The step from which on it is made for real, when the keys change under it.
+        self.made_at = machine.direct_step()
 
     def step(self, machine: Machine) -> Optional[Variable]:
         if self.position is None:
@@ -169,12 +183,18 @@ class DictIterator(IteratorVariable):
             machine.raise_observed(
                 RuntimeError("dictionary changed size during iteration"), worded=True
             )
+        try:
+            key = next(self.rest, _END)
+        except RuntimeError:
+            self._changed(machine)
         if self.position >= len(self.keys):
+            if key is not _END:
+                self._changed(machine)
             self.position = None
             return None
-        key = self.keys[self.position]
-        if key not in table:
-            machine.break_graph(Kind.OPERATION, "the keys of a dict change while it is iterated")
+        expected = self.keys[self.position]
+        if key is not expected and key != expected:
+            self._changed(machine)
         self.position += 1
         if self.kind == "keys":
             return from_python(machine, key)
@@ -182,6 +202,10 @@ class DictIterator(IteratorVariable):
         if self.kind == "values":
             return found
         return SequenceVariable([from_python(machine, key), found], tuple)
+
+    def _changed(self, machine: Machine) -> NoReturn:
+        reason = "the keys of a dict change while it is iterated"
+        raise Restart(self.made_at, machine.describe(Kind.OPERATION, reason))
 
     def python_type(self) -> type:
         view = getattr(self.over.cls(), self.kind)()
@@ -193,7 +217,8 @@ class DictIterator(IteratorVariable):
     def rebuild(self, writer: ResidualWriter) -> None:
         keys = list(self.over.items)
         if self.position is not None and (keys[::-1] if self.backwards else keys) != self.keys:
-            writer.give_up("an iterator over a dict whose keys have changed is alive")
+            reason = "an iterator over a dict whose keys have changed is alive"
+            writer.made_for_real(self.made_at, reason)
         writer.constant(reversed if self.backwards else iter)
         writer.load(self.over)
         writer.add(Op.LOAD_ATTR, self.kind)

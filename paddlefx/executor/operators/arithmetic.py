@@ -312,18 +312,22 @@ def _all_equal(machine: Machine, left: List[Variable], right: List[Variable]) ->
 
 
 def _equal_dicts(machine: Machine, left: DictVariable, right: DictVariable) -> bool:
+    from ..containers.keys import found_among
     from ..iterators.iteration import all_keys
 
     if any(kind not in (dict, OrderedDict, defaultdict) for kind in (left.cls, right.cls)):
         return machine.break_graph(Kind.OPERATION, "equality of dicts of a class of its own")
     mine, other = all_keys(machine, left), all_keys(machine, right)
-    if len(mine) != len(other) or set(mine) != set(other):
+    if len(mine) != len(other):
         return False
-    if left.cls is OrderedDict and right.cls is OrderedDict and mine != other:
-        return False
-    return _all_equal(
-        machine, [left.items[key] for key in mine], [right.items[key] for key in mine]
-    )
+    for key in mine:
+        held = found_among(machine, other, key)
+        if held not in right.items:
+            return False
+        one, two = machine.realise(left.items[key]), machine.realise(right.items[held])
+        if one is not two and not equal(machine, one, two):
+            return False
+    return not (left.cls is OrderedDict and right.cls is OrderedDict and mine != other)
 
 
 def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:

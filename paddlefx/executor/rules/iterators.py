@@ -122,7 +122,7 @@ def _reversed(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable
         table = value if isinstance(value, DictVariable) else value.over
         kind = "keys" if isinstance(value, DictVariable) else value.kind
         keys = iteration.all_keys(machine, table)
-        return DictIterator(table, keys[::-1], kind, backwards=True)
+        return DictIterator(machine, table, keys[::-1], kind, backwards=True)
     if isinstance(value, ObjectVariable):
         from ..objects.attributes import special_method
 
