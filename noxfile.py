@@ -185,6 +185,13 @@ def programs(session: nox.Session) -> None:
     )  # fmt: skip
 
 
+@nox.session(python="3.11")
+def viewer(session: nox.Session) -> None:
+    """The page of a graph in Chromium without a window (Debian's package ``chromium``)."""
+    session.install(".[paddle,test]")
+    session.run("pytest", "tests/browser", *session.posargs)
+
+
 @nox.session(python=["3.8", "3.11", "3.13"])
 def readme(session: nox.Session) -> None:
     """The README's first command, and the examples, from an installed wheel."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .conditional import cond
     from .errors import GraphBreakError, PaddlefxError
     from .marks import allow_in_graph, assume_constant_result, mark_dynamic
+    from .tracing import symbolic_trace
 
 __all__ = [
     "Explanation",
@@ -25,6 +26,7 @@ __all__ = [
     "optimize",
     "reset",
     "stats",
+    "symbolic_trace",
 ]
 
 __version__ = "0.1.0"
@@ -42,7 +44,11 @@ _HOMES = {
     "optimize": ".api",
     "reset": ".api",
     "stats": ".api",
+    "symbolic_trace": ".tracing",
 }
+
+#: Homes that need the C extension.
+_COMPILING = (".api", ".tracing")
 
 if not TYPE_CHECKING:
 
@@ -58,11 +64,11 @@ if not TYPE_CHECKING:
         home = _HOMES.get(name)
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        if home == ".api":
+        if home in _COMPILING:
             importlib.import_module(".opcodes", __name__).require_compiler()
         # All at once: captured code that reads one finds it where it will stay.
         for other, place in _HOMES.items():
-            if home == ".api" or place != ".api":
+            if home in _COMPILING or place not in _COMPILING:
                 globals()[other] = getattr(importlib.import_module(place, __name__), other)
         return globals()[name]
 

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import List, Optional
 
+from . import view
 from .cli import backends, diff, dis, reemit
 
 
@@ -25,6 +26,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     dis.add_command(commands)
     diff.add_command(commands)
     reemit.add_command(commands)
+    view.add_command(commands)
     backends.add_command(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:

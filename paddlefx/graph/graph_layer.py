@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from . import viewer
 from .codegen import Call, PythonCode, write_python
 from .effects import Operations
 from .graph import Graph, GraphError
@@ -126,6 +127,18 @@ class GraphLayer:
     def print_tabular(self, style: str = "rich", file: Any = None) -> None:
         """Print the graph as a table; :meth:`Graph.print_tabular` says how."""
         self.graph.print_tabular(style, file)
+
+    def write_svg(self, path: Any) -> None:
+        """Write the graph's picture: operations, shapes, dtypes, source lines, fusion groups."""
+        viewer.write_svg(self.graph, path)
+
+    def write_html(self, path: Any, title: str = "graph") -> None:
+        """Write a page with the picture, zoom and search, which loads nothing else."""
+        viewer.write_html(self.graph, path, title)
+
+    def show(self, title: str = "graph") -> str:
+        """Open that page in the browser; the path of the file, which stays."""
+        return viewer.show(self.graph, title)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.graph)} nodes)"
