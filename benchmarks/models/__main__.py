@@ -72,7 +72,9 @@ def line(result: Dict[str, Any]) -> str:
         return f"{text} CRASH {result['crash'][:150]}"
     if result["contender"] == "plain":
         return f"{text} {result['first']:6.2f} s"
-    text += f" first {result['first']:6.2f} s  speed {result['speed']:5.2f}"
+    text += f" first {result['first']:6.2f} s"
+    if "speed" in result:
+        text += f"  speed {result['speed']:5.2f}"
     if "graphs" in result:
         text += f"  graphs {result['graphs']:3} breaks {len(result['breaks']):3}"
         text += f" fallbacks {len(result['fallbacks']):2} guards {result['guards']}"
@@ -85,7 +87,7 @@ def well(row: Optional[Dict[str, Any]]) -> bool:
     if row is None or "crash" in row:
         return False
     broken = row.get("breaks", []) + row.get("fallbacks", [])
-    return not (row["wrong"] or broken or row["recompiled"]) and row["speed"] >= 0.95
+    return not (row["wrong"] or broken or row["recompiled"]) and row.get("speed", 1) >= 0.95
 
 
 def main() -> None:
@@ -94,10 +96,14 @@ def main() -> None:
     parser.add_argument("--contender", action="append", choices=["plain", "paddlefx", "sot"])
     parser.add_argument("--timeout", type=float, default=240)
     parser.add_argument("--budget", type=float, default=4, help="CPU seconds of timed rounds")
+    parser.add_argument(
+        "--untimed", action="store_true", help="whether it is right and what is captured, only"
+    )
     parser.add_argument("--json", type=Path, help="results are added to it, newer replace older")
     parser.add_argument("--again", action="store_true", help="only what isn't well in it yet")
     parser.add_argument("--missing", action="store_true", help="only what the JSON file lacks")
     options = parser.parse_args()
+    budget = 0.0 if options.untimed else options.budget
     known: Dict[str, Dict[str, Any]] = {}
     if options.json and options.json.exists():
         known = json.loads(options.json.read_text("utf-8"))
@@ -112,7 +118,7 @@ def main() -> None:
                 continue
             if options.again and well(known.get(place)):
                 continue
-            known[place] = result = run(model, contender, options.timeout, options.budget)
+            known[place] = result = run(model, contender, options.timeout, budget)
             print(line(result), flush=True)
             if options.json:
                 options.json.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", "utf-8")

@@ -10,6 +10,7 @@ import copy
 import dataclasses
 import gc
 import os
+import platform
 import random
 import statistics
 import time
@@ -32,6 +33,10 @@ from paddlefx.translate import Options, Record, Translator  # noqa: E402
 
 from .model import Model, call_of, layer_of  # noqa: E402
 
+#: What the figures were measured on.
+VERSIONS = {
+    "python": platform.python_version(), "paddle": paddle.__version__, "numpy": np.__version__
+}  # fmt: skip
 #: Calls after which nothing may be compiled any more.
 WARM, CALLS = 2, 10
 
@@ -204,7 +209,7 @@ def compiled_since(before: Dict[str, int]) -> int:
 
 
 def measure(model: Model, contender: str, budget: float) -> Dict[str, Any]:
-    """All figures of one model under one contender."""
+    """All figures of one model under one contender; none of later calls without a budget."""
     plain = Run(model, lambda layer: layer)
     other = Run(model, CONTENDERS[contender])
     if isinstance(plain.layer, paddle.nn.Layer):
@@ -231,7 +236,8 @@ def measure(model: Model, contender: str, budget: float) -> Dict[str, Any]:
     result["wrong"] = next((text for text in wrong if text), "")
     result["stats"] = paddlefx.stats()
     result["why"] = RECORD.recompiles[:5]
-    result.update(compared(plain, other, budget))
+    if budget:
+        result.update(compared(plain, other, budget))
     return result
 
 
@@ -261,7 +267,7 @@ def compared(plain: Run, other: Run, budget: float) -> Dict[str, Any]:
 
 def figures(model: Model, contender: str, budget: float) -> Dict[str, Any]:
     """All figures of one model under one contender, or how it failed."""
-    told = {"key": model.key, "contender": contender}
+    told: Dict[str, Any] = {"key": model.key, "contender": contender, "on": VERSIONS}
     try:
         if contender == "plain":  # does the model itself work here?
             took, _ = cpu(Run(model, CONTENDERS["plain"]))

@@ -29,7 +29,7 @@ def main() -> None:
         else:
             for title, bad in (
                 ("WRONG", row["wrong"]), ("RECOMPILES", row["recompiled"] and row["why"][-1:]),
-                ("SLOW", row["speed"] < 0.95 and f"{row['speed']:.2f}"),
+                ("SLOW", row.get("speed", 1) < 0.95 and f"{row['speed']:.2f}"),
             ):  # fmt: skip
                 if bad:
                     print(f"{title} {row['key']}: {str(bad)[:250]}")
