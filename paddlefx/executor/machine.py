@@ -304,7 +304,8 @@ class Machine:
             ended.forget_frames()
             return ended
         except ObservedException as signal:
-            raise self._restart_at_raise(signal.variable) from signal
+            signal.forget_frames()
+            raise self._restart_at_raise(signal.variable) from None
         assert frame.instr is not None
         if frame.instr.op is not Op.RETURN:
             raise GiveUp(self.describe(Kind.LANGUAGE, "generators run as plain Python"))

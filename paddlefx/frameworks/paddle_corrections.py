@@ -188,6 +188,25 @@ def _with_number(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
     return target, args, kwargs
 
 
+def _apart(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
+    """Of operands unlike in dtype, infer the operation that isn't in place.
+
+    Paddle generates ``add_`` of two PIR values such that it casts the operands and calls itself;
+    the cast in place leaves the dtype, so that it never ends (the stack overflows, the process
+    dies). The eager operation gives its tensor the promoted dtype, as the other one does.
+    """
+    if len(args) > 1 and all(isinstance(operand, TensorMeta) for operand in args[:2]):
+        if args[0].dtype != args[1].dtype:
+            return getattr(paddle._C_ops, target.__name__[:-1]), args, kwargs
+    return target, args, kwargs
+
+
+#: Operations in place that promote their operands.
+_PROMOTING = """
+    add_ copysign_ divide_ equal_ floor_divide_ greater_equal_ greater_than_ less_equal_
+    less_than_ logical_and_ logical_or_ logical_xor_ multiply_ not_equal_ remainder_ subtract_
+""".split()
+
 #: What to infer instead: ``(target, args, kwargs) -> call`` with the same result.
 REWRITES: Dict[str, Callable[[Any, _Arguments, _Named], _Call]] = {
     "full_": _with_number,
@@ -195,6 +214,7 @@ REWRITES: Dict[str, Callable[[Any, _Arguments, _Named], _Call]] = {
     "pow": _to_a_number,
     "tensor_unfold": _as_copy,
     "view_shape": _as_view,
+    **dict.fromkeys(_PROMOTING, _apart),
 }
 
 #: By name: ``(args, kwargs, inferred) -> right``.

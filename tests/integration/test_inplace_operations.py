@@ -271,3 +271,30 @@ def test_a_result_that_is_written_to_a_tensor_given_for_it():
         return z, w is z, z * 2
 
     versus(function, [lambda: (plain(), plain(), plain())] * 2)
+
+
+@pytest.mark.parametrize(
+    "name",
+    "add_ subtract_ multiply_ divide_ floor_divide_ remainder_ equal_ not_equal_ less_than_ "
+    "less_equal_ greater_than_ greater_equal_ logical_and_ logical_or_ logical_xor_ "
+    "pow_ scale_ clip_ lerp_".split(),
+)
+def test_operands_unlike_in_dtype(name):
+    """Inference of ``add_`` called itself without an end, and the process died."""
+
+    def function(x, y):
+        z = getattr(x, name)(y)
+        return z, z is x, x.dtype, y + 1
+
+    def operands(first, second, *shape):
+        return lambda: (
+            paddle.to_tensor([1.0, 2.0, -3.0]).astype(first),
+            paddle.full(list(shape), 2.0).astype(second),
+        )
+
+    dtypes = ("float32", "float64"), ("float64", "float32"), ("int64", "float32"), ("bool", "int32")
+    for pair in dtypes:
+        versus(function, [operands(*pair, 3)] * 2)
+        versus(function, [operands(*pair)] * 2)
+    versus(function, [operands("float32", "float64", 2, 3)] * 2)
+    assert paddlefx.stats()["fallbacks"] == 0
