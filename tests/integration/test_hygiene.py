@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import traceback
 import weakref
 
 import paddle
@@ -152,6 +153,33 @@ def test_compiling_leaves_no_cycle_around_what_it_saw(function):
         for _ in range(3):
             closed = []
             compiled(paddle.ones([2]), closed)
+            assert closed == ["closed"]
+    finally:
+        gc.enable()
+
+
+def raises_with_a_generator(x, closed):
+    try:
+        source = generated(x, closed)
+        next(source)
+        closed.remove("none")
+    except ValueError:
+        print("break")
+    while turns < 2:  # noqa: F821
+        return source
+
+
+def test_an_error_that_leaves_keeps_nothing_but_its_frames():
+    """What capture followed to the end of the frame held on to the frame's generator."""
+    compiled = paddlefx.optimize(raises_with_a_generator)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            closed = []
+            with pytest.raises(NameError) as raised:
+                compiled(paddle.ones([2]), closed)
+            traceback.clear_frames(raised.tb)
             assert closed == ["closed"]
     finally:
         gc.enable()
