@@ -202,10 +202,24 @@ def _apart(target: Any, args: _Arguments, kwargs: _Named) -> _Call:
 
 
 #: Operations in place that promote their operands.
-_PROMOTING = """
-    add_ copysign_ divide_ equal_ floor_divide_ greater_equal_ greater_than_ less_equal_
-    less_than_ logical_and_ logical_or_ logical_xor_ multiply_ not_equal_ remainder_ subtract_
-""".split()
+_PROMOTING = [
+    "add_",
+    "copysign_",
+    "divide_",
+    "equal_",
+    "floor_divide_",
+    "greater_equal_",
+    "greater_than_",
+    "less_equal_",
+    "less_than_",
+    "logical_and_",
+    "logical_or_",
+    "logical_xor_",
+    "multiply_",
+    "not_equal_",
+    "remainder_",
+    "subtract_",
+]
 
 #: What to infer instead: ``(target, args, kwargs) -> call`` with the same result.
 REWRITES: Dict[str, Callable[[Any, _Arguments, _Named], _Call]] = {
