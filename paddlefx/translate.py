@@ -25,7 +25,16 @@ from .conditional import Conditional
 from .decode import decode
 from .emit import emit
 from .errors import GraphBreakError, PaddlefxError
-from .executor import BreakReason, Capture, GiveUp, Resume, ResumePoint, Services, execute
+from .executor import (
+    BreakReason,
+    Capture,
+    GiveUp,
+    Resume,
+    ResumePoint,
+    Services,
+    execute,
+    forget_frames,
+)
 from .executor.breaks import Kind
 from .executor.varying import Varying
 from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
@@ -239,6 +248,7 @@ class Translator:
             guarded = self._compile(state, cache)
         except GiveUp as signal:
             self._note_fallback(signal.reason)
+            forget_frames(signal)
             if signal.passing:
                 return None
             guarded = self._plain(cache, state, signal.reason)

@@ -2,8 +2,17 @@
 
 from .breaking.break_writer import Resume
 from .breaking.resume import ResumePoint
-from .breaks import BreakReason, GiveUp
+from .breaks import BreakReason, GiveUp, forget_frames
 from .capture import Capture, execute
 from .services import Services
 
-__all__ = ["BreakReason", "Capture", "GiveUp", "Resume", "ResumePoint", "Services", "execute"]
+__all__ = [
+    "BreakReason",
+    "Capture",
+    "GiveUp",
+    "Resume",
+    "ResumePoint",
+    "Services",
+    "execute",
+    "forget_frames",
+]

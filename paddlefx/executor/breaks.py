@@ -6,9 +6,18 @@ import enum
 from dataclasses import dataclass
 from typing import Optional, Union
 
+from ..symbolic import Specialise
 from .values import CaughtVariable, ExceptionVariable
 
-__all__ = ["BreakReason", "GiveUp", "GraphBreak", "Kind", "ObservedException", "Restart"]
+__all__ = [
+    "BreakReason",
+    "GiveUp",
+    "GraphBreak",
+    "Kind",
+    "ObservedException",
+    "Restart",
+    "forget_frames",
+]
 
 
 class Kind(enum.Enum):
@@ -121,3 +130,18 @@ class ObservedException(Exception):
         """Let go of the executor's own frames, which hold on to symbolic values."""
         self.__traceback__ = None
         self.__context__ = None
+
+
+_SIGNALS = (GraphBreak, Restart, GiveUp, ObservedException, Specialise)
+
+
+def forget_frames(error: Optional[BaseException]) -> None:
+    """Let go of the frames in which signals of the executor's, one led to by another, were raised.
+
+    They hold on to what the user's frame held, and to the signal: a cycle.
+    """
+    while isinstance(error, _SIGNALS):
+        error.__traceback__ = None
+        cause = error.__cause__ or error.__context__
+        error.__cause__ = error.__context__ = None
+        error = cause

@@ -19,7 +19,7 @@ from .breaking.frame_readers import reads_itself
 from .breaking.residual import ResidualWriter, Slot
 from .breaking.resume import ResumeProgram
 from .breaking.suspended import Suspended
-from .breaks import BreakReason, GiveUp, Kind, Restart
+from .breaks import BreakReason, GiveUp, Kind, Restart, forget_frames
 from .effects.log import replay
 from .frame import Frame
 from .machine import Ended, Machine
@@ -83,9 +83,11 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
                 return _Finisher(machine, program, ended, services).finish()
         except Restart as signal:
             break_at[signal.step] = signal.reason
+            forget_frames(signal)
             repeated = machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times")
         except Specialise as signal:
             services.varying.fix(signal.roots)
+            forget_frames(signal)
             break_at = dict(known)  # other steps are taken from here on
             repeated = machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times")
         finally:
@@ -243,7 +245,9 @@ class _Finisher:
             docstring=program.docstring,
         )
         if self.breaking is not None:
-            drop_dead(made, self.breaking.ran, self.breaking.left)
+            breaking = self.breaking
+            kept = breaking.frame.kept_parameters()
+            drop_dead(made, breaking.ran, breaking.left, breaking.last, kept)
         return made
 
 

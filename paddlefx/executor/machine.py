@@ -20,7 +20,7 @@ from ..ir.program import Program
 from ..source import CellSource, ConstantSource, ItemSource, LocalSource, Source
 from ..symbolic import Root, SymbolicNumber
 from . import calls, functions_outside, wrapping
-from .breaking.lifetimes import drop_mortals, mortal
+from .breaking.lifetimes import drop_mortals, frame_left, mortal
 from .breaking.resume import ResumeProgram
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
 from .effects.log import SideEffects
@@ -291,7 +291,7 @@ class Machine:
             if value is not unbound:
                 source = LocalSource(name, index)
                 frame.locals[name] = held = LazyVariable(value, source)
-                if mortal(value):
+                if mortal(self, value):
                     self.mortals[source] = held
         for name in program.cellvars:
             contents = frame.locals.pop(name, None)
@@ -450,6 +450,7 @@ class Machine:
                 variable.traceback = TracebackVariable(variable.step)  # with one more entry
         handler = instr.handler
         if handler is None:
+            frame_left(self, frame)
             raise signal
         signal.forget_frames()
         del frame.stack[handler.depth :]

@@ -91,6 +91,8 @@ class BreakWriter:
         self.ran: List[Instr] = []
         #: The calls that make a continuation.
         self.left: List[Instr] = []
+        #: That of them behind which the frame doesn't go on.
+        self.last: Optional[Instr] = None
 
     def write(self) -> None:
         """Append the instructions."""
@@ -115,6 +117,7 @@ class BreakWriter:
             for value in self.frame.frame.stack[-effect(instr.op, instr.arg).pops :]:
                 self.writer.load(value)
             self._run(instr)
+            self.last = self.ran[-1]
         else:
             self._write_one_way(instr)
         self._write_raised()
@@ -158,6 +161,7 @@ class BreakWriter:
         after = frame.at + 1
         if pushed == 1 and self.handled is None and pushes_nothing_more(frame.program, after):
             self._operands(instr, stack[kept:])
+            self.last = self.ran[-1]
             self.writer.add(Op.RETURN)
             return
         point = frame.point(after, kept + pushed, kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, List, Set
+from typing import Dict, FrozenSet, Iterable, List, Optional, Set
 
 from ...ir.flow import definitely_assigned, label_index, live_locals, successors
 from ...ir.instr import Instr, Label, Op
@@ -11,13 +11,21 @@ from ...ir.program import Program
 __all__ = ["drop_dead"]
 
 
-def drop_dead(program: Program, ran: List[Instr], left: List[Instr]) -> None:
+def drop_dead(
+    program: Program,
+    ran: List[Instr],
+    left: List[Instr],
+    last: Optional[Instr] = None,
+    kept: Iterable[str] = (),
+) -> None:
     """Unbind, before instructions of the user's run, the locals that aren't needed any more.
 
     Args:
         program: a residual program, which is changed.
         ran: those of its instructions that are the user's.
         left: its calls that make a continuation: no other of these is behind one.
+        last: that of ``ran`` behind which the user's frame doesn't go on.
+        kept: parameters whose objects it holds till then, as somebody can tell.
     """
     items = program.items
     live, bound = live_locals(program), definitely_assigned(program)
@@ -30,6 +38,8 @@ def drop_dead(program: Program, ran: List[Instr], left: List[Instr]) -> None:
         if at not in live:
             continue
         needed = _needed(program, instr, at, live, labels)
+        if instr is last:
+            needed.update(kept)
         if instr.handler is not None:
             # 3.8-3.10 begin the block before the operands, which are loads of locals here.
             before = items[at - 1]

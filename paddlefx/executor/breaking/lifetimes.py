@@ -8,9 +8,11 @@ ends. Of most objects nobody can tell when they went; of some a weak reference, 
 from __future__ import annotations
 
 import enum
+import inspect
 import io
 import types
-from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Set
+from collections import OrderedDict, defaultdict, deque
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Set, Tuple
 
 from ...source import LocalSource
 from ..breaks import Kind, Restart
@@ -27,14 +29,24 @@ from ..values import (
 )
 
 if TYPE_CHECKING:
+    from ..frame import Frame
     from ..machine import Machine
 
-__all__ = ["dies_visibly", "drop_mortals", "held", "let_go", "mortal", "reached"]
+__all__ = [
+    "dies_visibly",
+    "drop_mortals",
+    "ends",
+    "frame_left",
+    "held",
+    "let_go",
+    "mortal",
+    "reached",
+]
 
 _HEAP = 1 << 9
 #: Objects of classes derived from these are data, or belong to somebody else.
 _UNSEEN = (type, types.ModuleType, types.FunctionType, enum.Enum, BaseException)
-_CONTAINERS = (list, tuple, dict, set, frozenset)
+_CONTAINERS = (list, tuple, dict, OrderedDict, defaultdict, deque, set, frozenset)
 _FEW = 32
 
 
@@ -73,24 +85,16 @@ def held(machine: Machine, value: Variable, made: Set[int]) -> bool:
 
 
 def let_go(machine: Machine, value: Optional[Variable]) -> None:
-    """A local or the stack doesn't hold a generator or file any more: its end may run code, now."""
-    if isinstance(value, GeneratorVariable):
-        if value.moved_at is not None:  # it isn't where the real one is
-            return
-        kind: type = types.GeneratorType
-    elif isinstance(value, (ObjectVariable, LazyVariable)):
-        kind = type(value.value)
-    else:
+    """A local or the stack doesn't hold a file any more: it is closed now."""
+    if not isinstance(value, (ObjectVariable, LazyVariable)):
         return
     source = value.source
-    if not isinstance(source, LocalSource) or isinstance(value, InstanceVariable):
-        return
-    if not issubclass(kind, (types.GeneratorType, io.IOBase)):
+    if not isinstance(source, LocalSource) or not isinstance(value.value, io.IOBase):
         return
     for frame in machine.frames:
         if any(item is value for item in (*frame.stack, *frame.locals.values())):
             return
-    _drop(machine, value, source, kind)
+    machine.side_effects.add(effects.Drop(value, source.name))
 
 
 def _drop(machine: Machine, value: Variable, source: LocalSource, kind: type) -> None:
@@ -99,57 +103,144 @@ def _drop(machine: Machine, value: Variable, source: LocalSource, kind: type) ->
     What its end changes is seen from the next instruction on, which runs for real.
     """
     machine.side_effects.add(effects.Drop(value, source.name))
-    if issubclass(kind, io.IOBase):
-        return
     reason = machine.describe(Kind.CALL, f"an object of class {kind.__name__} is let go of")
     if not machine.frames[-1].direct:
         raise Restart(machine.direct_step(), reason)
     machine.break_at.setdefault(machine.steps + 1, reason)
 
 
-def mortal(value: Any) -> bool:
-    """Whether the end of an object runs a ``__del__``."""
+def mortal(machine: Machine, value: Any, depth: int = 3) -> bool:
+    """Whether code of the user's runs when the last reference to an object goes.
+
+    It has a ``__del__``, or is a generator that is suspended; or it holds such an object.
+    """
     kind = type(value)
-    return kind.__flags__ & _HEAP != 0 and hasattr(kind, "__del__")
+    if kind in _CONTAINERS:
+        items = value.values() if isinstance(value, dict) else value
+        return depth > 0 and any(
+            mortal(machine, item, depth - 1) for _, item in zip(range(_FEW), items)
+        )
+    if kind is types.GeneratorType:
+        return inspect.getgeneratorstate(value) == inspect.GEN_SUSPENDED
+    if not kind.__flags__ & _HEAP or issubclass(kind, (*_UNSEEN, io.IOBase)):
+        return False
+    if any("__del__" in vars(base) for base in kind.__mro__):
+        return True
+    if depth <= 0 or machine.framework.is_tensor(value) or machine.framework.is_layer(value):
+        return False
+    try:
+        table = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return False
+    return type(table) is dict and mortal(machine, table, depth)
 
 
 def drop_mortals(machine: Machine) -> None:
-    """See which of the parameters with a ``__del__`` nothing refers to any more.
+    """See which of the parameters whose end runs code nothing refers to any more.
 
     Called after each instruction, while there is one.
     """
-    values: List[Variable] = []
-    for frame in [*machine.frames, *(made.frame for made in machine.generators)]:
-        values += frame.stack
-        values += frame.locals.values()
-        values += frame.cells.values()
+    alive = _alive(machine, machine.frames)
+    for source, ended in list(machine.mortals.items()):
+        if id(ended.value) in alive:
+            continue
+        del machine.mortals[source]
+        known = machine.wrapped.get(source)
+        if isinstance(known, GeneratorVariable) and known.moved_at is not None:
+            continue  # the real one is somewhere else
+        _drop(machine, ended, source, type(ended.value))
+
+
+def frame_left(machine: Machine, frame: Frame) -> None:
+    """An exception leaves an inlined frame: its traceback holds what the frame held.
+
+    Raises:
+        Restart: the end of something runs code: the call has to be made for real.
+    """
+    outer = [other for other in machine.frames if other is not frame]
+    if not machine.mortals or not outer:
+        return
+    alive = _alive(machine, outer)
+    if all(id(held.value) in alive for held in machine.mortals.values()):
+        return
+    step = next((other.step for other in reversed(outer) if other.direct), outer[0].step)
+    raise Restart(step, _reason(machine))
+
+
+def ends(machine: Machine, gone: Iterable[Variable]) -> None:
+    """Something from outside doesn't hold values any more.
+
+    Raises:
+        Restart: that may be the end of an object, which runs code: it has to end for real.
+    """
+    for value in gone:
+        known = _known(machine, value)
+        if known is not None and mortal(machine, known[0]):
+            raise Restart(machine.direct_step(), _reason(machine))
+
+
+def _known(machine: Machine, value: Variable) -> Optional[Tuple[Any]]:
+    """The object behind a value from outside, in a tuple of its own."""
+    if isinstance(value, (ObjectVariable, LazyVariable)):
+        return (value.value,)
+    return machine.identities.origin(value)
+
+
+def _reason(machine: Machine) -> Any:
+    return machine.describe(Kind.LANGUAGE, "the end of an object, which runs code")
+
+
+def _alive(machine: Machine, frames: Iterable[Frame]) -> Set[int]:
+    """The ids of objects from outside that some of the frames, or an effect, still refer to."""
+    work: List[Variable] = []
+    for frame in [*frames, *(made.frame for made in machine.generators)]:
+        work += frame.stack
+        work += frame.locals.values()
+        work += frame.cells.values()
         for scope in frame.scopes:
             value = scope.error if isinstance(scope, HandlerScope) else scope.value
             if value is not None:
-                values.append(value)
+                work.append(value)
+    given: Dict[Optional[str], List[Variable]] = {}
     for effect in machine.side_effects.log:
-        values += effect.values()
-    alive: Set[Any] = set()
+        given.setdefault(_parameter_of(effect), []).extend(effect.values())
+    work += given.pop(None, [])
+    alive: Set[int] = set()
     seen: Set[int] = set()
-    while values:
-        value = values.pop()
-        if id(value) not in seen:
-            seen.add(id(value))
-            alive.add(value.source)
-            if isinstance(value, CellVariable):
-                values.append(value.contents)
-            elif value.source is None:
-                values += value.parts()
-    for source in [source for source in machine.mortals if source not in alive]:
-        held_ = machine.mortals.pop(source)
-        _drop(machine, held_, source, type(held_.value))
+    while work:
+        value = work.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        source: Any = value.source
+        if isinstance(value, CellVariable) and value.contents is not None:
+            work.append(value.contents)
+        elif source is None:
+            work += value.parts()
+        while source is not None and not isinstance(source, LocalSource):
+            source = getattr(source, "base", None)
+        if value.source is not None:
+            known = _known(machine, value)
+            if known is not None:
+                alive.add(id(known[0]))
+        if source is not None:
+            work += given.pop(source.name, [])
+    return alive
+
+
+def _parameter_of(effect: effects.Effect) -> Optional[str]:
+    """The parameter of the root frame that an effect changes, or something that it holds."""
+    source = getattr(getattr(effect, "target", None), "source", None)
+    while source is not None and not isinstance(source, LocalSource):
+        source = getattr(source, "base", None)
+    return None if source is None else source.name
 
 
 def dies_visibly(machine: Machine, value: Any, depth: int = 2) -> bool:
     """Whether user code can tell when an object is gone."""
     kind = type(value)
     if kind in _CONTAINERS:
-        items = value.values() if kind is dict else value
+        items = value.values() if isinstance(value, dict) else value
         return depth > 0 and any(
             dies_visibly(machine, item, depth - 1) for _, item in zip(range(_FEW), items)
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Dict, FrozenSet, List, Optional, Set, Tuple
 from ...ir.flow import live_locals
 from ...ir.instr import Handler, Instr, Label, Op
 from ...ir.program import Program
+from ...source import LocalSource
 from ..frame import Frame, HandlerScope, label_positions
 from ..values import (
     CaughtVariable,
@@ -133,7 +134,7 @@ class Suspended:
             self.at,
             index,
             stack,
-            self.names([index]),
+            self.names_after(index),
             tuple(self.receiver()),
             scopes=self.scopes(kept),
         )
@@ -187,6 +188,20 @@ class Suspended:
             and name in bound
             and not isinstance(bound[name], NullVariable)
         )
+
+    def kept_parameters(self) -> Set[str]:
+        """The parameters of the frame entered whose objects it holds to its end."""
+        if self.handler is not None:
+            return set()
+        sources = [self.frame.locals[name].source for name in self.kept]
+        return {source.name for source in sources if isinstance(source, LocalSource)}
+
+    def names_after(self, index: int) -> Tuple[str, ...]:
+        """Locals that are bound behind the instruction and needed from an item on."""
+        names = self.names([index])
+        if self.instr.op is Op.DELETE_LOCAL:
+            return tuple(name for name in names if name != self.instr.arg)
+        return names
 
     def keep(self, machine: Machine) -> None:
         """Find what the frame and those that it called have to hold on to."""

@@ -9,8 +9,21 @@ from __future__ import annotations
 
 import collections
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+    Tuple,
+    Union,
+)
 
+from ...source import GlobalSource
+from ..breaking import lifetimes
 from ..breaks import Kind, Restart
 from ..values import (
     CallResultVariable,
@@ -18,6 +31,7 @@ from ..values import (
     ConstantVariable,
     DequeVariable,
     DictVariable,
+    LazyVariable,
     NullVariable,
     SequenceVariable,
     SetVariable,
@@ -98,13 +112,24 @@ class SideEffects:
 
     # -- globals
 
-    def store_global(self, table: Dict[str, Any], name: str, value: Variable) -> None:
+    def store_global(
+        self, machine: Machine, table: Dict[str, Any], name: str, value: Variable
+    ) -> None:
         """``table[name] = value`` of a module's globals."""
+        self._global_ends(machine, table, name)
         self._globals[id(table), name] = value
         self.log.append(effects.GlobalStore(table, name, value))
 
-    def delete_global(self, table: Dict[str, Any], name: str) -> None:
+    def _global_ends(self, machine: Machine, table: Dict[str, Any], name: str) -> None:
+        pending = self._globals.get((id(table), name))
+        if pending is not None:
+            lifetimes.ends(machine, [pending])
+        elif name in table:
+            lifetimes.ends(machine, [LazyVariable(table[name], GlobalSource(name))])
+
+    def delete_global(self, machine: Machine, table: Dict[str, Any], name: str) -> None:
         """``del table[name]`` of a module's globals."""
+        self._global_ends(machine, table, name)
         self._globals[id(table), name] = NullVariable()
         self.log.append(effects.GlobalDelete(table, name))
 
@@ -121,6 +146,8 @@ class SideEffects:
     def store_cell(self, machine: Machine, cell: CellVariable, value: Variable) -> None:
         """Bind a closure variable."""
         if cell.source is not None:
+            if cell.contents is not None:
+                lifetimes.ends(machine, [cell.contents])
             machine.identities.change(machine, cell)
             self.log.append(effects.CellStore(cell, value))
         cell.contents = value
@@ -129,6 +156,8 @@ class SideEffects:
     def delete_cell(self, machine: Machine, cell: CellVariable) -> None:
         """Unbind a closure variable that is bound."""
         if cell.source is not None:
+            if cell.contents is not None:
+                lifetimes.ends(machine, [cell.contents])
             machine.identities.change(machine, cell)
             self.log.append(effects.CellDelete(cell))
         cell.contents = NullVariable()
@@ -157,6 +186,7 @@ class SideEffects:
                 yield
             finally:
                 self._log_sequence(target, items)
+            _ended(machine, items, target.peek())
         elif isinstance(target, DictVariable):
             if method not in _BY_KEY:
                 from ..iterators.iteration import all_keys
@@ -167,6 +197,7 @@ class SideEffects:
                 yield
             finally:
                 self._log_dict(target, table, method)
+            _ended(machine, table.values(), target.items.values())
         else:
             yield
 
@@ -259,6 +290,12 @@ class SideEffects:
             if len(target.peek()) == before:
                 return
         self.log.append(effects.MethodCall(change, target, *real))
+
+
+def _ended(machine: Machine, before: Iterable[Variable], after: Iterable[Variable]) -> None:
+    """A container doesn't hold any more what it held before, but not after."""
+    left = set(map(id, after))
+    lifetimes.ends(machine, [value for value in before if id(value) not in left])
 
 
 def _operand(machine: Machine, value: Variable, known: Any, single: bool) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from ...source import ConstantSource
 from ..breaks import Kind
 from ..objects.attributes import ABSENT, type_attribute
-from ..objects.attributes import _bind as bind
+from ..objects.descriptors import bind
 from ..values import (
     ConstantVariable,
     ExceptionVariable,

@@ -143,7 +143,7 @@ def _check_unread(machine: Machine, frame: Frame) -> None:
 
 def store_global(machine: Machine, frame: Frame, name: str) -> None:
     _check_unread(machine, frame)
-    machine.side_effects.store_global(frame.globals, name, frame.stack.pop())
+    machine.side_effects.store_global(machine, frame.globals, name, frame.stack.pop())
 
 
 def delete_global(machine: Machine, frame: Frame, name: str) -> None:
@@ -153,7 +153,7 @@ def delete_global(machine: Machine, frame: Frame, name: str) -> None:
         machine.load_global(frame, name)  # it has to be there in later calls too
     elif pending is None or isinstance(pending, NullVariable):
         machine.raise_observed(wording.of_name(name))
-    machine.side_effects.delete_global(frame.globals, name)
+    machine.side_effects.delete_global(machine, frame.globals, name)
 
 
 def load_assertion_error(machine: Machine, frame: Frame, arg: Any) -> None:

@@ -11,7 +11,7 @@ import functools
 import inspect
 import types
 from collections import OrderedDict, defaultdict, deque
-from typing import TYPE_CHECKING, Any, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Optional
 
 from ...guards import ABSENT as ABSENT_GUARD
 from ...guards import GuardKind
@@ -51,7 +51,9 @@ from ..values import (
 )
 from ..wrapping import from_python
 from . import function_attributes
+from .descriptors import bind
 from .instance_dicts import open_table, own_attribute, source_of
+from .lookup import ABSENT, mro_lookup
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -65,20 +67,6 @@ __all__ = [
     "special_method",
     "type_attribute",
 ]
-
-ABSENT = object()  #: nothing found
-
-
-def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
-    """``_PyType_Lookup``: the raw attribute, descriptors not bound; ``ABSENT`` if none."""
-    mro: Tuple[type, ...] = cls.__mro__ or ()  # not known while a metaclass computes it
-    if after is not None:
-        mro = mro[mro.index(after) + 1 :]
-    for base in mro:
-        if name in base.__dict__:
-            return base.__dict__[name]
-    return ABSENT
-
 
 #: ``PyObject_GenericGetAttr`` under its names.
 _GENERIC_GETTERS = tuple(
@@ -214,7 +202,7 @@ def special_method(machine: Machine, value: Variable, name: str) -> Optional[Met
         return None
     if found is None:
         return machine.break_graph(Kind.EXCEPTION, f"{cls.__name__}.{name} is None")
-    bound = _bind(machine, value, cls, found, name)
+    bound = bind(machine, value, cls, found, name)
     if isinstance(bound, MethodVariable):
         return bound
     if isinstance(found, _C_DESCRIPTORS):
@@ -305,7 +293,7 @@ def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
     if found is ABSENT:
         told = AttributeError(f"'super' object has no attribute {name!r}")
         machine.raise_observed(told, worded=True)
-    return _bind(machine, receiver, kind if not of_class else cls, found, name, of_class=of_class)
+    return bind(machine, receiver, kind if not of_class else cls, found, name, of_class=of_class)
 
 
 def _of_object(machine: Machine, value: ObjectVariable, name: str) -> Variable:
@@ -359,7 +347,7 @@ def _of_class(machine: Machine, cls: type, name: str) -> Variable:
         return _bind_on_class(machine, cls, found, name)
     if on_meta is not ABSENT:
         receiver = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
-        return _bind(machine, receiver, type(cls), on_meta, name)
+        return bind(machine, receiver, type(cls), on_meta, name)
     if mro_lookup(type(cls), "__getattr__") is not ABSENT:
         return machine.break_graph(Kind.ATTRIBUTE, f"{type(cls).__name__} defines __getattr__")
     machine.raise_observed(
@@ -421,7 +409,7 @@ def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable
             return generic_attribute(machine, value, name)
         if not isinstance(getter, types.FunctionType):
             machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__")
-        bound = _bind(machine, value, cls, getter, "__getattribute__")
+        bound = bind(machine, value, cls, getter, "__getattribute__")
         return machine.call(bound, [ConstantVariable(name)], {})
     except ObservedException as signal:
         hook = mro_lookup(cls, "__getattr__")
@@ -431,7 +419,7 @@ def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable
         return _of_layer(machine, value, name)
     function = type_attribute(machine, cls, "__getattr__")
     return machine.call(
-        _bind(machine, value, cls, function, "__getattr__"), [ConstantVariable(name)], {}
+        bind(machine, value, cls, function, "__getattr__"), [ConstantVariable(name)], {}
     )
 
 
@@ -452,12 +440,12 @@ def generic_attribute(machine: Machine, value: ObjectVariable, name: str) -> Var
                 opened.attributes_of = value
             return opened
     if found is not ABSENT and _is_data_descriptor(found):
-        return _bind(machine, value, cls, found, name)
+        return bind(machine, value, cls, found, name)
     own = own_attribute(machine, value, name)
     if own is not None:
         return own
     if found is not ABSENT:
-        return _bind(machine, value, cls, found, name)
+        return bind(machine, value, cls, found, name)
     machine.raise_observed(
         AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"), worded=True
     )
@@ -491,109 +479,3 @@ def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     machine.raise_observed(
         AttributeError(f"{type(target).__name__!r} object has no attribute {name!r}"), worded=True
     )
-
-
-def _bind(
-    machine: Machine, receiver: Variable, cls: type, found: Any, name: str, of_class: bool = False
-) -> Variable:
-    """What ``found``, taken from ``cls``, becomes when read through ``receiver``."""
-    held = ConstantSource(found, f"{cls.__qualname__}.{name}")
-    function: Variable
-    if isinstance(found, types.FunctionType):
-        function = machine.function(found, held)
-        return function if of_class else MethodVariable(receiver, function, name)
-    if isinstance(found, property) and type(found).__get__ is property.__get__:
-        if found.fget is None:
-            machine.raise_observed(AttributeError(f"unreadable attribute {name!r}"))
-        getter = machine.wrap(found.fget, ConstantSource(found.fget, f"{cls.__qualname__}.{name}"))
-        return machine.call(getter, [receiver], {})
-    if isinstance(found, staticmethod):
-        return machine.wrap(found.__func__, ConstantSource(found.__func__, name))
-    if isinstance(found, classmethod) and isinstance(found.__func__, types.FunctionType):
-        owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
-        function = machine.wrap(found.__func__, ConstantSource(found.__func__, name))
-        return MethodVariable(owner, function, name)
-    if isinstance(found, (types.MemberDescriptorType, types.GetSetDescriptorType)):
-        return _through_c_descriptor(machine, receiver, found, name)
-    if isinstance(found, (types.MethodDescriptorType, types.WrapperDescriptorType)):
-        function = ObjectVariable(found, held, pinned=True)
-        return function if of_class else MethodVariable(receiver, function, name)
-    if isinstance(found, types.BuiltinFunctionType):
-        return ObjectVariable(found, held, pinned=True)
-    if type(found).__name__ == "instancemethod" and isinstance(
-        found.__func__, types.BuiltinFunctionType
-    ):
-        # PyInstanceMethod_New: how pybind11 makes methods of builtins.
-        function = ObjectVariable(found.__func__, held, pinned=True)
-        return function if of_class else MethodVariable(receiver, function, name)
-    unwrapped = machine.services.unwrap(found)
-    if unwrapped is not found and isinstance(unwrapped, types.FunctionType):
-        function = machine.function(unwrapped, ConstantSource(unwrapped, name))
-        return function if of_class else MethodVariable(receiver, function, name)
-    if type(found) is _FIELD_GETTER and isinstance(receiver, ObjectVariable):
-        return _named_field(machine, receiver, found)
-    if type(found) is functools.cached_property:
-        return _cached_property(machine, receiver, cls, found, name)
-    descriptor_get: Any = mro_lookup(type(found), "__get__")
-    if isinstance(descriptor_get, types.FunctionType):
-        owner = ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
-        bound = machine.get_attribute(machine.wrap_raw(cls, name, found), "__get__")
-        return machine.call(bound, [receiver, owner], {})
-    if descriptor_get is not ABSENT:
-        return machine.break_graph(
-            Kind.ATTRIBUTE, f"descriptor {type(found).__name__} of {cls.__name__}.{name}"
-        )
-    return machine.wrap(found, TypeAttributeSource(ConstantSource(cls, cls.__qualname__), name))
-
-
-#: How a namedtuple's class gives its fields.
-_FIELD_GETTER = type(inspect.ArgInfo.__dict__["args"])
-
-
-def _named_field(machine: Machine, receiver: ObjectVariable, found: Any) -> Variable:
-    from .builtin_parts import builtin_part
-
-    part = builtin_part(machine, receiver)
-    index = found.__reduce__()[1][0]
-    if not isinstance(part, SequenceVariable):
-        return machine.break_graph(Kind.ATTRIBUTE, "a namedtuple's field of something else")
-    item = part.items[index] = machine.realise(part.items[index])
-    return item
-
-
-def _cached_property(
-    machine: Machine, receiver: Variable, cls: type, found: Any, name: str
-) -> Variable:
-    """The first read of one (``Lib/functools.py``); the lock of old versions isn't taken."""
-    if not isinstance(receiver, ObjectVariable) or type(found.attrname) is not str:
-        return machine.break_graph(Kind.ATTRIBUTE, f"the cached property {name!r}")
-    value = machine.call(machine.wrap_raw(cls, name, found.func), [receiver], {})
-    table = open_table(machine, receiver)
-    if table is None:
-        return machine.break_graph(Kind.ATTRIBUTE, f"the cached property {name!r}")
-    with machine.side_effects.changing(machine, table, "__setitem__"):
-        table.items[found.attrname] = value
-    return value
-
-
-def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name: str) -> Variable:
-    if not isinstance(receiver, ObjectVariable):
-        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
-    pending: Any = machine.side_effects.slots.get((id(receiver.value), name))
-    if isinstance(receiver, InstanceVariable):
-        pending = receiver.slots.get(name, NullVariable())
-        if not isinstance(found, types.MemberDescriptorType):
-            return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
-    if not issubclass(type(receiver.value), found.__objclass__):
-        return machine.break_graph(Kind.EXCEPTION, f"{name!r} of another class")
-    if isinstance(pending, NullVariable):
-        machine.raise_observed(AttributeError(name))
-    if isinstance(pending, Variable):
-        return pending
-    if receiver.source is None:
-        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
-    try:
-        result = found.__get__(receiver.value, type(receiver.value))
-    except (AttributeError, ValueError):  # no guard can say that a slot or a cell is empty
-        return machine.break_graph(Kind.ATTRIBUTE, f"the attribute {name!r} isn't set")
-    return machine.wrap(result, AttributeSource(receiver.source, name))

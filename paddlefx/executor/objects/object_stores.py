@@ -10,6 +10,8 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any, Optional
 
+from ...source import AttributeSource
+from ..breaking import lifetimes
 from ..breaks import Kind
 from ..effects import kinds as effects
 from ..exceptions import exception_objects
@@ -20,6 +22,7 @@ from ..values import (
     ExceptionVariable,
     FunctionVariable,
     InstanceVariable,
+    LazyVariable,
     NullVariable,
     ObjectVariable,
     TensorVariable,
@@ -27,7 +30,7 @@ from ..values import (
 )
 from .attributes import ABSENT, mro_lookup, type_attribute
 from .function_attributes import store_in_made
-from .instance_dicts import open_table
+from .instance_dicts import open_table, source_of
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -153,17 +156,21 @@ def store_in_dict(
         if not guard_key(machine, table, name):
             machine.raise_observed(AttributeError(name))
         machine.identities.change(machine, target)
-        del table.items[name]
+        before = table.items.pop(name)
         table.written.add(name)
         if not isinstance(target, InstanceVariable):
+            lifetimes.ends(machine, [before])
             machine.side_effects.add(effects.AttributeDelete(target, name, raw))
         return
     machine.identities.change(machine, target)
     if _is_there(machine, target, table, name, value):
         return
+    replaced = table.items.get(name)
     table.items[name] = value
     table.written.add(name)
     if not isinstance(target, InstanceVariable):
+        if replaced is not None:
+            lifetimes.ends(machine, [replaced])
         machine.side_effects.add(effects.AttributeStore(target, name, value, raw))
 
 
@@ -235,6 +242,12 @@ def _slot(
     if isinstance(target, InstanceVariable):
         target.slots[name] = held
         return
+    pending = machine.side_effects.slots.get((id(target.value), name))
+    if pending is None and hasattr(target.value, name):
+        source = AttributeSource(source_of(target), name)
+        pending = LazyVariable(found.__get__(target.value), source)
+    if pending is not None:
+        lifetimes.ends(machine, [pending])
     machine.side_effects.slots[id(target.value), name] = held
     if value is None:
         machine.side_effects.add(effects.AttributeDelete(target, name, raw))
@@ -248,7 +261,7 @@ def _module(
     if machine.identities.variable_of(module.__dict__) is not None:
         machine.break_graph(Kind.SIDE_EFFECT, "a global is bound beside globals()")
     if value is not None:
-        machine.side_effects.store_global(module.__dict__, name, value)
+        machine.side_effects.store_global(machine, module.__dict__, name, value)
         return
     machine.get_attribute(machine.opaque(module), name)
-    machine.side_effects.delete_global(module.__dict__, name)
+    machine.side_effects.delete_global(machine, module.__dict__, name)
