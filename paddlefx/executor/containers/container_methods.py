@@ -111,10 +111,10 @@ def _extend(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) ->
     given = args[0]
     if self.source is not None and isinstance(given, SequenceVariable):
         # Elements that only move on to a list from outside are not looked at.
-        items = list(given.items)
-    else:
-        items = iteration.unpacked(machine, given)
-    for item in items:
+        for item in list(given.items):
+            self.push(item)
+        return _NONE
+    for item in iteration.each(machine, given):
         self.push(item)
     return _NONE
 
@@ -409,10 +409,13 @@ def update(
             for key in iteration.all_keys(machine, given):
                 self.items[found_among(machine, self.items, key)] = _item(machine, given, key)
             continue
-        for pair in iteration.unpacked(machine, given):
-            both = iteration.unpacked(machine, pair)
+        for number, pair in enumerate(iteration.each(machine, given)):
+            known = pair.value if isinstance(pair, ConstantVariable) else ()
+            both = iteration.unpacked(machine, pair) if hasattr(known, "__iter__") else []
             if len(both) != 2:
-                machine.raise_observed(ValueError("dictionary update sequence element"))
+                wrong = (0,) * len(both) if hasattr(known, "__iter__") else known
+                pairs = [(0, 0)] * number + [wrong]
+                machine.raise_observed(wording.raised_by(self.cls().update, pairs))
             self.items[_key(machine, self, both[0])] = both[1]
     self.items.update(kwargs)
 
@@ -500,8 +503,52 @@ _SET_CHANGES = frozenset(
 )
 
 
+#: Methods that take from an iterator one element after the other, and what they do with each.
+_ONE_BY_ONE = {"update": "add", "difference_update": "discard"}
+
+
+#: Comparisons with what an iterator gives, up to an element that is, or isn't, in the set.
+_UNTIL = {"isdisjoint": True}
+
+
+def _stops_early() -> bool:
+    elements = iter([1, 2])
+    frozenset().issuperset(elements)
+    return next(elements, None) == 2
+
+
+if _stops_early():  # since 3.11
+    _UNTIL["issuperset"] = False
+
+
+def _is_read(value: Variable) -> bool:
+    """Whether a set reads ``value`` by iterating over it: its code runs in between."""
+    return isinstance(value, (GeneratorVariable, IteratorVariable, ObjectVariable))
+
+
+def _one_by_one(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -> Variable:
+    """``update`` or ``difference_update`` of iterators (``set_update_internal``)."""
+    for item in args:
+        if _is_read(item):
+            for element in iteration.each(machine, item):
+                _of_set(machine, self, _ONE_BY_ONE[name], [element])
+        else:
+            _of_set(machine, self, name, [item])
+    return _NONE
+
+
 def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -> Variable:
     known: List[Any]
+    if name == "__init__" and len(args) == 1:
+        _of_set(machine, self, "clear", [])  # (``set_init``)
+        return _of_set(machine, self, "update", args)
+    if name in _UNTIL and len(args) == 1 and _is_read(args[0]):
+        for item in iteration.each(machine, args[0]):
+            if _of_set(machine, self, "__contains__", [item]).as_constant() is _UNTIL[name]:
+                return ConstantVariable(False)
+        return ConstantVariable(True)
+    if name in _ONE_BY_ONE and (len(args) > 1 or any(_is_read(item) for item in args)):
+        return _one_by_one(machine, self, name, args)
     if name in _OF_ELEMENTS:
         known = [_element(machine, self, name, item) for item in args]
     else:

@@ -85,10 +85,8 @@ def operate(
     if function is operator.add and isinstance(right, DequeVariable):
         return DequeVariable([*left.items, *right.items], left.maxlen)
     if function is operator.iadd and not isinstance(right, TensorVariable):
-        added = iteration.unpacked(machine, right)
         with machine.side_effects.changing(machine, left):
-            for item in added:
-                left.append(item)
+            _add_each(machine, left.append, left, right)
         return left
     if function in (operator.mul, operator.imul) and isinstance(right, ConstantVariable):
         if isinstance(right.value, int):
@@ -140,17 +138,24 @@ def _append_left(machine: Machine, self: DequeVariable, value: Variable) -> Vari
     return _NONE
 
 
+def _add_each(
+    machine: Machine, add: Callable[[Variable], None], self: DequeVariable, values: Variable
+) -> None:
+    """Add the items one by one; those of the deque itself are copied first."""
+    given = iteration.each(machine, values)
+    for item in list(given) if values is self else given:
+        add(item)
+
+
 @_known("extend", 1, 1)
 def _extend(machine: Machine, self: DequeVariable, values: Variable) -> Variable:
-    for item in iteration.unpacked(machine, values):
-        self.append(item)
+    _add_each(machine, self.append, self, values)
     return _NONE
 
 
 @_known("extendleft", 1, 1)
 def _extend_left(machine: Machine, self: DequeVariable, values: Variable) -> Variable:
-    for item in iteration.unpacked(machine, values):
-        self.append_left(item)
+    _add_each(machine, self.append_left, self, values)
     return _NONE
 
 

@@ -180,11 +180,13 @@ class SideEffects:
         if isinstance(target, DictVariable) and _is_globals(machine, target):
             machine.break_graph(Kind.SIDE_EFFECT, "the dict of a module is changed")
         machine.identities.change(machine, target)
+        mark = len(self.log)
         if isinstance(target, (SequenceVariable, DequeVariable)):
             items = list(target.peek())
             try:
                 yield
             finally:
+                self._changed_once(machine, target, mark)
                 self._log_sequence(target, items)
             _ended(machine, items, target.peek())
         elif isinstance(target, DictVariable):
@@ -196,10 +198,16 @@ class SideEffects:
             try:
                 yield
             finally:
+                self._changed_once(machine, target, mark)
                 self._log_dict(target, table, method)
             _ended(machine, table.values(), target.items.values())
         else:
             yield
+
+    def _changed_once(self, machine: Machine, target: Variable, mark: int) -> None:
+        if any(getattr(effect, "target", None) is target for effect in self.log[mark:]):
+            reason = "what fills a container changes it too"
+            raise Restart(machine.direct_step(), machine.describe(Kind.SIDE_EFFECT, reason))
 
     def _log_sequence(
         self, target: Union[SequenceVariable, DequeVariable], before: List[Variable]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Tuple, Type, TypeVar
+import itertools
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, Tuple, Type, TypeVar
 
 from ...ir.instr import Op
 from ..breaks import Kind
@@ -182,8 +183,24 @@ def format_(machine: Machine, frame: Frame, has_spec: bool) -> None:
     frame.stack.append(texts.formatted(machine, frame.stack.pop(), spec))
 
 
+def _taken_apart(machine: Machine, value: Variable) -> Iterator[Variable]:
+    """The items of what is unpacked.
+
+    Raises:
+        ObservedException: there are none (``Python/ceval.c``, ``unpack_iterable``).
+    """
+    if isinstance(value, ConstantVariable) and not hasattr(value.value, "__iter__"):
+
+        def unpack() -> None:
+            _, _ = value.value
+
+        machine.raise_observed(wording.raised_by(unpack))
+    return iteration.each(machine, value)
+
+
 def unpack_sequence(machine: Machine, frame: Frame, count: int) -> None:
-    items = iteration.unpacked(machine, frame.stack.pop())
+    # One more than there are names is asked for.
+    items = list(itertools.islice(_taken_apart(machine, frame.stack.pop()), count + 1))
     if len(items) != count:
         machine.raise_observed(wording.of_unpacking(len(items), count))
     frame.stack.extend(reversed(items))
@@ -191,7 +208,7 @@ def unpack_sequence(machine: Machine, frame: Frame, count: int) -> None:
 
 def unpack_ex(machine: Machine, frame: Frame, arg: Tuple[int, int]) -> None:
     before, after = arg
-    items = iteration.unpacked(machine, frame.stack.pop())
+    items = list(_taken_apart(machine, frame.stack.pop()))
     if len(items) < before + after:
         machine.raise_observed(wording.of_unpacking(len(items), before, after))
     middle = items[before : len(items) - after]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Tuple
 
 from ...guards import GuardKind
 from ..breaks import Kind, ObservedException
@@ -34,7 +34,7 @@ from .over import (
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["advance", "advance_or_result", "all_keys", "iterate", "length", "unpacked"]
+__all__ = ["advance", "advance_or_result", "all_keys", "each", "iterate", "length", "unpacked"]
 
 
 def builtin_part(machine: Machine, value: Variable) -> Any:
@@ -177,13 +177,18 @@ def unpacked(machine: Machine, value: Variable, ordered: bool = True) -> List[Va
     """``[*value]``; without ``ordered``, for a use in which the order makes no difference."""
     if isinstance(value, SetVariable) and not ordered:
         return [from_python(machine, item) for item in value.items]
+    return list(each(machine, value))
+
+
+def each(machine: Machine, value: Variable) -> Iterator[Variable]:
+    """The items of ``value``, taken from it one by one: its code runs between their uses."""
     if isinstance(value, SequenceVariable):
         value.items[:] = [machine.realise(item) for item in value.items]
-        return list(value.items)
+        yield from list(value.items)
+        return
     iterator = iterate(machine, value)
-    items: List[Variable] = []
     while True:
         item = advance(machine, iterator)
         if item is None:
-            return items
-        items.append(item)
+            return
+        yield item

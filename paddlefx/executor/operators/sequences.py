@@ -29,11 +29,10 @@ def binary(
     # A tensor is asked before the list is: its ``__radd__`` refuses lists (``binary_iop1``).
     extends = in_place and plain is operator.add and not isinstance(right, TensorVariable)
     if extends and not isinstance(right, ObjectVariable):
-        from ..iterators.iteration import unpacked
+        from ..iterators.iteration import each
 
-        added = unpacked(machine, right)
         with machine.side_effects.changing(machine, left):
-            for item in added:
+            for item in each(machine, right):
                 left.push(item)
         return left
     if plain is operator.add and isinstance(right, SequenceVariable):

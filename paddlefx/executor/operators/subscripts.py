@@ -208,6 +208,11 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
             if isinstance(key, SliceVariable):
                 from ..iterators.iteration import unpacked
 
+                if isinstance(value, ConstantVariable) and not hasattr(value.value, "__iter__"):
+                    real = [None] * len(container.items)
+                    machine.raise_observed(
+                        wording.raised_by(operator.setitem, real, known, value.value)
+                    )
                 new = unpacked(machine, value)
             with machine.side_effects.changing(machine, container):
                 try:

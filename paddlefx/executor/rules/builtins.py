@@ -325,18 +325,30 @@ def _next(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -
     generators.stop_iteration(machine, result)
 
 
+_NUMBERS = (int, float, complex)
+
+
 def _sum(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     total = kwargs.get("start", args[1] if len(args) > 1 else ConstantVariable(0))
-    items = iteration.unpacked(machine, args[0], ordered=False)
-    known = 0
+    if isinstance(args[0], SetVariable):
+        items = iter(iteration.unpacked(machine, args[0], ordered=False))
+    else:
+        items = iteration.each(machine, args[0])
     if isinstance(total, ConstantVariable):
         # CPython adds numbers before anything else in C, since 3.12 with less rounding.
-        while known < len(items) and isinstance(items[known], ConstantVariable):
-            known += 1
+        known: List[Variable] = []
+        following: Optional[Variable] = None
+        for item in items:
+            if not (isinstance(item, ConstantVariable) and isinstance(item.value, _NUMBERS)):
+                following = item
+                break
+            known.append(item)
         if known or isinstance(total.value, (str, bytes)):
-            numbers = SequenceVariable(items[:known], list)
-            total = pure(machine, sum, [numbers, total], {})
-    for item in items[known:]:
+            total = pure(machine, sum, [SequenceVariable(known, list), total], {})
+        if following is None:
+            return total
+        total = arithmetic.binary(machine, operator.add, total, following)
+    for item in items:
         total = arithmetic.binary(machine, operator.add, total, item)
     return total
 
@@ -363,22 +375,21 @@ def _extreme(function: Any, better: Any) -> Rule:
     def rule(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
         if "default" in kwargs and len(args) > 1:
             machine.break_graph(Kind.EXCEPTION, "a default beside several arguments")
-        items = iteration.unpacked(machine, args[0]) if len(args) == 1 else list(args)
-        if "key" in kwargs and not _none(kwargs["key"]):
-            keys = [machine.call(kwargs["key"], [item], {}) for item in items]
-        else:
-            keys = items
-        if not items:
+        key = kwargs.get("key")
+        best: Optional[Variable] = None
+        best_key: Optional[Variable] = None
+        for item in iteration.each(machine, args[0]) if len(args) == 1 else args:
+            found = item if key is None or _none(key) else machine.call(key, [item], {})
+            if best_key is not None:
+                answer = arithmetic.compare(machine, better, found, best_key)
+                if not arithmetic.truth(machine, answer):
+                    continue
+            best, best_key = item, found
+        if best is None:
             if "default" in kwargs:
                 return kwargs["default"]
             machine.raise_observed(wording.raised_by(function, []))
-        best = 0
-        for index in range(1, len(items)):
-            if arithmetic.truth(
-                machine, arithmetic.compare(machine, better, keys[index], keys[best])
-            ):
-                best = index
-        return items[best]
+        return best
 
     return rule
 
