@@ -71,6 +71,7 @@ def call(
     return rule(machine, receiver, args, kwargs)
 
 
+#: Methods that change a list or dict; those of items log that themselves.
 _CHANGES = frozenset(
     [
         "append",
@@ -85,8 +86,6 @@ _CHANGES = frozenset(
         "update",
         "setdefault",
         "move_to_end",
-        "__setitem__",
-        "__delitem__",
     ]
 )
 _NONE = ConstantVariable(None)
