@@ -1,4 +1,4 @@
-"""``python -m benchmarks.paddle_api [--write FILE] [--json FILE] [NAME ...]``.
+"""``python -m benchmarks.paddle_api [--write FILE] [--json FILE] [--backend NAME] [NAME ...]``.
 
 Each function is called in a fork of this process, which has called none: an error in a kernel
 ends that fork only.
@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
+from .backend_sweep import backend_page, backend_verdict
 from .report import page
 from .sweep import NAMESPACES, Verdict, functions, verdict
 
@@ -24,7 +25,7 @@ from .sweep import NAMESPACES, Verdict, functions, verdict
 LIMIT = 60
 
 
-def forked(heading: str, name: str) -> Verdict:
+def forked(heading: str, name: str, backend: str) -> Verdict:
     """The verdict, found in a fork of this process."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -34,7 +35,10 @@ def forked(heading: str, name: str) -> Verdict:
         os.dup2(null, 1)
         os.dup2(null, 2)
         with os.fdopen(writing, "w") as out:
-            out.write(json.dumps(verdict(heading, name)))
+            if backend:
+                out.write(json.dumps(backend_verdict(heading, name, backend)))
+            else:
+                out.write(json.dumps(verdict(heading, name)))
         os._exit(0)
     os.close(writing)
     end = time.monotonic() + LIMIT
@@ -60,6 +64,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="paddle.linalg, or paddle.abs")
     parser.add_argument("--write", type=Path, help="write the table to this file")
     parser.add_argument("--json", type=Path, help="write the verdicts to this file")
+    parser.add_argument("--backend", default="", help="try this backend, without gradients")
     chosen = parser.parse_args(arguments)
     for module in ("translate", "executor", "frameworks.paddle", "compiler"):
         importlib.import_module(f"paddlefx.{module}")  # which otherwise every fork would do
@@ -70,13 +75,13 @@ def main(arguments: Optional[List[str]] = None) -> None:
             full = f"{heading}.{name}"
             if chosen.names and heading not in chosen.names and full not in chosen.names:
                 continue
-            one = found[heading, name] = forked(heading, name)
-            if one.state != "one graph":
+            one = found[heading, name] = forked(heading, name, chosen.backend)
+            if one.state not in ("one graph", "compiled"):
                 print(f"{full:50} {one.state:10} {one.why}", flush=True)
     if chosen.json:
         rows = [[heading, name, *one] for (heading, name), one in found.items()]
         chosen.json.write_text(json.dumps(rows, indent=0), "utf-8")
-    text = page(found)
+    text = backend_page(found, chosen.backend) if chosen.backend else page(found)
     if chosen.write:
         chosen.write.write_text(text, "utf-8")
     print(text.partition("\n## ")[0])

@@ -14,7 +14,18 @@ import paddlefx
 
 from .arguments import CANDIDATES, GIVEN
 
-__all__ = ["NAMESPACES", "Verdict", "functions", "verdict"]
+__all__ = [
+    "NAMESPACES",
+    "UNSETTLED",
+    "Verdict",
+    "accepted",
+    "brief",
+    "caller",
+    "difference",
+    "functions",
+    "seeded",
+    "verdict",
+]
 
 #: By heading, the object whose public functions are tried.
 NAMESPACES: Dict[str, Any] = {
@@ -132,9 +143,9 @@ def functions(heading: str) -> Iterator[str]:
 def verdict(heading: str, name: str) -> Verdict:
     """Call one function plain and compiled."""
     warnings.simplefilter("ignore")
-    called = _caller(NAMESPACES[heading], name)
+    called = caller(NAMESPACES[heading], name)
     short = heading.rpartition(".")[2]
-    make = _accepted(called, name, short)
+    make = accepted(called, name, short)
     if make is None:
         return Verdict("not called")
     backward = True
@@ -144,20 +155,20 @@ def verdict(heading: str, name: str) -> Verdict:
         backward = False
         plain = _run(called, make, backward)
     settled = name.rstrip("_") not in UNSETTLED
-    settled = settled and not _difference(plain, _run(called, make, backward))
+    settled = settled and not difference(plain, _run(called, make, backward))
     try:
         paddlefx.reset()
         compiled = paddlefx.optimize(called)
         found = [_run(compiled, make, backward) for _ in range(2)]
         counts = paddlefx.stats()
         whole = not counts["graph_breaks"] and not counts["fallbacks"]
-        told = None if whole else _seeded(paddlefx.explain(called), make)
+        told = None if whole else seeded(paddlefx.explain(called), make)
     except Exception as error:
-        return Verdict("differs", f"raises {_brief(error)}")
+        return Verdict("differs", f"raises {brief(error)}")
     for one in found:
-        difference = _difference(plain, one, values=settled)
-        if difference:
-            return Verdict("differs", difference)
+        different = difference(plain, one, values=settled)
+        if different:
+            return Verdict("differs", different)
     if told is None:
         return Verdict("one graph")
     if told.fallbacks:
@@ -167,13 +178,15 @@ def verdict(heading: str, name: str) -> Verdict:
     return Verdict("one graph")
 
 
-def _brief(error: BaseException) -> str:
+def brief(error: BaseException) -> str:
+    """The line of an error that says what it is."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = next((line for line in lines if "Error:" in line), lines[0] if lines else "")
     return f"{type(error).__name__}: {text}"[:150]
 
 
-def _caller(space: Any, name: str) -> Callable[..., Any]:
+def caller(space: Any, name: str) -> Callable[..., Any]:
+    """A function that calls a public name; what it writes to is a copy of its own."""
     if isinstance(space, type):
 
         def method(first: Any, *rest: Any) -> Any:
@@ -192,7 +205,7 @@ def _caller(space: Any, name: str) -> Callable[..., Any]:
     return call_in_place if name.endswith("_") else call
 
 
-def _accepted(called: Callable[..., Any], name: str, short: str) -> Optional[Callable[[], Any]]:
+def accepted(called: Callable[..., Any], name: str, short: str) -> Optional[Callable[[], Any]]:
     """Makes the first arguments that the plain function takes, and gives something for."""
     keys = [f"{short}.{name}", f"{short}.{name.rstrip('_')}", name, name.rstrip("_")]
     given = [GIVEN[key] for key in keys if key in GIVEN]
@@ -202,7 +215,7 @@ def _accepted(called: Callable[..., Any], name: str, short: str) -> Optional[Cal
             args = make()
             if of_method and not (args and isinstance(args[0], paddle.Tensor)):
                 continue
-            if hasattr(_seeded(called, lambda args=args: args), "__next__"):
+            if hasattr(seeded(called, lambda args=args: args), "__next__"):
                 continue
         except BaseException:
             continue
@@ -210,7 +223,8 @@ def _accepted(called: Callable[..., Any], name: str, short: str) -> Optional[Cal
     return None
 
 
-def _seeded(function: Callable[..., Any], make: Callable[[], Any]) -> Any:
+def seeded(function: Callable[..., Any], make: Callable[[], Any]) -> Any:
+    """What a call gives with fresh arguments and the random state of any other."""
     args = make()
     paddle.seed(1)
     return function(*args)
@@ -241,7 +255,7 @@ def _tensors(value: Any) -> Iterator[Any]:
             yield from _tensors(item)
 
 
-def _difference(plain: Any, ours: Any, values: bool = True) -> str:
+def difference(plain: Any, ours: Any, values: bool = True) -> str:
     """How two results differ; empty when they don't.
 
     Args:
@@ -261,7 +275,7 @@ def _difference(plain: Any, ours: Any, values: bool = True) -> str:
                 f"{ours.dtype}{ours.shape} stop_gradient={ours.stop_gradient} for "
                 f"{plain.dtype}{plain.shape} stop_gradient={plain.stop_gradient}"
             )
-        return _difference(plain.numpy(), ours.numpy()) if values and plain.is_dense() else ""
+        return difference(plain.numpy(), ours.numpy()) if values and plain.is_dense() else ""
     if isinstance(plain, np.ndarray) and values:
         # LAPACK's last bits depend on where in memory its operands are.
         near = plain.dtype.kind in "fc"
@@ -274,7 +288,7 @@ def _difference(plain: Any, ours: Any, values: bool = True) -> str:
     if isinstance(plain, (list, tuple)):
         if len(plain) != len(ours):
             return f"{len(ours)} items for {len(plain)}"
-        pairs = (_difference(one, two, values) for one, two in zip(plain, ours))
+        pairs = (difference(one, two, values) for one, two in zip(plain, ours))
         return next((text for text in pairs if text), "")
     if not values or type(plain).__eq__ is object.__eq__:
         return ""
