@@ -7,10 +7,11 @@ oneDNN's kernels. Nothing but the Paddle wheel is needed.
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 import threading
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, List, Sequence, Tuple, Union
 
 import paddle
 from paddle.base import core
@@ -31,6 +32,16 @@ _reshape: Any = core.eager.ops.reshape
 _starting = threading.Lock()
 
 
+def _mean(x: Any, axis: Union[int, Sequence[int], None] = None, keepdim: bool = False) -> Any:
+    """A mean without ``pd_op.mean``, of which oneDNN's part of Paddle prints a line to stdout."""
+    shape = list(x.shape)
+    given = [axis] if isinstance(axis, int) else axis or range(len(shape))
+    axes = [int(each) % len(shape) for each in given]
+    count = math.prod([shape[each] for each in axes])
+    total = paddle._C_ops.sum(x, axes, x.dtype, keepdim)
+    return paddle._C_ops.scale(total, 1.0 / count, 0.0, True)
+
+
 class StaticCompiler(StaticGraphCompiler):
     """Inference through ``paddle.inference`` with oneDNN; graphs that need gradients stay eager.
 
@@ -38,6 +49,7 @@ class StaticCompiler(StaticGraphCompiler):
     """
 
     name = "static"
+    instead = {"mean": _mean}
 
     def compile_program(self, program: StaticProgram) -> Callable[[List[Any]], Sequence[Any]]:
         """A callable that runs the program's predictor, one for each thread at a time.

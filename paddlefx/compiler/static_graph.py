@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from typing import Any, Callable, Iterator, List, Sequence
+from typing import Any, Callable, ClassVar, Iterator, List, Mapping, Sequence
 
 from .. import frameworks
 from ..errors import CompileError
@@ -27,6 +27,8 @@ class StaticGraphCompiler(Compiler):
 
     gives_gradients = False
     freezes_weights = True
+    #: By the name of an operation of ``paddle._C_ops``, what to call on a program's values.
+    instead: ClassVar[Mapping[str, Callable[..., Any]]] = {}
 
     @abc.abstractmethod
     def compile_program(self, program: StaticProgram) -> Callable[[List[Any]], Sequence[Any]]:
@@ -50,7 +52,7 @@ class StaticGraphCompiler(Compiler):
         del example_inputs
         _refuse_empty(graph_layer)
         _refuse_sharing(graph_layer)
-        program = program_of(graph_layer)
+        program = program_of(graph_layer, instead=self.instead)
         if not program.values:
             raise CompileError("the graph computes nothing")
         if not program.inputs:
@@ -101,12 +103,19 @@ def called(
     """
     fed, outputs, attributes = program.inputs, program.outputs, graph_layer.attributes
     eager = replayed(graph_layer)
+    all_finite = frameworks.active().all_finite
 
     def forward(*inputs: Any) -> Any:
+        tensors = [inputs[index] for index in fed]
+        # What isn't a number goes another way in each kernel: Paddle's relu makes 0 of it.
+        if not all_finite(tensors):
+            return eager(*inputs)
         try:
-            results = run([inputs[index] for index in fed])
+            results = run(tensors)
         except Exception:
             # The plain function's own error, at its own operation: nothing has been written.
+            return eager(*inputs)
+        if not all_finite(results):
             return eager(*inputs)
         return tuple([_output(output, results, inputs, attributes) for output in outputs])
 

@@ -17,7 +17,18 @@ import contextlib
 import enum
 import operator
 import os
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 import paddle
 from paddle.base import core
@@ -206,6 +217,7 @@ def static_call(
     kwargs: Dict[str, Any],
     *,
     random: bool = False,
+    instead: Optional[Mapping[str, Callable[..., Any]]] = None,
 ) -> Any:
     """The operation of a node on values of the current program, in :func:`static_mode`.
 
@@ -214,6 +226,7 @@ def static_call(
         args: its arguments, values for nodes.
         kwargs: its keyword arguments.
         random: whether it may draw random numbers.
+        instead: as for :func:`program_of`.
 
     Returns:
         a value, or a list or tuple of values and ``None``, as the eager call is structured.
@@ -230,6 +243,7 @@ def static_call(
             raise compile_error(node, "writes to its argument")
         if not random and is_random_call(name, node.args):
             raise compile_error(node, "draws random numbers")
+        target = (instead or {}).get(name, target)
     elif id(target) in _METHODS:
         target = _METHODS[id(target)][1]
     elif target is paddle_effects.set_stop_gradient and _stops_a_new_tensor(node):
@@ -239,6 +253,9 @@ def static_call(
         raise compile_error(node, "changes the mode of the thread")
     elif getattr(target, "__module__", None) != "_operator" or target.__name__ == "setitem":
         raise compile_error(node, "has no static form")
+    if kwargs.get("out", node) is None:
+        # Paddle warns of it, whatever it is.
+        kwargs = {key: value for key, value in kwargs.items() if key != "out"}
     try:
         result = target(*args, **kwargs)
     except Exception as error:
@@ -294,6 +311,7 @@ def program_of(
     frozen: bool = True,
     random: bool = False,
     dynamic: Sequence[Sequence[int]] = (),
+    instead: Optional[Mapping[str, Callable[..., Any]]] = None,
 ) -> StaticProgram:
     """The program of a captured graph.
 
@@ -304,12 +322,13 @@ def program_of(
             appends what it wants.
         random: operations may draw random numbers.
         dynamic: for each placeholder, the dimensions that may vary (-1 in the program).
+        instead: by the name of an operation of ``paddle._C_ops``, what to call on values.
 
     Raises:
         CompileError: a node has no static form; it names the node, its target and the line.
     """
     try:
-        return _Builder(graph_layer, frozen, random, dynamic).run()
+        return _Builder(graph_layer, frozen, random, dynamic, instead or {}).run()
     except CompileError as error:
         # Without the frames below: their values die with their program, and a value without
         # one can't even be printed.
@@ -323,8 +342,14 @@ class _Builder:
     """Builds one program of one graph."""
 
     def __init__(
-        self, layer: GraphLayer, frozen: bool, random: bool, dynamic: Sequence[Sequence[int]]
+        self,
+        layer: GraphLayer,
+        frozen: bool,
+        random: bool,
+        dynamic: Sequence[Sequence[int]],
+        instead: Mapping[str, Callable[..., Any]],
     ) -> None:
+        self.instead = instead
         self.layer = layer
         self.frozen = frozen
         self.random = random
@@ -414,6 +439,8 @@ class _Builder:
         meta = node.meta.get("tensor_meta")
         if not isinstance(meta, TensorMeta):
             raise compile_error(node, "is no tensor", "compile without dynamic numbers")
+        if self.frozen and meta.place is not None and not meta.place.is_cpu_place():
+            raise compile_error(node, f"is on {meta.place}")
         shape = [int(size) for size in meta.shape]
         for axis in self.dynamic[index] if index < len(self.dynamic) else ():
             shape[axis] = -1
@@ -450,7 +477,7 @@ class _Builder:
             return args[0][args[1]]
         if node.target in _IS_STATE:
             return None
-        return static_call(node, args, kwargs, random=self.random)
+        return static_call(node, args, kwargs, random=self.random, instead=self.instead)
 
     def _outputs(
         self, node: Node, placeholders: Dict[Node, int], fetched: List[Any]

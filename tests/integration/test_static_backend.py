@@ -351,3 +351,34 @@ def test_an_engine_that_is_wrong_is_found_out_at_its_first_call():
         assert [note for layer in told.graphs for note in layer.notes] == [
             "runs eagerly: its first results were not Paddle's: other values of float32[3, 4]"
         ]
+
+
+def test_what_is_not_a_number_is_as_in_paddle():
+    function = paddlefx.optimize(lambda x: (F.relu(x) + 1, x.max()), backend="static")
+    x = paddle.randn([3, 4])
+    nan, inf = x.clone(), x.clone()
+    nan[0, 1], inf[1, 2] = float("nan"), float("-inf")
+    with paddle.no_grad():
+        for each in (x, nan, inf, x):
+            for plain, found in zip((F.relu(each) + 1, each.max()), function(each)):
+                np.testing.assert_array_equal(found.numpy(), plain.numpy())
+
+
+def test_a_division_of_integers_by_zero_is_the_plain_error():
+    function = paddlefx.optimize(lambda a, b: a // b + 1, backend="static")
+    seven, two, zero = (paddle.full([3], n, "int64") for n in (7, 2, 0))
+    with paddle.no_grad():
+        assert_same(function(seven, two).numpy(), np.full([3], 4))
+        with pytest.raises(Exception) as plain:  # noqa: PT011 - whichever Paddle raises
+            seven // zero
+        with pytest.raises(type(plain.value)) as ours:
+            function(seven, zero)
+    assert str(plain.value)[-60:] == str(ours.value)[-60:]
+
+
+def test_nothing_is_printed(capfd):
+    def means(x):
+        return x.mean() * 2, x.mean(axis=1), x.mean(axis=[-1, 0], keepdim=True), x.mean(axis=0) + 1
+
+    assert_static(means, *[(paddle.randn([4, 8]),) for _ in range(2)])
+    assert capfd.readouterr().out == ""
