@@ -10,6 +10,7 @@ For a new backend write an :class:`OperatorVisitor` with a method per operator, 
 from __future__ import annotations
 
 import abc
+import functools
 import inspect
 import operator
 from typing import (
@@ -36,6 +37,7 @@ from ..graph.passes.visible_views import visible_views
 from ..tensor_meta import TensorMeta
 from .base import CompiledGraph, Compiler
 from .replay import replayed
+from .specialised import Specialised, varies
 from .verified import difference
 
 __all__ = ["GuardedRegion", "NodeByNodeCompiler", "OperatorVisitor", "Unsupported", "dtype_name"]
@@ -198,6 +200,7 @@ class NodeByNodeCompiler(Compiler):
     they are an error that names them.
     """
 
+    takes_numbers = True
     gives_gradients = False
     freezes_weights = True
 
@@ -220,7 +223,13 @@ class NodeByNodeCompiler(Compiler):
         Raises:
             CompileError: nothing is supported; or not all is, and ``full_graph`` is on.
         """
-        del example_inputs
+        compile = functools.partial(self._compile_sizes, graph_layer)
+        if varies(graph_layer):
+            return Specialised(graph_layer, compile, example_inputs)
+        return compile(graph_layer)
+
+    def _compile_sizes(self, noted: GraphLayer, graph_layer: GraphLayer) -> CompiledGraph:
+        """A graph whose sizes are known; the notes go to the layer that ``explain`` shows."""
         framework = frameworks.active()
         layer = _without(graph_layer, framework.only_detaches)
         read = framework.operator_graph(layer)
@@ -252,15 +261,15 @@ class NodeByNodeCompiler(Compiler):
                 compiled = self.visitor(self, framework.operator_graph(region)).build()
                 guarded = GuardedRegion(compiled, plain, framework.all_finite)
                 if self.compares_first_call:
-                    guarded.note = graph_layer.note
+                    guarded.note = noted.note
                 node.target = guarded
             except CompileError as error:
                 if self.full_graph or not self.allow_fallback:
                     raise
-                graph_layer.note(f"a part runs eagerly: {error.reason}")
+                noted.note(f"a part runs eagerly: {error.reason}")
                 node.target = plain
         if eager:
-            graph_layer.note(f"{self.name} leaves to the framework: {_listed(eager)}")
+            noted.note(f"{self.name} leaves to the framework: {_listed(eager)}")
         return replayed(parts)
 
     def supports(self, node: Node, visitor: OperatorVisitor) -> bool:

@@ -170,13 +170,13 @@ class _Reader:
         if isinstance(meta, TensorMeta):
             if any(type(size) is not int or size < 0 for size in meta.shape):
                 return _Opaque(new)
-            self.inputs += 1
             place = paddle.base.core.Place()
+            name = f"input_{self.inputs}"
             try:
-                value = _ops.data(f"input_{self.inputs}", list(meta.shape), meta.dtype, place)
+                value = _ops.data(name, list(meta.shape), meta.dtype, place)
             except Exception:
                 return _Opaque(new)
-            self._skip_new()
+            self.inputs += 1
             self.nodes[value.id] = new
             return value
         if type(meta) in (tuple, list) and all(isinstance(m, TensorMeta) for m in meta):
@@ -227,7 +227,9 @@ class _Reader:
     # -- out of PIR
 
     def _operations(self) -> List[Any]:
-        return [op for op in self.program.global_block().ops if op.name() != "pd_op.data"]
+        # Those for inputs stand in front.
+        operations: List[Any] = self.program.global_block().ops[self.inputs :]
+        return operations
 
     def _skip_new(self) -> None:
         self.seen = len(self._operations())

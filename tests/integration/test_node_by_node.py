@@ -236,6 +236,34 @@ def test_a_region_that_gives_other_results_runs_eagerly() -> None:
     assert "first results" in str(paddlefx.explain(function, backend=compiler)(x))
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_changed_batch_is_compiled_for(backend: str) -> None:
+    weight = paddle.randn([4, 6])
+
+    def function(x: Any) -> Any:
+        batch, length, _ = x.shape
+        y = (x @ weight).reshape([batch, length * 2, 3])
+        z = paddle.concat([y, y], 1)[:, :length]
+        return F.softmax(z, -1).sum(-1), paddle.zeros([batch, 2]) + batch, batch * 2
+
+    compiler = make(backend, full_graph=True, allow_fallback=False)
+    compiled = paddlefx.optimize(backend=compiler, full_graph=True)(function)
+    paddlefx.reset()
+    for size in (2, 3, 5, 3, 5, 2, 7, 7, 7):
+        x = paddle.randn([size, 3, 4])
+        assert_alike(list(compiled(x)[:2]), list(function(x)[:2]))
+        assert compiled(x)[2] == size * 2
+    assert paddlefx.stats()["translations"] == 2
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_sizes_without_end_run_eagerly(backend: str) -> None:
+    compiled = paddlefx.optimize(backend=make(backend))(lambda x: F.relu(x) * x.shape[0])
+    for size in [*range(2, 16), *range(2, 16)]:
+        x = paddle.randn([size, 2])
+        assert_alike(compiled(x), F.relu(x) * size)
+
+
 def test_openvino_takes_precision_from_a_known_list() -> None:
     with pytest.raises(ValueError, match="float16"):
         make("openvino", precision="float16")
