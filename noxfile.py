@@ -199,7 +199,7 @@ def readme(session: nox.Session) -> None:
     examples = session.invoked_from + "/examples"
     session.chdir(session.create_tmp())
     session.run("python", "-m", "paddlefx", "demo")
-    for example in ("breaks", "train"):
+    for example in ("breaks", "numpy_backend", "train"):
         session.run("python", f"{examples}/{example}.py")
 
 
