@@ -17,7 +17,7 @@ from typing import (
 )
 
 from ..conditional import Conditional
-from ..graph import Effects, Graph, GraphLayer, Node
+from ..graph import ChannelNorm, ChannelProduct, Effects, Graph, GraphLayer, Node
 from ..tensor_meta import TensorMeta
 from .arrays import Arrays
 
@@ -325,6 +325,16 @@ class Framework(abc.ABC):
 
         Errs on one side only: what may be, is said to be.
         """
+
+    def channel_norm(self, node: Node) -> Optional[ChannelNorm]:
+        """A batch norm in evaluation; ``None`` for another call."""
+        del node
+        return None
+
+    def channel_product(self, node: Node) -> Optional[ChannelProduct]:
+        """A convolution or linear map, or the addition of a bias to one; ``None``: another call."""
+        del node
+        return None
 
     # -- state
 

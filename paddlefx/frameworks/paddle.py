@@ -18,13 +18,23 @@ from paddle.base import framework as paddle_framework
 
 from ..conditional import Conditional
 from ..errors import InferenceError
-from ..graph import Effects, Graph, GraphLayer, Node, Sharing, iter_nodes
+from ..graph import (
+    ChannelNorm,
+    ChannelProduct,
+    Effects,
+    Graph,
+    GraphLayer,
+    Node,
+    Sharing,
+    iter_nodes,
+)
 from ..marks import is_allowed
 from ..tensor_meta import TensorMeta
 from . import paddle_amp, paddle_effects, paddle_finite, paddle_known, paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard, StateChange
 from .numpy_arrays import NumpyArrays
 from .paddle_attributes import attribute_rule
+from .paddle_channels import channel_norm, channel_product
 from .paddle_corrections import CORRECTIONS, REWRITES
 from .paddle_inference import PirInference, canonical_dtype, flat_metas
 from .paddle_layer import PaddleGraphLayer
@@ -454,6 +464,14 @@ class PaddleFramework(Framework):
         if method is not None or self._operators.knows(target):
             return Effects()
         return Effects(tuple(arguments), views, random=True, opaque=True)  # a user's own function
+
+    def channel_norm(self, node: Node) -> Optional[ChannelNorm]:
+        """``batch_norm`` with its running statistics."""
+        return channel_norm(self.op_name(node.target), node)
+
+    def channel_product(self, node: Node) -> Optional[ChannelProduct]:
+        """Convolutions and ``linear``."""
+        return channel_product(self.op_name, node)
 
     def values_only(self, target: Any, place: int) -> bool:
         """Operands of operators, the value that is stored, factors, bounds and the like."""

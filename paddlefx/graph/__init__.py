@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from .channels import ChannelNorm, ChannelProduct
 from .codegen import Call, PythonCode
 from .effects import Effects, Operations, Sharing
 from .graph import Graph, GraphError
@@ -17,6 +18,8 @@ from .rewriter import Match, find_pattern, replace_pattern
 
 __all__ = [
     "Call",
+    "ChannelNorm",
+    "ChannelProduct",
     "Effects",
     "Graph",
     "GraphError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ContextManager, Dict, NamedTuple, Optional, Protocol, Tuple
 
 from ..tensor_meta import TensorMeta
+from .channels import ChannelNorm, ChannelProduct
 from .node import Node
 
 __all__ = ["Effects", "Operations", "Sharing"]
@@ -59,6 +60,12 @@ class Operations(Protocol):
 
     def effects(self, node: Node) -> Effects:
         """What a ``call_function`` node does beside giving a result."""
+
+    def channel_norm(self, node: Node) -> Optional[ChannelNorm]:
+        """A batch norm in evaluation; ``None`` for another call."""
+
+    def channel_product(self, node: Node) -> Optional[ChannelProduct]:
+        """A convolution or linear map, or the addition of a bias to one; ``None``: another call."""
 
     def is_tensor(self, value: Any) -> bool:
         """Whether it is a tensor that a graph can take."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .aliasing import Aliasing, Memory, OutputSharing
 from .common_subexpressions import common_subexpressions
 from .constant_folding import constant_folding
+from .conv_batch_norm import conv_batch_norm
 from .dead_code import dead_code
 from .propagation import propagation
 from .running import Pass, run_passes
@@ -16,6 +17,7 @@ __all__ = [
     "Pass",
     "common_subexpressions",
     "constant_folding",
+    "conv_batch_norm",
     "dead_code",
     "propagation",
     "run_passes",
