@@ -17,7 +17,7 @@ from typing import (
 )
 
 from ..conditional import Conditional
-from ..graph import ChannelNorm, ChannelProduct, Effects, Graph, GraphLayer, Node
+from ..graph import ChannelNorm, ChannelProduct, Effects, Graph, GraphLayer, Loop, Node
 from ..tensor_meta import TensorMeta
 from .arrays import Arrays
 
@@ -333,6 +333,11 @@ class Framework(abc.ABC):
 
     def channel_product(self, node: Node) -> Optional[ChannelProduct]:
         """A convolution or linear map, or the addition of a bias to one; ``None``: another call."""
+        del node
+        return None
+
+    def loop(self, node: Node) -> Optional[Loop]:
+        """The loop over elements or rows that a call is; ``None``: it is none."""
         del node
         return None
 

@@ -16,26 +16,20 @@ import paddle
 from paddle.base import core
 from paddle.base import framework as paddle_framework
 
-from ..conditional import Conditional
 from ..errors import InferenceError
 from ..graph import (
-    ChannelNorm,
-    ChannelProduct,
-    Effects,
     Graph,
     GraphLayer,
     Node,
-    Sharing,
-    iter_nodes,
 )
 from ..marks import is_allowed
 from ..tensor_meta import TensorMeta
 from . import paddle_amp, paddle_effects, paddle_finite, paddle_known, paddle_state
-from .base import AttributeRule, ConstantCall, DataRead, Framework, ModeGuard, StateChange
+from .base import AttributeRule, ConstantCall, DataRead, ModeGuard, StateChange
 from .numpy_arrays import NumpyArrays
 from .paddle_attributes import attribute_rule
-from .paddle_channels import channel_norm, channel_product
 from .paddle_corrections import CORRECTIONS, REWRITES
+from .paddle_graphs import PaddleGraphs
 from .paddle_inference import PirInference, canonical_dtype, flat_metas
 from .paddle_layer import PaddleGraphLayer
 from .paddle_memory import memory_of
@@ -51,7 +45,6 @@ from .paddle_ops import (
     written_arguments,
 )
 from .paddle_running import infer_by_running
-from .paddle_views import VIEW_METHODS, operation_effects
 
 __all__ = ["PaddleFramework"]
 
@@ -80,7 +73,7 @@ def _operations() -> Dict[int, Tuple[str, Any]]:
     return found
 
 
-class PaddleFramework(Framework):
+class PaddleFramework(PaddleGraphs):
     """Paddle 3.0 or later."""
 
     name = "paddle"
@@ -438,40 +431,6 @@ class PaddleFramework(Framework):
         if hasattr(node.target, "saved_by") or is_allowed(node.target):
             return True
         return super().is_impure(node)
-
-    def effects(self, node: Node) -> Effects:
-        """By name for operations, by what :meth:`mutates` says for what else is one node."""
-        target = node.target
-        if hasattr(target, "saved_by"):
-            return Effects(state=True)
-        arguments = node.all_input_nodes
-        views = tuple([Sharing(argument) for argument in arguments])
-        if isinstance(target, Conditional):
-            # Its functions change nothing from outside; what they give may be views.
-            return Effects(shares=views, random=self.is_impure(node))
-        name = self.op_name(target)
-        writes = self.mutates(target, node.args, node.kwargs)
-        if name is not None:
-            return operation_effects(name, node, writes, self.is_random(target, node.args))
-        if writes:
-            written = tuple([n for i in writes for n in iter_nodes(node.args[i])])
-            return Effects(written, idle=paddle_effects.sets_nothing(node))
-        if id(target) in self._leaves or id(target) in self._legacy:
-            return Effects()
-        method = self._methods.get(id(target))
-        if target is NATIVE["[]"] or (method is not None and method[0] in VIEW_METHODS):
-            return Effects(shares=views[:1])
-        if method is not None or self._operators.knows(target):
-            return Effects()
-        return Effects(tuple(arguments), views, random=True, opaque=True)  # a user's own function
-
-    def channel_norm(self, node: Node) -> Optional[ChannelNorm]:
-        """``batch_norm`` with its running statistics."""
-        return channel_norm(self.op_name(node.target), node)
-
-    def channel_product(self, node: Node) -> Optional[ChannelProduct]:
-        """Convolutions and ``linear``."""
-        return channel_product(self.op_name, node)
 
     def values_only(self, target: Any, place: int) -> bool:
         """Operands of operators, the value that is stored, factors, bounds and the like."""

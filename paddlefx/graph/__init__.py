@@ -12,6 +12,7 @@ from .effects import Effects, Operations, Sharing
 from .graph import Graph, GraphError
 from .graph_layer import GraphLayer
 from .interpreter import Interpreter, Transformer
+from .loops import Loop
 from .node import Node, SourcePosition, iter_nodes, map_nodes
 from .proxy import Proxy, call, graph_of
 from .rewriter import Match, find_pattern, replace_pattern
@@ -25,6 +26,7 @@ __all__ = [
     "GraphError",
     "GraphLayer",
     "Interpreter",
+    "Loop",
     "Match",
     "Node",
     "Operations",

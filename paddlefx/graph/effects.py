@@ -6,6 +6,7 @@ from typing import Any, ContextManager, Dict, NamedTuple, Optional, Protocol, Tu
 
 from ..tensor_meta import TensorMeta
 from .channels import ChannelNorm, ChannelProduct
+from .loops import Loop
 from .node import Node
 
 __all__ = ["Effects", "Operations", "Sharing"]
@@ -66,6 +67,9 @@ class Operations(Protocol):
 
     def channel_product(self, node: Node) -> Optional[ChannelProduct]:
         """A convolution or linear map, or the addition of a bias to one; ``None``: another call."""
+
+    def loop(self, node: Node) -> Optional[Loop]:
+        """The loop over elements or rows that a call is; ``None``: it is none."""
 
     def is_tensor(self, value: Any) -> bool:
         """Whether it is a tensor that a graph can take."""

@@ -7,11 +7,13 @@ from .common_subexpressions import common_subexpressions
 from .constant_folding import constant_folding
 from .conv_batch_norm import conv_batch_norm
 from .dead_code import dead_code
+from .fusion import FusionGroup, fusion, fusion_groups
 from .propagation import propagation
 from .running import Pass, run_passes
 
 __all__ = [
     "Aliasing",
+    "FusionGroup",
     "Memory",
     "OutputSharing",
     "Pass",
@@ -19,6 +21,8 @@ __all__ = [
     "constant_folding",
     "conv_batch_norm",
     "dead_code",
+    "fusion",
+    "fusion_groups",
     "propagation",
     "run_passes",
 ]
