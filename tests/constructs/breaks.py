@@ -215,7 +215,8 @@ def callee_called_twice(x):
     return chooses(x + 1) + chooses(x + 2)
 
 
-@construct(graphs=3, breaks=1)
+# Each call makes a class; its instances live on behind the break, where their class is pinned.
+@construct(graphs=3, breaks=1, again=1)
 def break_in_method(x):
     class Layer:
         scale = 3
@@ -425,7 +426,8 @@ def break_with_iterators_alive(x):
     return x + next(values), list(pairs)
 
 
-@construct(graphs=2, breaks=1)
+# As break_in_method: each call makes a class.
+@construct(graphs=2, breaks=1, again=1)
 def break_with_object_alive(x):
     class Holder:
         pass

@@ -84,9 +84,9 @@ def wrong_count(construct: Construct, found: Found) -> Optional[str]:
     ):
         if first[name] != expected:
             return f"{first[name]} {name}, not {expected}"
-    if second["translations"] != first["translations"]:
-        more = second["translations"] - first["translations"]
-        return f"an equal second call compiles {more} frames"
+    more = second["translations"] - first["translations"]
+    if more != construct.again:
+        return f"an equal second call compiles {more} frames, not {construct.again}"
     if not construct.breaks and not construct.fallbacks and found.counts["recompiles"]:
         return f"other data compiles {found.counts['recompiles']} frames again"
     return None

@@ -35,6 +35,8 @@ class Construct(NamedTuple):
         watch: global names of the function's module that are compared and put back.
         library: whether it uses classes or Python of the standard library that are written in
             another way in another version, which needs other guards.
+        again: frames that an equal second call compiles once more: 0 but where each call makes
+            something that what goes on behind a break is compiled for.
     """
 
     function: Callable[..., Any]
@@ -44,6 +46,7 @@ class Construct(NamedTuple):
     make: Maker
     watch: Tuple[str, ...]
     library: bool = False
+    again: int = 0
 
 
 class Owner:
@@ -89,6 +92,7 @@ def construct(
     watch: Tuple[str, ...] = (),
     name: Optional[str] = None,
     library: bool = False,
+    again: int = 0,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Mark a function as a construct; see :class:`Construct`."""
 
@@ -96,7 +100,8 @@ def construct(
         theme = function.__module__.rpartition(".")[2]
         key = f"{theme}.{name or function.__name__}"
         assert key not in CONSTRUCTS, key
-        CONSTRUCTS[key] = Construct(function, graphs, breaks, fallbacks, make, watch, library)
+        counts = (graphs, breaks, fallbacks)
+        CONSTRUCTS[key] = Construct(function, *counts, make, watch, library, again)
         return function
 
     return mark

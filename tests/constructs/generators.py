@@ -267,7 +267,8 @@ def comprehension_conditions(x):
     return [x * n if n % 2 else x - n for n in range(5) if n if n != 3]
 
 
-@construct(graphs=2, breaks=1)
+# The second break moves the generator: something else might hold it when the frame has ended.
+@construct(graphs=2, breaks=2)
 def generator_alive_at_break(x):
     values = count_up(x, 3)
     first = next(values) * 2

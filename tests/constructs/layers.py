@@ -121,7 +121,9 @@ def sublayers_walked(x, net):
     return x, len(net.sublayers())
 
 
-@construct(make=Owner(lambda: nn.Linear(3, 3)))
+# Paddle counts hooks in an attribute of a class (one break), finds the hooks of a layer by a
+# weak reference (another), and each call's hook has another number, which is a dict's key.
+@construct(graphs=2, breaks=2, make=Owner(lambda: nn.Linear(3, 3)), again=1)
 def forward_hook(x, net):
     log = []
     handle = net.register_forward_post_hook(

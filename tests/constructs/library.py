@@ -253,7 +253,7 @@ def random_breaks(x):
 @construct(graphs=2, breaks=1)
 def time_breaks(x):
     y = x + 1
-    time.sleep(0)
+    time.tzset()
     return y * 2
 
 
