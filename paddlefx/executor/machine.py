@@ -41,7 +41,6 @@ from .values import (
     FreshVariable,
     FunctionVariable,
     GeneratorVariable,
-    InstanceVariable,
     LazyVariable,
     NotConstant,
     NullVariable,
@@ -132,8 +131,8 @@ class Machine:
         #: The framework's state that captured code has set: owner's id and path.
         self.changed_state: Set[Tuple[int, Tuple[str, ...]]] = set()
         self.identities = Identities()
-        #: Objects made here; they stay alive, since their ids tell them apart.
-        self.instances: List[InstanceVariable] = []
+        #: What stands for objects made here: they stay alive, since their ids tell them apart.
+        self.prototypes: List[Any] = []
         #: Arrays that are known, by id: those from outside, and those computed here.
         self.arrays: Dict[int, FreshVariable] = {}
         #: Classes made here, by the id of their shadow; what they hold, by that of stand-ins.
@@ -451,6 +450,8 @@ class Machine:
         handler = instr.handler
         if handler is None:
             frame_left(self, frame)
+            if self.generators and isinstance(variable, ExceptionVariable):
+                variable.left.append(frame)
             raise signal
         signal.forget_frames()
         del frame.stack[handler.depth :]

@@ -11,12 +11,11 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn, Optional, Tuple
 
 from ...ir.instr import Op
-from ..breaks import GraphBreak, Kind, ObservedException
+from ..breaks import GraphBreak, Kind, ObservedException, Restart
 from ..exceptions import raising
 from ..values import (
     ConstantVariable,
     ExceptionVariable,
-    FunctionVariable,
     GeneratorVariable,
     IteratorVariable,
     ObjectVariable,
@@ -290,11 +289,15 @@ def close(machine: Machine, value: GeneratorVariable) -> Variable:
     return result if CLOSE_GIVES_RESULT else _NONE
 
 
-def close_dropped(machine: Machine) -> None:
+def close_dropped(machine: Machine, returning: bool = False) -> None:
     """Close the generators in a ``try`` or ``with`` that the program no longer refers to.
 
     CPython does so as the last reference goes. Symbolic values are referred to as the
     program's objects are, so their reference counts tell.
+
+    Args:
+        machine: the capture.
+        returning: the instruction at hand returns from a frame.
     """
     generators, machine.generators = machine.generators[::-1], []
     while generators:
@@ -305,33 +308,34 @@ def close_dropped(machine: Machine) -> None:
         if value.running or sys.getrefcount(value) > 2:
             machine.generators.append(value)
         elif value.holds_cleanup:
-            _close_unseen(machine, value)
+            _close_unseen(machine, value, returning)
 
 
 def drop_locals(machine: Machine, frame: Frame) -> None:
     """A frame returns: its locals go, in the order of their slots."""
     for name in frame.program.varnames:
-        if isinstance(frame.locals.get(name), GeneratorVariable):
+        if name in frame.locals:
             del frame.locals[name]
-            close_dropped(machine)
-    if len(machine.frames) > 1:
-        return  # the frame itself goes
-    for name in frame.program.varnames:
-        held = frame.locals.get(name)
-        if isinstance(held, FunctionVariable) and held.closure:
-            del frame.locals[name]
-        del held
+            close_dropped(machine, returning=True)
     for name in list(frame.cells):
         if frame.cells[name].source is None:
             del frame.cells[name]
-            close_dropped(machine)
+            close_dropped(machine, returning=True)
 
 
-def _close_unseen(machine: Machine, value: GeneratorVariable) -> None:
+def _close_unseen(machine: Machine, value: GeneratorVariable, returning: bool) -> None:
     try:
-        close(machine, value)
-    except ObservedException:
-        machine.break_graph(Kind.LANGUAGE, "a generator that is dropped raises while it is closed")
+        try:
+            close(machine, value)
+        except ObservedException:
+            reason = "a generator that is dropped raises while it is closed"
+            machine.break_graph(Kind.LANGUAGE, reason)
+    except GraphBreak as signal:
+        if not returning:
+            raise
+        # No break can come at a return: it is made for real, and closed when that happens.
+        signal.locate(value.frame.filename, value.frame.lineno, value.frame.program.qualname)
+        raise Restart(value.step, signal.described()) from signal
 
 
 # -- methods

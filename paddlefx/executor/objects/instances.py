@@ -154,7 +154,7 @@ def new_object(machine: Machine, cls: type, base: Any = object) -> InstanceVaria
         machine.break_graph(Kind.CALL, f"an object of class {name} is made")
     has_dict = isinstance(getattr(cls, "__dictoffset__", 0), int) and cls.__dictoffset__ != 0
     made = InstanceVariable(prototype, DictVariable({}) if has_dict else None)
-    machine.instances.append(made)
+    machine.prototypes.append(prototype)
     return made
 
 

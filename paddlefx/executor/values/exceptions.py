@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from ...ir.instr import Op
 from .base import Variable
@@ -59,6 +59,7 @@ class ExceptionVariable(Variable):
         "context",
         "exact",
         "fields",
+        "left",
         "members",
         "raised",
         "step",
@@ -83,6 +84,8 @@ class ExceptionVariable(Variable):
         self.attributes: Dict[str, Variable] = {}
         #: What is in the members of its C struct, as far as it isn't in ``value``.
         self.fields: Dict[str, Variable] = {}
+        #: The inlined frames that it has left: its traceback holds what they held.
+        self.left: List[Any] = []
         #: The exceptions of a group.
         self.members: List[ExceptionVariable] = []
         #: ``__cause__`` and ``__context__``; a context that isn't known is one that a frame
