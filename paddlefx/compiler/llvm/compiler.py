@@ -5,7 +5,7 @@ fused kernels; all else runs as Paddle's own operations between them.
 from __future__ import annotations
 
 import operator
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from ... import frameworks
 from ...errors import CompileError
@@ -17,6 +17,7 @@ from .buffers import Buffers
 from .calls import bound
 from .engine import compile_nest
 from .grouping import Cluster, clusters
+from .recording import recorded
 
 __all__ = ["LLVMCompiler"]
 
@@ -58,7 +59,7 @@ class LLVMCompiler(Compiler):
 
     def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
         """The graph with kernels for its groups, as straight-line Python."""
-        found = clusters(graph_layer.graph, frameworks.active().is_impure, self.smallest)
+        found = clusters(graph_layer, frameworks.active().is_impure, self.smallest)
         fused = [cluster for cluster in found if cluster.plan is not None]
         inside = sum([len(cluster.nodes) for cluster in fused])
         calls = len(graph_layer.graph.find_nodes(op="call_function"))
@@ -76,6 +77,16 @@ class LLVMCompiler(Compiler):
         attributes = dict(graph_layer.attributes)
         return replayed(type(graph_layer)(graph, attributes))
 
+    def _function(self, cluster: Cluster) -> Callable[..., Any]:
+        """A group's kernel as a function; with its gradients, if autograd records it."""
+        plan, gradients = cluster.plan, cluster.gradients
+        assert plan is not None
+        forward = bound(plan, compile_nest(plan.nest), self.buffers)
+        if gradients is None:
+            return forward
+        backward = bound(gradients, compile_nest(gradients.nest), self.buffers)
+        return recorded(forward, backward, plan, gradients)
+
     def _fused(self, found: List[Cluster]) -> Graph:
         graph = Graph()
         new: Dict[Node, Node] = {}
@@ -89,7 +100,7 @@ class LLVMCompiler(Compiler):
                     node.op, node.target, args, kwargs, node.name, dict(node.meta)
                 )
                 continue
-            function = bound(plan, compile_nest(plan.nest), self.buffers)
+            function = self._function(cluster)
             inputs = tuple(new[node] for node in dict.fromkeys(plan.inputs))
             metas = tuple(node.meta.get("tensor_meta") for node in plan.outputs)
             meta = {**cluster.nodes[-1].meta, "tensor_meta": metas}

@@ -74,6 +74,15 @@ def _attribute(e: Expressions, value: Any, to: str) -> Value:
     return e.constant(struct.unpack("f", struct.pack("f", _number(value)))[0], to)
 
 
+def _gated(e: Expressions, inside: Value, x: Value, value: Value) -> Value:
+    """``value``, which is ``x`` where ``inside``; a gradient flows there only."""
+    return e.apply("select", inside, x, e.apply("fixed", value))
+
+
+def _between(e: Expressions, x: Value, low: Value, high: Value) -> Value:
+    return e.apply("and", e.apply("gt", x, low), e.apply("lt", x, high))
+
+
 def _floating(value: Value) -> Value:
     if value.dtype not in FLOATING:
         raise NotFusable(f"of {value.dtype}")
@@ -216,7 +225,9 @@ def _where(e: Expressions, to: str, condition: Value, x: Any, y: Any) -> Value:
 @_named("lerp")
 def _lerp(e: Expressions, to: str, x: Value, y: Value, weight: Any) -> Value:
     difference = e.apply("sub", operand(e, y, to), operand(e, x, to))
-    return e.apply("add", x, e.apply("mul", operand(e, weight, to), difference))
+    # The weight has no gradient in Paddle.
+    factor = e.apply("fixed", operand(e, weight, to))
+    return e.apply("add", x, e.apply("mul", factor, difference))
 
 
 @_named("pow")
@@ -270,7 +281,10 @@ def _cast(e: Expressions, to: str, x: Value, dtype: Any) -> Value:
 def _clip(e: Expressions, to: str, x: Value, low: Any, high: Any) -> Value:
     lower, upper = operand(e, low, to), operand(e, high, to)
     below = e.apply("select", e.apply("gt", x, upper), upper, x)
-    return e.apply("select", e.apply("lt", x, lower), lower, below)
+    value = e.apply("select", e.apply("lt", x, lower), lower, below)
+    if to not in FLOATING:
+        return value
+    return _gated(e, _between(e, x, lower, upper), x, value)
 
 
 def _unary(op: str) -> Formula:
@@ -344,27 +358,34 @@ def _relu(e: Expressions, to: str, x: Value) -> Value:
 
 @_named("relu6")
 def _relu6(e: Expressions, to: str, x: Value) -> Value:
-    return e.apply("min", e.apply("max", e.constant(0.0, to), _floating(x)), e.constant(6.0, to))
+    zero, six = e.constant(0.0, to), e.constant(6.0, to)
+    value = e.apply("min", e.apply("max", zero, _floating(x)), six)
+    return _gated(e, _between(e, x, zero, six), x, value)
 
 
 @_named("leaky_relu")
 def _leaky_relu(e: Expressions, to: str, x: Value, negative_slope: Any = 0.02) -> Value:
     slope = _attribute if slopes_are_float32() else operand
     below = e.apply("mul", _floating(x), slope(e, negative_slope, to))
-    return e.apply("select", e.apply("gt", x, e.constant(0.0, to)), x, below)
+    return e.apply("select", e.apply("ge", x, e.constant(0.0, to)), x, below)
 
 
 @_named("elu")
 def _elu(e: Expressions, to: str, x: Value, alpha: Any = 1.0) -> Value:
-    below = e.apply("mul", _attribute(e, alpha, to), e.apply("expm1", _floating(x)))
-    return e.apply("select", e.apply("gt", x, e.constant(0.0, to)), x, below)
+    zero = e.constant(0.0, to)
+    above = e.apply("gt", _floating(x), zero)
+    # Where it isn't chosen, nothing may overflow: its gradient is 0 times that.
+    power = e.apply("expm1", e.apply("select", above, zero, x))
+    return e.apply("select", above, x, e.apply("mul", _attribute(e, alpha, to), power))
 
 
 @_named("hardsigmoid")
 def _hardsigmoid(e: Expressions, to: str, x: Value, slope: Any = 0.2, offset: Any = 0.5) -> Value:
     line = e.apply("mul", _floating(x), _attribute(e, slope, to))
     line = e.apply("add", line, _attribute(e, offset, to))
-    return e.apply("min", e.apply("max", line, e.constant(0.0, to)), e.constant(1.0, to))
+    zero, one = e.constant(0.0, to), e.constant(1.0, to)
+    value = e.apply("min", e.apply("max", line, zero), one)
+    return _gated(e, _between(e, line, zero, one), line, value)
 
 
 @_named("hardswish")
@@ -375,20 +396,19 @@ def _hardswish(e: Expressions, to: str, x: Value) -> Value:
 
 @_named("hardtanh")
 def _hardtanh(e: Expressions, to: str, x: Value, t_min: Any = -1.0, t_max: Any = 1.0) -> Value:
-    raised = e.apply("max", _floating(x), operand(e, t_min, to))
-    return e.apply("min", raised, operand(e, t_max, to))
+    low, high = operand(e, t_min, to), operand(e, t_max, to)
+    value = e.apply("min", e.apply("max", _floating(x), low), high)
+    return _gated(e, _between(e, x, low, high), x, value)
 
 
 @_named("sigmoid")
 def _sigmoid(e: Expressions, to: str, x: Value) -> Value:
-    one = e.constant(1.0, to)
-    return e.apply("div", one, e.apply("add", one, e.apply("exp", e.apply("neg", _floating(x)))))
+    return e.apply("sigmoid", _floating(x))
 
 
 @_named("silu")
 def _silu(e: Expressions, to: str, x: Value) -> Value:
-    one = e.constant(1.0, to)
-    return e.apply("div", x, e.apply("add", one, e.apply("exp", e.apply("neg", _floating(x)))))
+    return e.apply("mul", x, e.apply("sigmoid", _floating(x)))
 
 
 BY_NAME["swish"] = _silu
@@ -404,10 +424,12 @@ def _softsign(e: Expressions, to: str, x: Value) -> Value:
 def _softplus(e: Expressions, to: str, x: Value, beta: Any = 1.0, threshold: Any = 20.0) -> Value:
     factor = operand(e, beta, to)
     line = _floating(x) if factor.payload == 1 else e.apply("mul", x, factor)
-    curve = e.apply("log1p", e.apply("exp", line))
+    far = e.apply("gt", line, operand(e, threshold, to))
+    # Where it isn't chosen, nothing may overflow: its gradient is 0 times that.
+    curve = e.apply("log1p", e.apply("exp", e.apply("select", far, e.constant(0.0, to), line)))
     if factor.payload != 1:
         curve = e.apply("div", curve, factor)
-    return e.apply("select", e.apply("gt", line, operand(e, threshold, to)), x, curve)
+    return e.apply("select", far, x, curve)
 
 
 @_named("mish")
@@ -417,8 +439,7 @@ def _mish(e: Expressions, to: str, x: Value, threshold: Any = 20.0) -> Value:
 
 @_named("logsigmoid")
 def _logsigmoid(e: Expressions, to: str, x: Value) -> Value:
-    decay = e.apply("exp", e.apply("neg", e.apply("abs", _floating(x))))
-    return e.apply("sub", e.apply("min", x, e.constant(0.0, to)), e.apply("log1p", decay))
+    return e.apply("log_sigmoid", _floating(x))
 
 
 @_named("tanh_shrink")

@@ -13,9 +13,11 @@ from __future__ import annotations
 import heapq
 from typing import Callable, Dict, List, NamedTuple, Optional, Set
 
-from ...graph import Graph, Node
+from ...graph import GraphLayer, Node
+from ...graph.passes.aliasing import Aliasing
+from .gradient import gradient_plan
 from .planning import Plan, plan
-from .reading import Reading, read
+from .reading import Reading, meta_of, read
 
 __all__ = ["Cluster", "clusters"]
 
@@ -30,17 +32,20 @@ class Cluster(NamedTuple):
         nodes: in order.
         readings: how a kernel computes them; empty for a node that runs as it is.
         plan: the kernel's; ``None`` for such a node.
+        gradients: the plan of its gradients, where autograd records it.
     """
 
     nodes: List[Node]
     readings: Dict[Node, Reading]
     plan: Optional[Plan]
+    gradients: Optional[Plan] = None
 
 
 class _Grouping:
     """Groups the nodes between two effects."""
 
-    def __init__(self, nodes: List[Node]) -> None:
+    def __init__(self, nodes: List[Node], is_written: Callable[[Node], bool]) -> None:
+        self.is_written = is_written
         self.order = {node: number for number, node in enumerate(nodes)}
         self.readings: Dict[Node, Reading] = {}
         self.group_of: Dict[Node, List[Node]] = {}
@@ -72,7 +77,13 @@ class _Grouping:
         needed = {node for node in members if any(user not in inside for user in node.users)} or {
             members[-1]
         }
-        return plan({node: self.readings[node] for node in members}, needed)
+        readings = {node: self.readings[node] for node in members}
+        found = plan(readings, needed)
+        if found is not None and any(reading.records for reading in readings.values()):
+            # Autograd keeps what the kernel reads; the operations themselves may keep less.
+            if any(self.is_written(node) for node in found.inputs) or not _gradients(found):
+                return None
+        return found
 
     def _convex(self, members: List[Node]) -> bool:
         """Whether no operand from outside depends on a member."""
@@ -128,7 +139,10 @@ class _Grouping:
             if group[0] in self.group_of and groups[group[0]] is self.group_of[group[0]]:
                 found = self._plan(group)
             readings = {} if found is None else {node: self.readings[node] for node in group}
-            clusters_.append(Cluster(group, readings, found))
+            gradients = None
+            if found is not None and any(reading.records for reading in readings.values()):
+                gradients = _gradients(found)
+            clusters_.append(Cluster(group, readings, found, gradients))
             for user in users.get(key, ()):
                 waiting[id(user)] -= 1
                 if not waiting[id(user)]:
@@ -137,30 +151,46 @@ class _Grouping:
         return clusters_
 
 
+def _gradients(found: Plan) -> Optional[Plan]:
+    """The plan of a plan's gradients; ``None`` when a kernel can't compute them."""
+    wanted = {node for node in found.inputs if _records(node)}
+    given = {node for node in found.outputs if _records(node)}
+    return gradient_plan(found, wanted, given) if wanted and given else None
+
+
+def _records(node: Node) -> bool:
+    meta = meta_of(node)
+    return meta is not None and not meta.stop_gradient
+
+
 def _worthwhile(readings: Dict[Node, Reading], smallest: int) -> bool:
-    if len(readings) > 1:
+    records = any(reading.records for reading in readings.values())
+    # What autograd calls is a Python function: as dear as two operations.
+    if len(readings) > (2 if records else 1):
         return True
-    (reading,) = readings.values()
+    reading = next(iter(readings.values()))
     elements = 1
     for size in reading.shape:
         elements *= max(size, 1)
-    return reading.heavy or elements >= smallest
+    return (reading.heavy and not records) or elements >= smallest
 
 
-def clusters(graph: Graph, has_effect: Callable[[Node], bool], smallest: int) -> List[Cluster]:
+def clusters(layer: GraphLayer, has_effect: Callable[[Node], bool], smallest: int) -> List[Cluster]:
     """The graph's nodes, each in one cluster, in an order in which they can run.
 
     Args:
-        graph: the graph.
+        layer: the graph.
         has_effect: whether a node does more than compute its result.
         smallest: a lone operation of few instructions becomes a kernel when it has that many
             elements: then its tensors don't fit a cache, and memory used again gains.
     """
+    graph = layer.graph
+    memory = Aliasing(graph, layer.operations)
     found: List[Cluster] = []
     stretch: List[Node] = []
 
     def finish() -> None:
-        grouping = _Grouping(stretch)
+        grouping = _Grouping(stretch, memory.is_written)
         for node in stretch:
             grouping.add(node, read(node))
         found.extend(grouping.result(smallest))

@@ -8,7 +8,13 @@ import math
 import paddle
 import paddle.nn.functional as F
 
-__all__ = ["extremes_keep_nan", "nearness", "scales_to_divide", "slopes_are_float32"]
+__all__ = [
+    "extremes_keep_nan",
+    "nearness",
+    "scales_to_divide",
+    "slopes_are_float32",
+    "ties_share_gradients",
+]
 
 
 @functools.lru_cache(maxsize=None)
@@ -34,3 +40,13 @@ def extremes_keep_nan() -> bool:
 def slopes_are_float32() -> bool:
     """Whether ``leaky_relu`` rounds its slope to float32 for every dtype: so in 3.0."""
     return float(F.leaky_relu(paddle.full([], -1.0, "float64"), 0.1)) != -0.1
+
+
+@functools.lru_cache(maxsize=None)
+def ties_share_gradients() -> bool:
+    """Whether both operands of ``maximum`` have half of a gradient at a tie; else the second all."""
+    with paddle.enable_grad():
+        one = paddle.full([], 1.0)
+        one.stop_gradient = False
+        (gradient,) = paddle.grad(paddle.maximum(one, paddle.full([], 1.0)), one)
+    return float(gradient) == 0.5

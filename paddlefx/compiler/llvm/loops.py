@@ -69,8 +69,8 @@ def _cheap(value: Value) -> bool:
     for part in ordered([value]):
         if not part.full:
             continue
-        if part.op == "input":
-            cost += 1
+        if part.op in ("input", "fixed"):
+            cost += part.op == "input"
         elif part.op in ("add", "sub", "mul", "cast"):
             cost += 1
         else:

@@ -32,6 +32,7 @@ class Plan(NamedTuple):
         dims: of each dimension of the nest, which of ``shape`` it is the product of.
         inputs: the nodes that it reads, one for each operand; one may come twice.
         outputs: the nodes that it computes and writes.
+        expressions: what the nest's values were made by.
         where: for each size that varies, by its place in ``shape``: an input's number and
             the place in that input's shape.
     """
@@ -41,6 +42,7 @@ class Plan(NamedTuple):
     dims: Tuple[Size, ...]
     inputs: Tuple[Node, ...]
     outputs: Tuple[Node, ...]
+    expressions: Expressions
     where: Dict[int, Tuple[int, int]]
 
 
@@ -201,7 +203,7 @@ def _plan(readings: Dict[Node, Reading], needed: Set[Node]) -> Plan:
     )
     nodes = [node for node, _ in operands]
     places = _places(shape, outer, operands)
-    return Plan(nest, shape, tuple(dims), tuple(nodes), tuple(outputs), places)
+    return Plan(nest, shape, tuple(dims), tuple(nodes), tuple(outputs), e, places)
 
 
 def _places(

@@ -16,13 +16,14 @@ from .expression import FLOATING, REDUCTIONS, Expressions, Value, ordered
 from .formulas import BY_FUNCTION, BY_NAME, NotFusable, of_dtype
 from .row_formulas import ROW_FORMULAS
 from .scalar import SUPPORTED
+from .transcendental import FUNCTIONS
 
 __all__ = ["Reading", "meta_of", "read"]
 
 Shape = Tuple[int, ...]
 
 #: Operations that take as long as some ten others.
-_HEAVY = frozenset({"exp", "expm1", "log", "log1p", "tanh", "erf", *REDUCTIONS})
+_HEAVY = frozenset({*FUNCTIONS, *REDUCTIONS})
 
 
 class Reading(NamedTuple):
@@ -36,6 +37,7 @@ class Reading(NamedTuple):
         reduces: whether the result has one value a row.
         heavy: whether it is worth a kernel of its own.
         value: called with the expressions and the tensors' values; the result's.
+        records: whether autograd records it.
     """
 
     tensors: Tuple[Node, ...]
@@ -45,6 +47,7 @@ class Reading(NamedTuple):
     reduces: bool
     heavy: bool
     value: Callable[[Expressions, List[Value]], Value]
+    records: bool
 
 
 def meta_of(node: Any) -> Optional[TensorMeta]:
@@ -58,8 +61,7 @@ def read(node: Node) -> Optional[Reading]:
     if node.op != "call_function":
         return None
     meta = meta_of(node)
-    # What autograd records stays Paddle's.
-    if meta is None or not meta.stop_gradient:
+    if meta is None:
         return None
     framework: Any = frameworks.active()
     name = framework.op_name(node.target)
@@ -77,6 +79,7 @@ def _read(
     node: Node, meta: TensorMeta, formula: Callable[..., Value], row: Optional[str]
 ) -> Reading:
     dtype = of_dtype(meta.dtype)
+    records = not meta.stop_gradient
     tensors: List[Node] = []
     places: List[Any] = []
     for argument in node.args:
@@ -112,7 +115,8 @@ def _read(
         result = formula(e, dtype, *operands, **named)
         if result.dtype != dtype:
             raise NotFusable(f"{result.dtype} instead of {dtype}")
-        return result
+        # No gradient flows through what autograd doesn't record.
+        return result if records or dtype not in FLOATING else e.apply("fixed", result)
 
     e = Expressions()
     result = value(e, [e.input(n, of_dtype(_meta(t).dtype), True) for n, t in enumerate(tensors)])
@@ -123,7 +127,7 @@ def _read(
             if part.op not in SUPPORTED[kind] and part.op != "select":
                 raise NotFusable(f"{part.op} of {part.args[0].dtype}")
     heavy = any(part.op in _HEAVY for part in parts)
-    return Reading(tuple(tensors), dtype, meta.shape, axes, reduces, heavy, value)
+    return Reading(tuple(tensors), dtype, meta.shape, axes, reduces, heavy, value, records)
 
 
 def _meta(node: Node) -> TensorMeta:

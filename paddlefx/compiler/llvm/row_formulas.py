@@ -76,7 +76,8 @@ def _extreme(op: str) -> Callable[..., Value]:
 
 
 def _shifted(e: Expressions, x: Value) -> Value:
-    return e.apply("sub", _floats(x), e.reduce("reduce_max", x))
+    # The same whatever is subtracted: no gradient flows through that.
+    return e.apply("sub", _floats(x), e.apply("fixed", e.reduce("reduce_max", x)))
 
 
 def _softmax(e: Expressions, to: str, x: Value, axis: Any = -1) -> Value:

@@ -23,7 +23,7 @@ SUPPORTED: Dict[str, frozenset] = {
     | frozenset(_UNARY)
     | frozenset(COMPARISONS)
     | frozenset(FUNCTIONS)
-    | {"neg", "max", "min", "select", "cast"},
+    | {"neg", "max", "min", "select", "cast", "fixed"},
     "integer": frozenset(_INTEGER)
     | frozenset(COMPARISONS)
     | {"neg", "max", "min", "select", "cast", "abs"},
@@ -62,13 +62,16 @@ def _cast(asm: Assembly, source: str, target: str, name: str) -> str:
 def emit_operation(asm: Assembly, value: Value, operands: List[str]) -> str:
     """The instructions of ``value`` on operands that have names; the result's name.
 
-    Maximum and minimum give NaN when either operand is NaN.
+    Maximum and minimum give NaN when either operand is NaN. ``fixed`` is its operand, through
+    which no gradient flows.
     """
     op = value.op
     dtype = value.args[0].dtype
     if op == "select":
         kind = value.dtype
         return asm.emit(f"select i1 {operands[0]}, {kind} {operands[1]}, {kind} {operands[2]}")
+    if op == "fixed":
+        return operands[0]
     if op == "cast":
         return _cast(asm, dtype, value.dtype, operands[0])
     if dtype in FLOATING:

@@ -18,7 +18,7 @@ ERRORS: Dict[str, Tuple[float, float]] = {
     "expm1": (3.0, 3.0),
     "log": (1.5, 1.5),
     "log1p": (3.0, 3.0),
-    "tanh": (5.0, 2.5),
+    "tanh": (2.5, 2.5),
     "erf": (3.0, 3.0),
     "sqrt": (0.5, 0.5),
 }
