@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import abc
-from typing import Any, Callable, ClassVar, Iterator, List, Mapping, Sequence
+from typing import Any, Callable, ClassVar, List, Mapping, Sequence
 
 from .. import frameworks
 from ..errors import CompileError
-from ..frameworks.paddle_program import Output, OutputKind, StaticProgram, program_of
+from ..frameworks.paddle_program import (
+    Output,
+    OutputKind,
+    StaticProgram,
+    leaves_mode,
+    program_of,
+    without_static_form,
+)
 from ..graph import GraphLayer
-from ..graph.passes import Aliasing
-from ..tensor_meta import TensorMeta
+from ..graph.passes.partition import partition, regions_of
+from ..graph.passes.visible_views import visible_views
 from .base import CompiledGraph, Compiler
+from .node_by_node import GuardedRegion
 from .replay import replayed
-from .verified import verified
 
 __all__ = ["StaticGraphCompiler"]
 
@@ -21,8 +28,9 @@ __all__ = ["StaticGraphCompiler"]
 class StaticGraphCompiler(Compiler):
     """Compiles a captured graph by way of Paddle's static graph.
 
-    A subclass writes :meth:`compile_program`. Graphs that write to tensors, draw random numbers
-    or give results that share memory are refused: a program has its own memory.
+    A subclass writes :meth:`compile_program`. What writes to tensors, draws random numbers or
+    gives views that somebody can tell from copies runs eagerly between the parts that have a
+    static form: a program has its own memory.
     """
 
     gives_gradients = False
@@ -43,50 +51,69 @@ class StaticGraphCompiler(Compiler):
             CompileError: it can't.
         """
 
+    #: A part of a graph with fewer operations than this isn't worth the call.
+    least_operations: int = 3
+
     def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
-        """The graph, run by what :meth:`compile_program` makes.
+        """The graph, its parts with a static form run by what :meth:`compile_program` makes.
 
         Raises:
-            CompileError: the graph, or an operation in it, has no static form.
+            CompileError: no part worth it has a static form; or not all has, and ``full_graph``
+                is on.
         """
         del example_inputs
-        _refuse_empty(graph_layer)
-        _refuse_sharing(graph_layer)
-        program = program_of(graph_layer, instead=self.instead)
-        if not program.values:
+        framework = frameworks.active()
+        layer = _without_needless(graph_layer)
+        refused = without_static_form(layer, instead=self.instead)
+        for node in visible_views(layer.graph, framework):
+            refused.setdefault(node, f"{node.name} may share memory that is seen elsewhere")
+        parts = partition(
+            layer,
+            lambda node: node not in refused,
+            framework.is_impure,
+            lambda nodes: not refused or len(nodes) >= self.least_operations,
+        )
+        reasons = list(dict.fromkeys(refused.values()))
+        regions = regions_of(parts)
+        if reasons and (self.full_graph or not regions):
+            raise CompileError("; ".join(reasons[:3]))
+        if not regions:
             raise CompileError("the graph computes nothing")
-        if not program.inputs:
-            raise CompileError("the graph computes nothing of its inputs")
-        compiled = called(program, graph_layer, self.compile_program(program))
-        return verified(graph_layer, compiled)
+        for reason in reasons:
+            graph_layer.note(f"a part runs eagerly: {reason}")
+        for node in regions:
+            node.target = self._region(node.target, graph_layer)
+        return replayed(parts)
+
+    def _region(self, region: GraphLayer, graph_layer: GraphLayer) -> Callable[..., Any]:
+        try:
+            program = program_of(region, instead=self.instead)
+            if not program.values or not program.inputs:
+                raise CompileError("it computes nothing of its inputs")
+            compiled = called(program, region, self.compile_program(program))
+        except CompileError as error:
+            if self.full_graph or not self.allow_fallback:
+                raise
+            graph_layer.note(f"a part runs eagerly: {error.reason}")
+            return replayed(region)
+        guarded = GuardedRegion(compiled, replayed(region), frameworks.active().all_finite)
+        guarded.note = graph_layer.note
+        return guarded
 
 
-def _refuse_empty(graph_layer: GraphLayer) -> None:
-    """Fused kernels take no tensors without elements."""
-    for node in graph_layer.graph.nodes:
-        if any(0 in meta.shape for meta in _metas(node.meta.get("tensor_meta"))):
-            raise CompileError(f"{node.name} has no elements")
+def _without_needless(layer: GraphLayer) -> GraphLayer:
+    """A copy of a graph without calls that change nothing of a program.
 
-
-def _metas(value: Any) -> Iterator[TensorMeta]:
-    if isinstance(value, TensorMeta):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from _metas(item)
-
-
-def _refuse_sharing(graph_layer: GraphLayer) -> None:
-    """Outputs that share memory with each other, with inputs or with parameters."""
-    sharing = Aliasing(graph_layer.graph, frameworks.active()).outputs()
-    for index in sharing.outside:
-        leaf = sharing.leaves[index]
-        if leaf.op == "call_function":
-            raise CompileError(f"result {leaf.name} may share memory with an input or a parameter")
-    for first, second in sharing.pairs:
-        one, two = sharing.leaves[first], sharing.leaves[second]
-        if "call_function" in (one.op, two.op):
-            raise CompileError(f"results {one.name} and {two.name} may share memory")
+    Those end the gradient of what has none; or they switch gradients, which nothing in the graph
+    needs, and leave them as they were.
+    """
+    framework = frameworks.active()
+    switches = leaves_mode(layer)
+    graph, copies = layer.graph.copy()
+    for node in reversed(layer.graph.nodes):
+        if node in switches or (not node.users and framework.only_detaches(node)):
+            graph.erase_node(copies[node])
+    return type(layer)(graph, layer.attributes)
 
 
 def called(
@@ -102,21 +129,9 @@ def called(
         run: takes the tensors fed, gives those fetched.
     """
     fed, outputs, attributes = program.inputs, program.outputs, graph_layer.attributes
-    eager = replayed(graph_layer)
-    all_finite = frameworks.active().all_finite
 
     def forward(*inputs: Any) -> Any:
-        tensors = [inputs[index] for index in fed]
-        # What isn't a number goes another way in each kernel: Paddle's relu makes 0 of it.
-        if not all_finite(tensors):
-            return eager(*inputs)
-        try:
-            results = run(tensors)
-        except Exception:
-            # The plain function's own error, at its own operation: nothing has been written.
-            return eager(*inputs)
-        if not all_finite(results):
-            return eager(*inputs)
+        results = run([inputs[index] for index in fed])
         return tuple([_output(output, results, inputs, attributes) for output in outputs])
 
     return forward

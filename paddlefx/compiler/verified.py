@@ -1,4 +1,4 @@
-"""A compiled graph whose first call is compared with plain Paddle.
+"""How far the results of a backend may be from the framework's.
 
 An engine that fuses and reorders may be wrong about an operation on some dtype or shape. What
 it makes is run beside the eager form once, with the values of a real call, and isn't used when
@@ -7,15 +7,12 @@ they differ by more than rounding.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any
 
 import numpy as np
 import paddle
 
-from ..graph import GraphLayer
-from .replay import replayed
-
-__all__ = ["difference", "verified"]
+__all__ = ["difference"]
 
 #: By dtype, how far apart two results may be, relative to the largest element of the tensor or
 #: to :data:`SMALLEST`: a sum that cancels has the rounding of its terms.
@@ -28,30 +25,6 @@ TOLERANCES = {
     paddle.complex128: 1e-9,
 }
 SMALLEST = 0.1
-
-
-def verified(graph_layer: GraphLayer, compiled: Callable[..., Any]) -> Callable[..., Any]:
-    """``compiled``, or the eager form of the graph once the first call has shown a difference.
-
-    Args:
-        graph_layer: writes to no tensor and draws no random numbers, so that it may run twice.
-        compiled: gives a tuple of the graph's outputs.
-    """
-    eager = replayed(graph_layer)
-    chosen: Optional[Callable[..., Any]] = None
-
-    def forward(*inputs: Any) -> Any:
-        nonlocal chosen
-        if chosen is not None:
-            return chosen(*inputs)
-        plain = eager(*inputs)
-        different = difference(plain, compiled(*inputs))
-        if different:
-            graph_layer.note(f"runs eagerly: its first results were not Paddle's: {different}")
-        chosen = eager if different else compiled
-        return plain
-
-    return forward
 
 
 def difference(plain: Any, found: Any) -> str:

@@ -21,7 +21,7 @@ from ..graph import Graph, GraphLayer, Node, map_nodes
 from ..graph.operators import ORIGIN, operator_named
 from ..tensor_meta import TensorMeta
 from .paddle_inference import canonical_dtype
-from .paddle_program import is_leaf_call, static_call, static_mode
+from .paddle_static import is_leaf_call, static_call, static_mode
 
 __all__ = ["operator_graph"]
 

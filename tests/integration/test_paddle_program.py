@@ -11,7 +11,8 @@ import pytest
 
 import paddlefx
 from paddlefx.errors import CompileError
-from paddlefx.frameworks.paddle_program import OutputKind, program_of, static_mode
+from paddlefx.frameworks.paddle_program import OutputKind, program_of
+from paddlefx.frameworks.paddle_static import static_mode
 from tests.support.same import assert_same
 
 
