@@ -222,6 +222,7 @@ PyInit__C(void)
         goto fail;
     }
     if (PyModule_AddFunctions(module, pfx_hook_methods) < 0
+        || PyModule_AddFunctions(module, pfx_class_methods) < 0
         || PyModule_AddFunctions(module, pfx_continuation_methods) < 0
         || PyModule_AddFunctions(module, pfx_iterators_methods) < 0
         || PyModule_AddFunctions(module, pfx_sets_methods) < 0

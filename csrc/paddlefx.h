@@ -196,6 +196,10 @@ extern PyMethodDef pfx_builtins_methods[];
 
 extern PyMethodDef pfx_hook_methods[];
 
+/* -- classes.c */
+
+extern PyMethodDef pfx_class_methods[];
+
 /* What is known of a code object, kept in its co_extra: a CodeCache (new reference), None for
    one that the hook leaves alone, NULL without error when nothing is known. */
 PyObject *pfx_verdict(PyCodeObject *code);

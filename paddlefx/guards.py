@@ -351,7 +351,7 @@ def compile_guards(
     for node, check, text in _ordered(tree):
         kind, operand, extra = check
         first = reach(node)
-        if isinstance(operand, _Node):
+        if type(operand) is _Node:
             operand = reach(operand)
         rows.append((kind, -1, first, operand, extra))
         steps.append((text.source, len(texts)))
@@ -457,14 +457,15 @@ def _name(value: Any) -> str:
     """An object in few words, without running its own ``__repr__``."""
     if type(value) in _CONSTANTS:
         return _short(repr(value))
-    if isinstance(value, type):
+    kind = type(value)  # isinstance() would ask a user's object for its __class__
+    if issubclass(kind, type):
         module = value.__module__
-        return value.__qualname__ if module == "builtins" else f"{module}.{value.__qualname__}"
-    if isinstance(value, FunctionType):
+        return str(value.__qualname__ if module == "builtins" else f"{module}.{value.__qualname__}")
+    if kind is FunctionType:
         return f"the function {value.__module__}.{value.__qualname__}"
-    if isinstance(value, BuiltinFunctionType):
+    if kind is BuiltinFunctionType:
         return f"the built-in function {value.__name__}"
-    if isinstance(value, ModuleType):
+    if kind is ModuleType and type(value.__dict__.get("__name__")) is str:
         return f"the module {value.__name__}"
     return f"the {type(value).__qualname__} at {id(value):#x}"
 

@@ -26,12 +26,14 @@ from .machine import Ended, Machine
 from .services import Services
 from .tensors.operations import guard_mode
 from .tensors.symbolic_shapes import symbols_in, unknown
-from .values import LazyVariable, ObjectVariable, TensorVariable, Variable
+from .values import ClassVariable, LazyVariable, ObjectVariable, TensorVariable, Variable
 
 __all__ = ["Capture", "Resume", "execute"]
 
 #: Breaks one capture may learn about by repeating itself.
 RESTART_LIMIT = 32
+#: Py_TPFLAGS_HEAPTYPE: a class made while the program runs.
+_HEAP = 1 << 9
 
 
 @dataclass
@@ -138,6 +140,7 @@ class _Finisher:
         for pending in self.machine.side_effects.log:
             for value in pending.values():
                 self.writer.want(value)
+        derived = self._derived_classes()
         for generator in self.machine.generators:
             if generator.holds_cleanup and not self.writer.is_wanted(generator):
                 self.writer.made_for_real(
@@ -147,6 +150,9 @@ class _Finisher:
         if broke is not None or self.machine.side_effects.log:
             self.writer.settle()
         replay(self.writer, self.machine.side_effects)
+        for made in derived:
+            self.writer.load(made)
+            self.writer.add(Op.POP)
         if self.breaking is None:
             assert self.ended.value is not None
             self.writer.load(self.ended.value)
@@ -168,6 +174,25 @@ class _Finisher:
             resumes=self.writer.resumes,
             broke=broke,
         )
+
+    def _derived_classes(self) -> List[ClassVariable]:
+        """The classes to be made because a base of theirs is there: it lists them.
+
+        A class goes with a collection of garbage only, long after the names that it had.
+        """
+        found: List[ClassVariable] = []
+        for made in self.machine.made_classes.values():  # bases come first
+            if any(not self._lives_in_capture(base) for base in made.bases):
+                self.writer.want(made)
+                found.append(made)
+        return found
+
+    def _lives_in_capture(self, base: type) -> bool:
+        """Whether nobody can ask a base for its ``__subclasses__()``."""
+        if not base.__flags__ & _HEAP:
+            return True
+        made = self.machine.made_classes.get(id(base))
+        return made is not None and not self.writer.is_wanted(made)
 
     # -- the graph
 

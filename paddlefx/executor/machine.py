@@ -173,12 +173,13 @@ class Machine:
         if self.made_classes and self._made_here(source):
             return
         key: Any
-        if isinstance(operand, Source):
+        of = type(operand)  # isinstance() would ask a user's object for its __class__
+        if issubclass(of, Source):
             key = (kind, source, operand)
-        elif isinstance(operand, type):
+        elif issubclass(of, type):
             key = (kind, source, type, id(operand))
         else:
-            literal = wrapping.is_literal(self, operand) or isinstance(operand, (tuple, set))
+            literal = wrapping.is_literal(self, operand) or issubclass(of, (tuple, set))
             text = wrapping.text_of(operand) if literal else id(operand)
             key = (kind, source, type(operand), text)
         if key not in self.guards:

@@ -299,8 +299,8 @@ def _reads_flag(function: Any, args: Tuple[Any, ...]) -> bool:
     """Whether it is a look-up in the registry of ``FLAGS_*``, which a process sets up once."""
     return (
         len(args) == 2
-        and isinstance(args[0], _Flags)
-        and isinstance(args[1], str)
+        and issubclass(type(args[0]), _Flags)
+        and issubclass(type(args[1]), str)
         and getattr(function, "__name__", "") in ("__getitem__", "is_public", "__contains__")
     )
 

@@ -281,7 +281,7 @@ def _of_super(machine: Machine, value: SuperVariable, name: str) -> Variable:
     if isinstance(receiver, ObjectVariable) and issubclass(type(receiver.value), type):
         if issubclass(receiver.value, value.cls):
             cls, of_class = receiver.value, True
-    if value.cls not in cls.__mro__:
+    if value.cls not in (cls.__mro__ or ()):  # not known while a metaclass computes it
         machine.break_graph(Kind.ATTRIBUTE, f"super() of a {kind.__name__}")
     found = mro_lookup(cls, name, after=value.cls)
     for base in cls.__mro__[cls.__mro__.index(value.cls) + 1 :]:
@@ -311,17 +311,25 @@ def _of_object(machine: Machine, value: ObjectVariable, name: str) -> Variable:
 
 def _of_module(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     module = value.value
+    if module.__dict__ is None:
+        return machine.break_graph(Kind.ATTRIBUTE, "a module that has not been initialised")
     table = ConstantSource(module.__dict__, str(module.__dict__.get("__name__", "?")))
     pending = machine.side_effects.pending_global(module.__dict__, name)
     if pending is not None and not isinstance(pending, NullVariable):
         return pending
     if isinstance(pending, NullVariable):
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r}, deleted from a module")
+    on_type = mro_lookup(type(module), name)
+    if on_type is not ABSENT and _is_data_descriptor(on_type) and name != "__dict__":
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of a module")
     if name in module.__dict__:
         return machine.wrap(module.__dict__[name], ItemSource(table, name))
     if name == "__dict__":
         return machine.break_graph(Kind.ATTRIBUTE, "the dict of a module")
     machine.guard(table, GuardKind.LACKS, name)
+    type_attribute(machine, type(module), name)
+    if not _static(type(module)):
+        machine.guard(source_of(value), GuardKind.TYPE, type(module))
     try:
         found = getattr(module, name)
     except AttributeError as error:
@@ -334,7 +342,7 @@ def _of_class(machine: Machine, cls: type, name: str) -> Variable:
     if type(cls).__getattribute__ is not type.__getattribute__ and not _pybind(type(cls)):
         return machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} has a metaclass of its own")
     on_meta = mro_lookup(type(cls), name)
-    if on_meta is not ABSENT and hasattr(type(on_meta), "__set__") and name != "__doc__":
+    if on_meta is not ABSENT and _is_data_descriptor(on_meta) and name != "__doc__":
         if name in ("__name__", "__qualname__", "__module__"):
             return ConstantVariable(getattr(cls, name))
         if name in ("__mro__", "__bases__", "__class__"):
@@ -452,7 +460,9 @@ def generic_attribute(machine: Machine, value: ObjectVariable, name: str) -> Var
 
 
 def _is_data_descriptor(found: Any) -> bool:
-    return hasattr(type(found), "__set__") or hasattr(type(found), "__delete__")
+    """Whether it comes before what the instance has: it can be read, and set or deleted."""
+    kind = type(found)
+    return hasattr(kind, "__get__") and (hasattr(kind, "__set__") or hasattr(kind, "__delete__"))
 
 
 def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:

@@ -14,6 +14,7 @@ import types
 import typing
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Tuple
 
+from ... import _C
 from ..breaks import Kind
 from ..frame import Frame
 from ..values import (
@@ -77,6 +78,8 @@ def build_class(machine: Machine, args: List[Variable], kwargs: Dict[str, Variab
     machine.run_inlined(frame)
     namespace = dict(frame.namespace)
     own = namespace.pop("__classcell__", None)
+    if own is not None and own is not frame.cells.get("__class__"):
+        _refuse(machine, name)
     if any(isinstance(base, MadeVariable) for base in given):
         namespace["__orig_bases__"] = SequenceVariable(given, tuple)
     made = _make(machine, name, bases, namespace)
@@ -141,6 +144,7 @@ def _make(
         shadow = type(name, bases, held)
     except (TypeError, ValueError):
         _refuse(machine, name)
+    _C.hide_from_bases(shadow)
     for stand_in, value in stand_ins:
         machine.made_values[id(stand_in)] = value
     known = [machine.made_classes[id(base)] for base in bases if id(base) in machine.made_classes]

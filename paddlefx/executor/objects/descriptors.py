@@ -39,6 +39,8 @@ def bind(
         function = machine.function(found, held)
         return function if of_class else MethodVariable(receiver, function, name)
     if isinstance(found, property) and type(found).__get__ is property.__get__:
+        if of_class:
+            return machine.wrap(found, held)
         if found.fget is None:
             machine.raise_observed(AttributeError(f"unreadable attribute {name!r}"))
         getter = machine.wrap(found.fget, ConstantSource(found.fget, f"{cls.__qualname__}.{name}"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any, Dict, List
 
+from ... import _C
 from ...source import ConstantSource
 from ..breaks import Kind
 from ..iterators import iteration
@@ -66,7 +67,8 @@ def call_type(
     new = type_attribute(machine, cls, "__new__")
     init = type_attribute(machine, cls, "__init__")
     if new is object.__new__ or (cls is types.SimpleNamespace):
-        if init is object.__dict__["__init__"] and (args or kwargs):
+        plain = cls is types.SimpleNamespace or _C.makes_plainly(cls)
+        if (args or kwargs) and (init is object.__dict__["__init__"] or not plain):
             machine.break_graph(Kind.EXCEPTION, f"{cls.__name__}() takes no arguments")
         made: Variable = new_object(machine, cls)
     elif _makes_container(new):

@@ -235,6 +235,8 @@ def _slot(
 ) -> None:
     if not issubclass(type(target.value), found.__objclass__):
         machine.break_graph(Kind.SIDE_EFFECT, f"the slot {name!r} of another class")
+    if "__slots__" not in found.__objclass__.__dict__:  # a class in C says what can be written
+        machine.break_graph(Kind.SIDE_EFFECT, f"the member {name!r} of a class written in C")
     if value is None:
         machine.get_attribute(target, name)  # raises as deleting does, when it isn't set
     machine.identities.change(machine, target)
@@ -258,6 +260,9 @@ def _slot(
 def _module(
     machine: Machine, module: types.ModuleType, name: str, value: Optional[Variable]
 ) -> None:
+    found = mro_lookup(type(module), name)
+    if module.__dict__ is None or (found is not ABSENT and hasattr(type(found), "__set__")):
+        machine.break_graph(Kind.SIDE_EFFECT, f"the attribute {name!r} of a module is set")
     if machine.identities.variable_of(module.__dict__) is not None:
         machine.break_graph(Kind.SIDE_EFFECT, "a global is bound beside globals()")
     if value is not None:

@@ -117,15 +117,18 @@ def write_attributes(
         return
     plain = _sets_plainly(cls)
     for key, item in table.items.items():
-        found = next((base.__dict__[key] for base in cls.__mro__ if key in base.__dict__), None)
-        if hasattr(type(found), "__set__"):
+        named = isinstance(key, str)
+        found = next(
+            (base.__dict__[key] for base in cls.__mro__ if named and key in base.__dict__), None
+        )
+        if hasattr(type(found), "__set__") or not named:
             # The type has something in the way.
             writer.load(item)
             writer.constant(object.__getattribute__)
             writer.add(Op.LOAD_LOCAL, name)
             writer.constant("__dict__")
             writer.add(Op.CALL, (2, ()))
-            writer.constant(key)
+            writer.key(key)
             writer.add(Op.STORE_SUBSCR)
         else:
             write_attribute(writer, name, key, item, plain)
