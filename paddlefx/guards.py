@@ -465,7 +465,7 @@ def _name(value: Any) -> str:
         return f"the function {value.__module__}.{value.__qualname__}"
     if kind is BuiltinFunctionType:
         return f"the built-in function {value.__name__}"
-    if kind is ModuleType and type(value.__dict__.get("__name__")) is str:
+    if kind is ModuleType and type((value.__dict__ or {}).get("__name__")) is str:
         return f"the module {value.__name__}"
     return f"the {type(value).__qualname__} at {id(value):#x}"
 
