@@ -89,7 +89,7 @@ def let_go(machine: Machine, value: Optional[Variable]) -> None:
     if not isinstance(value, (ObjectVariable, LazyVariable)):
         return
     source = value.source
-    if not isinstance(source, LocalSource) or not isinstance(value.value, io.IOBase):
+    if not isinstance(source, LocalSource) or not issubclass(type(value.value), io.IOBase):
         return
     for frame in machine.frames:
         if any(item is value for item in (*frame.stack, *frame.locals.values())):
