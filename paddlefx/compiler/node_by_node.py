@@ -205,7 +205,7 @@ class NodeByNodeCompiler(Compiler):
     freezes_weights = True
 
     #: The visitor's class.
-    visitor: ClassVar[Type[OperatorVisitor]]
+    visitor: Type[OperatorVisitor]
     #: The dtypes that its values have, by NumPy's names.
     dtypes: ClassVar[FrozenSet[str]] = frozenset({"float32", "int32", "int64", "bool"})
     #: Operators that read memory by indices which the backend doesn't check as the framework

@@ -58,6 +58,13 @@ _BUILT_IN = {
         "openvino",
         ("openvino", "onnx"),
     ),
+    "tvm": BuiltIn(
+        ".tvm",
+        "TVMCompiler",
+        "Apache TVM, untuned or tuned by MetaSchedule; no gradients; Python 3.10 and later",
+        "tvm",
+        ("apache-tvm", "onnx"),
+    ),
 }
 
 _registered: Dict[str, Union[Type[Compiler], Compiler, Callable[..., Any]]] = {}
