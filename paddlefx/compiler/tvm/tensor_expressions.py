@@ -93,7 +93,14 @@ def _shape(x: Any) -> Tuple[int, ...]:
 
 
 class TensorExpressions(OperatorVisitor):
-    """One region as one function."""
+    """One region as one function.
+
+    Args:
+        compiler: a :class:`~paddlefx.compiler.tvm.TVMCompiler`, for its target.
+        layer: the operator graph of the region.
+    """
+
+    compiler: Any
 
     def __init__(self, compiler: Any, layer: Any) -> None:
         super().__init__(compiler, layer)
@@ -212,13 +219,9 @@ class TensorExpressions(OperatorVisitor):
             curve = _tanh(topi.multiply(inner, _number(math.sqrt(2 / math.pi), x)))
         else:
             curve = _erf(topi.multiply(x, _number(math.sqrt(0.5), x)))
-        return topi.multiply(
-            topi.multiply(x, topi.add(curve, _number(1.0, x))), _number(0.5, x)
-        )
+        return topi.multiply(topi.multiply(x, topi.add(curve, _number(1.0, x))), _number(0.5, x))
 
-    def scale(
-        self, node: Node, x: Any, *, scale: Any, bias: float, bias_after_scale: bool
-    ) -> Any:
+    def scale(self, node: Node, x: Any, *, scale: Any, bias: float, bias_after_scale: bool) -> Any:
         """x * scale + bias, or (x + bias) * scale."""
         del node
         self._need_float(x)

@@ -10,6 +10,7 @@ import sys
 from typing import Any, Iterator, Optional
 
 from tvm.ir import IRModule, save_json
+from tvm.ir.utils import derived_object
 from tvm.s_tir import meta_schedule
 from tvm.target import Target
 
@@ -92,8 +93,8 @@ def _progress(trials: int) -> Iterator[Any]:
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("tuning", total=trials, best="")
 
-        @meta_schedule.derived_object
-        class Advance(meta_schedule.measure_callback.PyMeasureCallback):  # type: ignore[misc]
+        @derived_object
+        class Advance(meta_schedule.measure_callback.PyMeasureCallback):
             """Moves the bar by what was measured."""
 
             def apply(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import pathlib
-from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 import onnx
 import paddle
@@ -31,8 +31,11 @@ __all__ = ["TVMCompiler"]
 #: What stays with Paddle unless it is tuned for, or a full graph is asked for: without tuning
 #: these take many times as long as oneDNN's and MKL's.
 _HEAVY = frozenset(
-    """addmm bmm conv2d conv2d_transpose conv3d conv3d_transpose depthwise_conv2d
-    depthwise_conv2d_transpose dot einsum matmul mv""".split()
+    (
+        *("addmm", "bmm", "dot", "einsum", "matmul", "mv"),
+        *("conv2d", "conv3d", "depthwise_conv2d"),
+        *("conv2d_transpose", "conv3d_transpose", "depthwise_conv2d_transpose"),
+    )
 )
 
 
@@ -60,7 +63,29 @@ class _Region(OnnxVisitor):
         curve = self._plus(self._call("Exp", [self._times(x, 1 / alpha)], x), -1.0)
         zero = self._scalar(0.0, x)
         above = self._call("Max", [x, zero], x)
-        return self._call("Add", [above, self._call("Min", [self._times(curve, alpha), zero], x)], node)
+        return self._call(
+            "Add", [above, self._call("Min", [self._times(curve, alpha), zero], x)], node
+        )
+
+    def cosh(self, node: Node, x: Value) -> Value:
+        """(exp(x) + exp(-x)) / 2: TVM has no such function for vectors."""
+        both = self._call("Add", [*self._powers(x)], x)
+        return self._call("Mul", [both, self._scalar(0.5, x)], node)
+
+    def sinh(self, node: Node, x: Value) -> Value:
+        """tanh(x) * cosh(x), which is exact near 0 too."""
+        return self._call("Mul", [self.tanh(node, x), self.cosh(node, x)], node)
+
+    def _powers(self, x: Value) -> Tuple[Value, Value]:
+        self._need_float(x)
+        return self._call("Exp", [x], x), self._call("Exp", [self._times(x, -1.0)], x)
+
+    def _call(self, op: str, inputs: Sequence[Optional[Value]], like: Any, **given: Any) -> Value:
+        """A node; Not by a comparison, as TVM's inverts all bits of a truth value in a vector."""
+        if op == "Not" and inputs[0] is not None:
+            number = self._cast(inputs[0], "int32")
+            return super()._call("Equal", [number, self._constant(0, "int32")], like)
+        return super()._call(op, inputs, like, **given)
 
     def equal(self, node: Node, x: Value, y: Value, **rest: Any) -> Value:
         """Truth values are compared as numbers: TVM compares them as floats."""
@@ -75,7 +100,7 @@ class _Region(OnnxVisitor):
 
     def finish(self, outputs: Sequence[Value], metas: Sequence[TensorMeta]) -> CompiledRegion:
         """A function of tensors that calls TVM's."""
-        model, names = self._model(outputs)
+        model, _ = self._model(outputs)
         try:
             module = from_onnx(onnx.load_from_string(model))
             return _called(self.compiler.built(module), self._inputs, model)
@@ -109,7 +134,7 @@ class TVMCompiler(NodeByNodeCompiler):
     """
 
     name = "tvm"
-    visitor = _Region
+    visitor: Type[OperatorVisitor] = _Region
     unchecked = UNCHECKED
 
     def __init__(
