@@ -6,13 +6,14 @@ barycentres, and places near the mean of the neighbours.
 
 from __future__ import annotations
 
+import bisect
 from typing import Dict, Generic, Hashable, Iterable, List, NamedTuple, Sequence, Tuple, TypeVar
 
 __all__ = ["Layout", "Point", "layered"]
 
 T = TypeVar("T", bound=Hashable)
 
-_SWEEPS = 6
+_SWEEPS = 7  # the last one downward
 
 
 class Point(NamedTuple):
@@ -48,9 +49,10 @@ class Layout(Generic[T]):
 class _Spot:
     """An item in its layer, or a dummy point of an edge."""
 
-    __slots__ = ("above", "below", "layer", "rank", "width", "x")
+    __slots__ = ("above", "below", "is_dummy", "layer", "rank", "width", "x")
 
-    def __init__(self, layer: int, width: float) -> None:
+    def __init__(self, layer: int, width: float, is_dummy: bool = False) -> None:
+        self.is_dummy = is_dummy
         self.layer = layer
         self.width = width
         self.above: List[_Spot] = []
@@ -83,7 +85,7 @@ def layered(
     for source, target in unique:
         chain = [spots[source]]
         for layer in range(layers[source] + 1, layers[target]):
-            dummy = _Spot(layer, 8.0)
+            dummy = _Spot(layer, 8.0, True)
             rows[layer].append(dummy)
             chain.append(dummy)
         chain.append(spots[target])
@@ -170,14 +172,29 @@ def _place(rows: List[List[_Spot]], gap: float) -> None:
 
 
 def _settle(row: List[_Spot], wanted: List[float], gap: float) -> None:
-    """As near to the places wanted as neighbours allow: the mean of pushing right and left."""
-    right = list(wanted)
-    for index in range(1, len(row)):
-        apart = (row[index - 1].width + row[index].width) / 2 + gap
-        right[index] = max(right[index], right[index - 1] + apart)
-    left = list(wanted)
-    for index in range(len(row) - 2, -1, -1):
-        apart = (row[index].width + row[index + 1].width) / 2 + gap
-        left[index] = min(left[index], left[index + 1] - apart)
-    for spot, one, other in zip(row, right, left):
-        spot.x = (one + other) / 2
+    """Each as near to its place as those before it allow (the priority method of Sugiyama).
+
+    Dummy points come first, so that long edges are straight, then what has neighbours above;
+    what starts in the row, a parameter, takes the room that is left.
+    """
+    offsets = [0.0]
+    for one, other in zip(row, row[1:]):
+        offsets.append(offsets[-1] + (one.width + other.width) / 2 + gap)
+    settled: List[int] = []
+    for index in sorted(range(len(row)), key=lambda i: (_priority(row[i]), i)):
+        place = bisect.bisect(settled, index)
+        x = wanted[index]
+        if place:
+            left = settled[place - 1]
+            x = max(x, row[left].x + offsets[index] - offsets[left])
+        if place < len(settled):
+            right = settled[place]
+            x = min(x, row[right].x - (offsets[right] - offsets[index]))
+        row[index].x = x
+        settled.insert(place, index)
+
+
+def _priority(spot: _Spot) -> int:
+    if spot.is_dummy:
+        return 0
+    return 1 if spot.above else 2

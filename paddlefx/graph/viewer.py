@@ -53,6 +53,14 @@ html, body { margin: 0; height: 100%%; overflow: hidden; font: 13px system-ui, s
     y = Math.max(0, (view.clientHeight - height * scale) / 2);
     draw();
   }
+  function begin() {
+    fit();
+    if (scale >= 0.5) return;
+    scale = Math.min(1, Math.max(0.5, view.clientWidth / svg.viewBox.baseVal.width));
+    if (nodes.length) centre(nodes[0]);
+    y = Math.min(Math.max(y, 40), 60);  // too small to read: begin at the top
+    draw();
+  }
   function zoom(factor, cx, cy) {
     const next = Math.min(8, Math.max(0.02, scale * factor));
     x = cx - (cx - x) * next / scale;
@@ -105,20 +113,13 @@ html, body { margin: 0; height: 100%%; overflow: hidden; font: 13px system-ui, s
     draw();
   });
   window.addEventListener("pointerup", () => { drag = null; });
-  window.addEventListener("resize", fit);
   search.addEventListener("input", find);
   search.addEventListener("keydown", event => {
     if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
   });
   document.getElementById("fit").addEventListener("click", fit);
-  fit();
-  if (scale < 0.5) {  // too small to read: begin at the top
-    scale = Math.min(1, Math.max(0.5, view.clientWidth / svg.viewBox.baseVal.width));
-    x = y = 0;
-    if (nodes.length) centre(nodes[0]);
-    y = Math.max(y, 40);
-    draw();
-  }
+  window.addEventListener("resize", begin);
+  begin();
 })();
 </script>
 </body>
