@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import paddle
@@ -247,3 +247,62 @@ def test_min_and_max_ask_for_keys_in_between() -> None:
 
     compiled = paddlefx.optimize(function)
     assert compiled(paddle.ones([1]))[1:] == function(0)[1:]
+
+
+def test_a_sort_that_fails_leaves_the_order_that_it_had_reached() -> None:
+    class Item:
+        def __init__(self, value: int) -> None:
+            self.value = value
+
+        def __lt__(self, other: Item) -> bool:
+            if other.value == 7:
+                raise ValueError("seven")
+            return self.value < other.value
+
+    def function(x: Any, held: List[Any]) -> Any:
+        mine = [Item(value) for value in (3, 9, 7, 1)]
+        said = []
+        for items in (mine, held, [3, 1, "a", 2]):
+            try:
+                items.sort()
+            except (ValueError, TypeError) as error:
+                said.append(str(error))
+        return x + 1, said, [item.value for item in mine]
+
+    compiled = paddlefx.optimize(function)
+    results = []
+    for target in (function, compiled, compiled):
+        held = [Item(value) for value in (3, 9, 1, 7, 2)]
+        results.append((target(paddle.ones([1]), held)[1:], [item.value for item in held]))
+    assert results[1] == results[0] and results[2] == results[0]
+
+
+class Mapping:
+    """Has ``keys`` and ``[]``: no sequence of pairs, though its keys have two letters."""
+
+    def __init__(self, log: List[str]) -> None:
+        self.log = log
+
+    def keys(self) -> List[str]:
+        self.log.append("keys")
+        return ["ab", "cd"]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __getitem__(self, key: str) -> str:
+        self.log.append(key)
+        return key * 2
+
+
+def test_a_mapping_is_asked_for_its_keys() -> None:
+    def function(x: Any) -> Any:
+        log: List[str] = []
+        mapping: Any = Mapping(log)
+        table: Dict[str, Any] = {"ab": 0}
+        table.update(mapping, z=1)
+        chained = ChainMap({}, {"a": 1, "xy": x})
+        return x + 1, dict(mapping), table, OrderedDict(mapping), list(dict(chained)), log
+
+    compiled = paddlefx.optimize(function)
+    assert compiled(paddle.ones([1]))[1:] == function(paddle.ones([1]))[1:]

@@ -4,9 +4,8 @@ They mix tensors, containers and objects from outside and made inside, aliases, 
 generators, ``with``, ``try``, loops that tensor data leaves, inlined calls that break, and tensors
 changed in place. Compared are values, types, what the arguments and globals hold afterwards,
 which objects are the same, what was printed and in which order, and exceptions with their chains
-and tracebacks, but not how long the frames of a traceback keep alive what they hold. A fault of
-capture, which costs the program its speed and not its answer, fails too, in fifty programs that
-are always the same.
+and tracebacks, while those keep alive what their frames hold. A fault of capture, which costs the
+program its speed and not its answer, fails too, in fifty programs that are always the same.
 
 ``PADDLEFX_EXAMPLES`` says how many are written (40); ``nox -s programs`` asks for 5,000. A
 failing program is made small by lines, and its seed is told: ``PADDLEFX_SEED`` runs that one.
@@ -17,7 +16,6 @@ from __future__ import annotations
 import linecache
 import os
 import signal
-import traceback
 import warnings
 from typing import Any, List, Optional, Sequence
 
@@ -52,10 +50,6 @@ def function(text: str) -> Any:
 def observed(call: Any, world: World, step: Step) -> Any:
     """What a call gives, and what it leaves in the globals."""
     found = outcome(call, world.prepare(step))
-    error = found.error
-    while error is not None:  # what only a traceback's frames hold goes later when plain
-        traceback.clear_frames(error.__traceback__)
-        error = error.__cause__ or error.__context__
     return found, world.left()
 
 

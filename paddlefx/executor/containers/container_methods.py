@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Callable, Dict, List
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from ..breaks import Kind
 from ..exceptions import wording
 from ..iterators import generators, iteration
+from ..objects.attributes import has_attribute
 from ..operators import arithmetic
 from ..operators.subscripts import guard_key, missing
 from ..values import (
@@ -27,8 +28,8 @@ from ..values import (
     ViewVariable,
 )
 from ..wrapping import data_of, from_python
-from . import deques
-from .keys import elements_of, found_among, is_plain_dict, key_of, own_hashes
+from . import deques, set_methods
+from .keys import found_among, key_of
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -50,7 +51,7 @@ def call(
     elif isinstance(receiver, DictVariable):
         table = _DICT
     elif isinstance(receiver, SetVariable):
-        return _of_set(machine, receiver, name, args)
+        return set_methods.call(machine, receiver, name, args)
     elif isinstance(receiver, DequeVariable):
         table = deques.METHODS
     elif isinstance(receiver, SliceVariable):
@@ -184,8 +185,20 @@ def _count(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> 
     return ConstantVariable(found)
 
 
-def sort(machine: Machine, items: List[Variable], kwargs: Dict[str, Variable]) -> List[Variable]:
-    """``sorted(items, **kwargs)``; the keys have to be known."""
+def sort(
+    machine: Machine,
+    items: List[Variable],
+    kwargs: Dict[str, Variable],
+    into: Optional[List[Variable]] = None,
+) -> List[Variable]:
+    """``sorted(items, **kwargs)``; the keys have to be known.
+
+    Args:
+        machine: the capture.
+        items: what is sorted.
+        kwargs: of the call.
+        into: takes the result; where a comparison raises, the order reached by then.
+    """
     key = kwargs.get("key")
     if set(kwargs) - {"key", "reverse"}:
         machine.break_graph(Kind.CALL, "a sort with these arguments")
@@ -197,11 +210,16 @@ def sort(machine: Machine, items: List[Variable], kwargs: Dict[str, Variable]) -
         known: List[Any] = [data_of(item) for item in keys]
     except NotConstant:
         known = [_Ordered(machine, item) for item in keys]
+    order = list(range(len(items)))
     try:
-        order = sorted(range(len(items)), key=known.__getitem__, reverse=reverse)
+        order.sort(key=known.__getitem__, reverse=reverse)
     except TypeError as error:
         machine.raise_observed(error)
-    return [items[index] for index in order]
+    finally:
+        found = [items[index] for index in order]
+        if into is not None:
+            into[:] = found
+    return found
 
 
 class _Ordered:
@@ -217,7 +235,7 @@ class _Ordered:
 
 
 def _sort(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
-    self.items[:] = sort(machine, [machine.realise(item) for item in self.items], kwargs)
+    sort(machine, [machine.realise(item) for item in self.items], kwargs, self.items)
     return _NONE
 
 
@@ -408,6 +426,9 @@ def update(
             for key in iteration.all_keys(machine, given):
                 self.items[found_among(machine, self.items, key)] = _item(machine, given, key)
             continue
+        if isinstance(given, ObjectVariable) and has_attribute(machine, given, "keys"):
+            _merge_mapping(machine, self, given)
+            continue
         for number, pair in enumerate(iteration.each(machine, given)):
             known = pair.value if isinstance(pair, ConstantVariable) else ()
             both = iteration.unpacked(machine, pair) if hasattr(known, "__iter__") else []
@@ -417,6 +438,15 @@ def update(
                 machine.raise_observed(wording.raised_by(self.cls().update, pairs))
             self.items[_key(machine, self, both[0])] = both[1]
     self.items.update(kwargs)
+
+
+def _merge_mapping(machine: Machine, self: DictVariable, given: ObjectVariable) -> None:
+    """Take over what a mapping gives by ``keys`` and ``[]`` (``dict_merge``)."""
+    from ..operators.subscripts import get_item
+
+    keys = machine.call(machine.get_attribute(given, "keys"), [], {})
+    for key in iteration.unpacked(machine, keys):
+        self.items[_key(machine, self, key)] = get_item(machine, given, key)
 
 
 def _update(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
@@ -451,129 +481,3 @@ _DICT: Dict[str, Callable[..., Variable]] = {
     "__getitem__": _get_item,
     "__setitem__": _set_item,
 }
-
-
-# -- sets
-
-#: Methods that take one element.
-_OF_ELEMENTS = frozenset(["add", "remove", "discard", "__contains__"])
-#: Those whose result doesn't depend on which of two equal objects is kept.
-_PLAIN = frozenset(["update", "clear", "pop", "copy", "__len__"])
-
-
-def _element(machine: Machine, self: SetVariable, name: str, value: Variable) -> Any:
-    if isinstance(value, SetVariable) and value.cls is set and name != "add":
-        return value.as_constant()  # it is looked up as a frozenset
-    held = self.peek() if name == "add" and not machine.hashed_keys else self.items
-    return found_among(machine, held, key_of(machine, value, "a set element"))
-
-
-def _elements(machine: Machine, self: SetVariable, value: Variable) -> Any:
-    """What a set takes its elements from: a set, data, or a list of elements in their order."""
-    if isinstance(value, ConstantVariable):
-        return value.value
-    if isinstance(value, SetVariable) and not machine.hashed_keys:
-        return value.items
-    if isinstance(value, SetVariable):
-        return [found_among(machine, self.items, key) for key in value.items]
-    given = elements_of(machine, iteration.unpacked(machine, value), "a set element")
-    given = [found_among(machine, self.items, key) for key in given]
-    return dict.fromkeys(given) if is_plain_dict(value) else given
-
-
-#: Methods that change a set.
-_SET_CHANGES = frozenset(
-    [
-        "add",
-        "clear",
-        "difference_update",
-        "discard",
-        "intersection_update",
-        "pop",
-        "remove",
-        "symmetric_difference_update",
-        "update",
-        "__iand__",
-        "__init__",
-        "__ior__",
-        "__isub__",
-        "__ixor__",
-    ]
-)
-
-
-#: Methods that take from an iterator one element after the other, and what they do with each.
-_ONE_BY_ONE = {"update": "add", "difference_update": "discard"}
-
-
-#: Comparisons with what an iterator gives, up to an element that is, or isn't, in the set.
-_UNTIL = {"isdisjoint": True}
-
-
-def _stops_early() -> bool:
-    elements = iter([1, 2])
-    frozenset().issuperset(elements)
-    return next(elements, None) == 2
-
-
-if _stops_early():  # since 3.11
-    _UNTIL["issuperset"] = False
-
-
-def _is_read(value: Variable) -> bool:
-    """Whether a set reads ``value`` by iterating over it: its code runs in between."""
-    return isinstance(value, (GeneratorVariable, IteratorVariable, ObjectVariable))
-
-
-def _one_by_one(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -> Variable:
-    """``update`` or ``difference_update`` of iterators (``set_update_internal``)."""
-    for item in args:
-        if _is_read(item):
-            for element in iteration.each(machine, item):
-                _of_set(machine, self, _ONE_BY_ONE[name], [element])
-        else:
-            _of_set(machine, self, name, [item])
-    return _NONE
-
-
-def _of_set(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -> Variable:
-    known: List[Any]
-    if name == "__init__" and len(args) == 1:
-        _of_set(machine, self, "clear", [])  # (``set_init``)
-        return _of_set(machine, self, "update", args)
-    if name in _UNTIL and len(args) == 1 and _is_read(args[0]):
-        for item in iteration.each(machine, args[0]):
-            if _of_set(machine, self, "__contains__", [item]).as_constant() is _UNTIL[name]:
-                return ConstantVariable(False)
-        return ConstantVariable(True)
-    if name in _ONE_BY_ONE and (len(args) > 1 or any(_is_read(item) for item in args)):
-        return _one_by_one(machine, self, name, args)
-    if name in _OF_ELEMENTS:
-        known = [_element(machine, self, name, item) for item in args]
-    else:
-        known = [_elements(machine, self, item) for item in args]
-        if name not in _PLAIN and own_hashes(machine, self.peek(), *known):
-            machine.break_graph(Kind.CALL, f"{name}() of a set of objects with their own hashes")
-    if name == "pop" and len(self.items) > 1:
-        if self.unordered:
-            return machine.break_graph(Kind.CALL, "pop() of a set whose order isn't known")
-        self.settle()
-    try:
-        held = self.peek() if name == "add" else self.items
-        method = getattr(held, name)
-        if name in _SET_CHANGES:
-            operands = list(zip(args, known))
-            change = getattr(set, name)
-            with machine.side_effects.changing_set(machine, self, change, operands):
-                result = method(*known)
-            if name not in _OF_ELEMENTS:
-                self.depend(*args)
-        else:
-            result = method(*known)
-    except (KeyError, TypeError, AttributeError) as error:
-        machine.raise_observed(error)
-    if result is held:
-        return self
-    if isinstance(result, (set, frozenset)):
-        return SetVariable.holding(result, self, *args)
-    return from_python(machine, result)
