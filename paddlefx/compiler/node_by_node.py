@@ -30,8 +30,9 @@ from typing import (
 
 from .. import frameworks
 from ..errors import CompileError
-from ..graph import GraphLayer, Node, map_nodes
+from ..graph import GraphLayer, Node, Operations, map_nodes
 from ..graph.operators import ORIGIN, is_opaque, operator_of
+from ..graph.passes.aliasing import Aliasing
 from ..graph.passes.partition import partition, regions_of
 from ..graph.passes.visible_views import visible_views
 from ..tensor_meta import TensorMeta
@@ -234,7 +235,7 @@ class NodeByNodeCompiler(Compiler):
         layer = _without(graph_layer, framework.only_detaches)
         read = framework.operator_graph(layer)
         refused = self._refused(read)
-        refused |= visible_views(layer.graph, framework)
+        refused |= visible_views(layer.graph, framework) | _of_written(layer, framework)
         parts = partition(
             layer,
             lambda node: node not in refused,
@@ -328,6 +329,13 @@ class NodeByNodeCompiler(Compiler):
             if operator_of(node) and node.meta[ORIGIN] in inside:
                 count += 1
         return count >= self.least_operators
+
+
+def _of_written(layer: GraphLayer, operations: Operations) -> Set[Node]:
+    """The users of attributes that the graph writes to: those aren't constants."""
+    aliasing = Aliasing(layer.graph, operations)
+    attributes = layer.graph.find_nodes(op="get_attr")
+    return {user for node in attributes if aliasing.is_written(node) for user in node.users}
 
 
 def _without(layer: GraphLayer, is_needless: Callable[[Node], bool]) -> GraphLayer:

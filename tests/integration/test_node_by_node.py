@@ -183,6 +183,29 @@ def test_changed_weights_are_seen(backend: str) -> None:
         assert_alike(compiled(x), layer(x))
 
 
+class Counting(paddle.nn.Layer):
+    """Writes to a parameter and reads it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        initial = paddle.nn.initializer.Constant(1000.0)
+        self.count = self.create_parameter([2], default_initializer=initial)
+        self.count.stop_gradient = True
+
+    def forward(self, x: Any) -> Any:
+        self.count.add_(paddle.full([2], 0.25))
+        return F.relu(x) * self.count + 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_parameter_that_the_graph_writes_to_is_no_constant(backend: str) -> None:
+    plain, counting = Counting(), Counting()
+    compiled = paddlefx.optimize(counting, backend=make(backend))
+    x = paddle.ones([3, 2])
+    for _ in range(6):
+        assert_alike(compiled(x), plain(x), 1e-7)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_an_encoder_is_one_region(backend: str) -> None:
     layer = paddle.nn.TransformerEncoder(paddle.nn.TransformerEncoderLayer(16, 2, 32), 2)
