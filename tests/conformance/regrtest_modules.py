@@ -138,6 +138,10 @@ MEASURE_FRAMES: Dict[str, str] = {
         "the memory of a dict, which depends on how it was filled": """
             test_dict.DictTest.test_splittable_popitem
             test_dict.DictTest.test_splittable_setattr_after_pop
+            test_descr.SharedKeyTests.test_subclasses
+        """,
+        "how many objects the process has, of which capture makes some": """
+            test_descr.ClassPropertiesAndMethods.test_slots
         """,
         "which of two equal strings is the interned one": """
             test_class.ClassTests.testSetattrWrapperNameIntern
