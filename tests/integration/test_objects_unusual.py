@@ -169,7 +169,21 @@ def new_restored(x):
         return x + 1, str(error)
 
 
+class Hashed:
+    def __init__(self, number):
+        self.number = number
+
+    def __hash__(self):
+        return self.number
+
+
+def large_hashes(x):
+    numbers = [-1, 2**61 - 1, 2**62 + 3, -(2**63), 2**63, 2**70]
+    return x + 1, [hash(Hashed(number)) for number in numbers]
+
+
 PROGRAMS = [
+    large_hashes,
     set_and_no_get,
     a_property_through_super,
     read_only_members,

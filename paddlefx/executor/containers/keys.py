@@ -34,7 +34,7 @@ from ..wrapping import from_python
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["elements_of", "found_among", "is_plain_dict", "key_of", "own_hashes"]
+__all__ = ["elements_of", "found_among", "hash_of_given", "is_plain_dict", "key_of", "own_hashes"]
 
 
 def key_of(machine: Machine, value: Variable, what: str = "a dict key") -> Any:
@@ -106,6 +106,12 @@ def _of_object(machine: Machine, value: Variable, what: str) -> KeyOf:
     return known
 
 
+def hash_of_given(given: int) -> int:
+    """The hash of an object whose ``__hash__`` gives ``given`` (``slot_tp_hash``)."""
+    number = given if -(2**63) <= given < 2**63 else hash(given)
+    return -2 if number == -1 else number
+
+
 def _hashed(machine: Machine, value: ObjectVariable, known: Optional[KeyOf], what: str) -> KeyOf:
     """An object whose class has a ``__hash__`` of its own."""
     kind = value.python_type()
@@ -118,8 +124,7 @@ def _hashed(machine: Machine, value: ObjectVariable, known: Optional[KeyOf], wha
     given = machine.call(method, [], {}).as_constant()
     if type(given) is not int:
         return machine.break_graph(Kind.OPERATION, f"the hash of a {kind.__name__}")
-    number = given if -(2**63) <= given < 2**63 else hash(given)  # as slot_tp_hash
-    number = -2 if number == -1 else number
+    number = hash_of_given(given)
     if known is not None and known.hashed == number:
         return known
     if known is not None:

@@ -8,6 +8,7 @@ import operator
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from ..breaks import Kind
+from ..containers.keys import hash_of_given
 from ..objects import builtin_parts, class_bodies, instances, object_stores
 from ..objects.attributes import (
     ABSENT,
@@ -148,7 +149,7 @@ def by_method(
         if kind is int and result.python_type() is not int:
             return machine.break_graph(Kind.OPERATION, f"{name} that gives something else")
         if target is builtins.hash:
-            return ConstantVariable(hash(result.as_constant()))
+            return ConstantVariable(hash_of_given(result.as_constant()))
         return result
     return None
 
