@@ -129,9 +129,9 @@ def test_what_needs_no_gradient_has_none() -> None:
             factor = F.sigmoid(x) * 2.0 - y
         return paddle.tanh(x * y) * factor + y
 
-    x, y = (values(4, 8) * 0.02).detach(), values(8)
+    x, y = (values(4, 8) * 0.02).detach(), (values(8) * 0.02).detach()
     check(f, x, y)
-    x, y = (values(4, 8) * 0.02).detach(), values(8)
+    x, y = x.detach(), y.detach()
     x.stop_gradient = False
     notes: List[str] = []
     fused(f, notes)(x, y).sum().backward()
