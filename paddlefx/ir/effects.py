@@ -83,7 +83,8 @@ EFFECTS: Dict[Op, Union[Effect, Callable[[Any], Effect]]] = {
     Op.BUILD_SLICE: lambda n: _e(n, 1),
     Op.BUILD_MAP: lambda n: _e(2 * n, 1),
     Op.BUILD_CONST_KEY_MAP: lambda keys: _e(len(keys), 1),
-    Op.BUILD_UNPACK: lambda arg: _e(arg[1], 1),
+    # 3.8 names the callable, below the operands, in what it raises.
+    Op.BUILD_UNPACK: lambda arg: _e(arg[1], 1, arg[1] + {"args": 1, "kwmap": 2}.get(arg[0], 0)),
     Op.LIST_APPEND: lambda i: _e(1, 0, i + 1),
     Op.SET_ADD: lambda i: _e(1, 0, i + 1),
     Op.MAP_ADD: lambda i: _e(2, 0, i + 2),

@@ -306,3 +306,29 @@ def test_a_mapping_is_asked_for_its_keys() -> None:
 
     compiled = paddlefx.optimize(function)
     assert compiled(paddle.ones([1]))[1:] == function(paddle.ones([1]))[1:]
+
+
+def test_which_operand_is_the_left_one_of_a_search() -> None:
+    class Item:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def __eq__(self, other: object) -> bool:
+            log.append(self.name)
+            return False
+
+        __hash__ = None  # type: ignore[assignment]
+
+    log: List[str] = []
+
+    def function(x: Any) -> Any:
+        log.clear()
+        items = [Item("a"), Item("b")]
+        needle = Item("needle")
+        places: List[Any] = [items, tuple(items), deque(items), iter(items)]
+        places += [dict(enumerate(items)).values(), (v for v in items)]
+        return x + 1, [needle in place for place in places], items.count(needle), list(log)
+
+    compiled = paddlefx.optimize(function)
+    for _ in range(2):
+        assert compiled(paddle.ones([1]))[1:] == function(paddle.ones([1]))[1:]

@@ -526,11 +526,9 @@ def _object_truth(machine: Machine, value: ObjectVariable) -> bool:
 def contains(machine: Machine, item: Variable, container: Variable) -> bool:
     """``item in container``."""
     if isinstance(container, SequenceVariable):
-        for element in container.items:
-            other = machine.realise(element)
-            if other is item or equal(machine, other, item):
-                return True
-        return False
+        return any(
+            sequences.is_found(machine, machine.realise(held), item) for held in container.items
+        )
     if isinstance(container, ViewVariable) and container.kind == "keys":
         container = container.over
     if isinstance(container, DictVariable):
@@ -540,13 +538,16 @@ def contains(machine: Machine, item: Variable, container: Variable) -> bool:
     if isinstance(container, (IteratorVariable, GeneratorVariable, DequeVariable, ViewVariable)):
         from ..iterators.iteration import advance, iterate
 
-        container = iterate(machine, container)
-
+        searched = iterate(machine, container)
         while True:
-            given = advance(machine, container)
+            given = advance(machine, searched)
             if given is None:
                 return False
-            if given is item or equal(machine, given, item):
+            if isinstance(container, DequeVariable):
+                found = given is item or equal(machine, given, item)
+            else:
+                found = sequences.is_found(machine, given, item)
+            if found:
                 return True
     if isinstance(container, ConstantVariable):
         folded = fold(machine, operator.contains, [container, item])

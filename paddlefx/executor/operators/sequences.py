@@ -11,7 +11,7 @@ from ..values import ConstantVariable, ObjectVariable, SequenceVariable, TensorV
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["binary"]
+__all__ = ["binary", "is_found"]
 
 Operator = Callable[..., Any]
 
@@ -69,3 +69,28 @@ def _same_tuple(
 
 #: What capture makes of a list or tuple that is repeated.
 _LONGEST = 1_000_000
+
+
+class _Says:
+    """Equal to anything, or to nothing."""
+
+    def __init__(self, equal: bool) -> None:
+        self.equal = equal
+
+    def __eq__(self, other: object) -> bool:
+        return self.equal
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+#: Up to 3.8 what is looked for is the left operand of ``==``, since then the element is.
+_NEEDLE_FIRST = operator.contains([_Says(False)], _Says(True))
+
+
+def is_found(machine: Machine, element: Variable, item: Variable) -> bool:
+    """Whether a search for ``item`` ends at an element (``list_contains``)."""
+    from .arithmetic import equal
+
+    if element is item:
+        return True
+    return equal(machine, item, element) if _NEEDLE_FIRST else equal(machine, element, item)
