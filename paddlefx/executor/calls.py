@@ -291,7 +291,11 @@ def _partial(
     inner = machine.wrap(target.func, AttributeSource(source, "func"))
     first = machine.wrap(target.args, AttributeSource(source, "args"))
     named = machine.wrap(target.keywords, AttributeSource(source, "keywords"))
-    assert isinstance(first, SequenceVariable) and isinstance(named, DictVariable)
+    assert isinstance(first, SequenceVariable)
+    if not (
+        isinstance(named, DictVariable) and all(type(k) is str for k in all_keys(machine, named))
+    ):
+        machine.break_graph(Kind.CALL, "a partial object whose keywords aren't all texts")
     merged = {key: machine.realise(named.items[key]) for key in all_keys(machine, named)}
     merged.update(kwargs)
     given = [machine.realise(item) for item in first.items] + args

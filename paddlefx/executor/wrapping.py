@@ -66,6 +66,7 @@ __all__ = [
     "builtins_dict",
     "data_of",
     "from_python",
+    "in_order",
     "is_key",
     "is_literal",
     "load_global",
@@ -155,6 +156,15 @@ def _check_ready(machine: Machine, kind: type) -> None:
         machine.break_graph(Kind.OPERATION, f"a {kind.__name__}, whose type has no bases")
 
 
+def in_order(value: Any) -> bool:
+    """Whether the order of an OrderedDict has the keys that the dict has, which dict.pop changes."""
+    try:
+        ordered = {id(key) for key in OrderedDict.__iter__(value)}  # no key is hashed
+    except KeyError:
+        return False
+    return ordered == {id(key) for key in dict.__iter__(value)}
+
+
 def wrap(machine: Machine, value: Any, source: Source) -> Variable:
     """The symbolic value of ``value`` found at ``source``."""
     made = machine.made_values.get(id(value))
@@ -186,6 +196,8 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         return SequenceVariable(
             items, kind, source, lambda: machine.guard(source, GuardKind.LENGTH, size)
         )
+    if kind is OrderedDict and not in_order(value):
+        return ObjectVariable(value, source, pinned=False)
     if kind in (dict, OrderedDict) and all(is_key(key) for key in value):
         machine.guard(source, GuardKind.TYPE, kind)
         return DictVariable(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
+from collections import OrderedDict
 from typing import Any, Callable, NamedTuple, Tuple
 
 import numpy as np
@@ -332,3 +334,72 @@ def test_in_a_model() -> None:
             assert getattr(ours, name) is ours[name]
     stats = paddlefx.stats()
     assert (stats["graphs"], stats["graph_breaks"], stats["fallbacks"]) == (1, 0, 0)
+
+
+def change_items(x, items, table):
+    items.__delitem__(0)
+    list.__setitem__(items, 0, x)
+    table.__delitem__(1)
+    dict.__setitem__(table, 5, x)
+    dict.__delitem__(table, 2)
+    return x, len(items), len(table)
+
+
+def test_item_methods_by_name_act_once() -> None:
+    def made() -> Any:
+        return t(2), [1, 2, 3, 4], {1: 1, 2: 2, 3: 3}
+
+    given = made()
+    paddlefx.optimize(change_items)(*given)
+    assert [len(given[1]), list(given[2]), given[1][1:]] == [3, [3, 5], [3, 4]]
+    versus(change_items, [made] * 3)
+
+
+class Ordered(OrderedDict):
+    pass
+
+
+@pytest.mark.parametrize("kind", [OrderedDict, Ordered])
+def test_methods_of_ordered_dicts(kind: Any) -> None:
+    def behind(x, kind):
+        found = []
+        for change in (dict.pop, dict.__delitem__, dict.popitem):
+            table = kind(spam=x, ham=2)
+            change(*((table,) if change is dict.popitem else (table, "spam")))
+            try:
+                found.append(list(table.items()))
+            except KeyError as error:
+                found.append(error.args)
+        table = kind(a=1)
+        found.append([table.setdefault("g", default=9), table.pop("h", default=8), list(table)])
+        try:
+            table.get("a", default=3)
+        except TypeError:
+            found.append("refused")
+        return x + 1, found
+
+    versus(behind, [lambda: (t(2), kind)] * 3)
+
+
+def test_an_iterator_moves_over_what_its_object_holds() -> None:
+    def moved(x):
+        table = Ordered([("a", x), ("b", 2), ("c", 3)])
+        keys, values = iter(table.keys()), enumerate(table.values())
+        next(keys)
+        next(values)
+        print(end="")
+        return list(keys), list(values), x + 1
+
+    versus(moved, [lambda: (t(2),)] * 3)
+
+
+def test_keywords_of_a_partial_object_are_texts() -> None:
+    def called(x):
+        made = functools.partial(max, x)
+        made.keywords[1234] = 5
+        try:
+            return x + 1, made()
+        except TypeError:
+            return x + 2, "refused"
+
+    versus(called, [lambda: (t(2),)] * 3)

@@ -246,6 +246,6 @@ def dies_visibly(machine: Machine, value: Any, depth: int = 2) -> bool:
         )
     if issubclass(kind, (types.GeneratorType, io.IOBase)):
         return True
-    if not kind.__flags__ & _HEAP or issubclass(kind, _UNSEEN):
+    if not (kind.__flags__ & _HEAP or kind.__weakrefoffset__) or issubclass(kind, _UNSEEN):
         return False
     return not (machine.framework.is_tensor(value) or machine.framework.is_layer(value))

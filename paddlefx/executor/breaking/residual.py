@@ -37,7 +37,6 @@ from ..values import (
     CellVariable,
     ClassVariable,
     ConstantVariable,
-    DictVariable,
     FreshVariable,
     GeneratorVariable,
     IteratorVariable,
@@ -94,6 +93,8 @@ class ResidualWriter:
         self._settled: Dict[Source, str] = {}
         self._making: Set[int] = set()
         self._unfilled: List[Variable] = []
+        #: Objects that were made because something iterates over them.
+        self._filled: Set[int] = set()
 
     # -- instructions
 
@@ -256,11 +257,8 @@ class ResidualWriter:
             if isinstance(value, GeneratorVariable):
                 self.made_for_real(value.step, "a generator refers to itself")
             self.give_up("a container that holds itself is alive at the end of the graph")
-        if isinstance(value, IteratorVariable) and not self._making:
-            for part in value.parts():  # filled before it is iterated
-                if isinstance(part, DictVariable) and part.attributes_of is not None:
-                    self.load(part.attributes_of)
-                    self.add(Op.POP)
+        if self.machine.instances and not self._making:
+            self._make_iterated(value)
         self._making.add(id(value))
         value.rebuild(self)
         if self._uses.get(id(value), 2) > 1:
@@ -268,6 +266,24 @@ class ResidualWriter:
         self._making.remove(id(value))
         if not self._making:
             self._fill()
+
+    def _make_iterated(self, value: Variable) -> None:
+        """Objects are filled before an iterator over what they hold is made, and moved."""
+        seen: Set[int] = set()
+        work = [value]
+        while work:
+            item = work.pop()
+            if id(item) in seen or id(item) in self._saved or item.source is not None:
+                continue
+            seen.add(id(item))
+            parts = item.parts()
+            work += parts
+            for part in parts if isinstance(item, IteratorVariable) else ():
+                holder = getattr(part, "attributes_of", None) or getattr(part, "owner", None)
+                if holder is not None and id(holder) not in self._filled:
+                    self._filled.add(id(holder))
+                    self.load(holder)
+                    self.add(Op.POP)
 
     def keep(self, value: Variable) -> None:
         """What is on top of the stack is ``value``: further loads give the same object."""

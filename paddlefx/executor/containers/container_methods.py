@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from ..breaks import Kind
 from ..exceptions import wording
@@ -34,7 +34,7 @@ from .keys import found_among, key_of
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["call", "mapping", "sort", "update"]
+__all__ = ["call", "mapping", "not_of_base", "sort", "update"]
 
 
 def call(
@@ -66,6 +66,10 @@ def call(
     if rule is None:
         kind = receiver.python_type().__name__
         return machine.break_graph(Kind.CALL, f"method {name!r} of a {kind}")
+    if table is _DICT:
+        fewest, most, keywords = _ARGUMENTS.get(name, (0, len(args), tuple(kwargs)))
+        if not fewest <= len(args) <= most or set(kwargs) - set(keywords):
+            return machine.break_graph(Kind.CALL, f"{name}() of a dict with these arguments")
     if name in _CHANGES and receiver.source is not None and table is not deques.METHODS:
         with machine.side_effects.changing(machine, receiver, name):
             return rule(machine, receiver, args, kwargs)
@@ -89,7 +93,20 @@ _CHANGES = frozenset(
         "move_to_end",
     ]
 )
+#: They log what they do themselves.
+_OF_ITEMS = frozenset(["__setitem__", "__delitem__"])
 _NONE = ConstantVariable(None)
+
+
+def not_of_base(machine: Machine, value: Variable, owner: type, name: str) -> None:
+    """Refuse a method of ``dict`` that changes an OrderedDict without its knowing.
+
+    Raises:
+        GraphBreak: it is one.
+    """
+    changes = name in _CHANGES or name in _OF_ITEMS
+    if owner is dict and changes and issubclass(value.python_type(), OrderedDict):
+        machine.break_graph(Kind.CALL, f"dict.{name}() of an OrderedDict")
 
 
 def _index(machine: Machine, value: Variable) -> int:
@@ -462,6 +479,24 @@ def _copy_dict(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> 
     return made
 
 
+#: Methods of dicts: the fewest and most arguments by position, and those by name.
+_ARGUMENTS: Dict[str, Tuple[int, int, Tuple[str, ...]]] = {
+    "get": (1, 2, ()),
+    "keys": (0, 0, ()),
+    "values": (0, 0, ()),
+    "items": (0, 0, ()),
+    "pop": (1, 2, ()),
+    "popitem": (0, 1, ("last",)),
+    "move_to_end": (1, 2, ("last",)),
+    "__missing__": (1, 1, ()),
+    "__delitem__": (1, 1, ()),
+    "__eq__": (1, 1, ()),
+    "setdefault": (1, 2, ()),
+    "copy": (0, 0, ()),
+    "clear": (0, 0, ()),
+    "__getitem__": (1, 1, ()),
+    "__setitem__": (2, 2, ()),
+}
 _DICT: Dict[str, Callable[..., Variable]] = {
     **_VIEW,
     "get": _get,

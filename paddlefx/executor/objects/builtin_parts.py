@@ -29,7 +29,7 @@ from ..values import (
     Variable,
 )
 from ..values.containers import builtin_base
-from ..wrapping import LITERALS
+from ..wrapping import LITERALS, in_order
 from .attributes import ABSENT, mro_lookup, special_method, type_attribute
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def builtin_part(machine: Machine, value: Variable) -> Optional[Part]:
     if known is not None:
         return known
     base: Any = builtin_base(type(held))
+    if base is OrderedDict and not in_order(held):
+        return None
     item_of: Any = dict.__getitem__
     source = value.source
     made: Part
@@ -144,6 +146,7 @@ def call_method(
         initialise(machine, value, part, args[1:], kwargs)
         return ConstantVariable(None)
     if isinstance(part, DictVariable):
+        container_methods.not_of_base(machine, value, owner, name)
         found = _dict_method(machine, value, part, owner, name, args[1:], kwargs)
         if found is not None:
             return found

@@ -138,6 +138,7 @@ def call_builtin(
                 machine, args[0], target.__name__, args[1:], kwargs, target.__objclass__
             )
         if _has_methods(args[0]):
+            container_methods.not_of_base(machine, args[0], target.__objclass__, target.__name__)
             return call_method(machine, args[0], target.__name__, args[1:], kwargs)
     if receiver is not None and type(receiver) in (str, bytes, int, float, tuple, frozenset):
         return call_method(machine, from_python(machine, receiver), target.__name__, args, kwargs)

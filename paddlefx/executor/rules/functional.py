@@ -80,6 +80,8 @@ def call_made(
     """A call of what this module's rules made; ``None`` for anything else."""
     if isinstance(function, PartialVariable):
         merged = {**function.kwargs, **kwargs}
+        if not all(isinstance(key, str) for key in merged):
+            machine.break_graph(Kind.CALL, "a partial object whose keywords aren't all texts")
         return machine.call(function.function, [*function.args, *args], merged)
     if isinstance(function, WeakReferenceVariable):
         return weak_references.referent(machine, function, args, kwargs)
