@@ -116,7 +116,7 @@ def mortal(machine: Machine, value: Any, depth: int = 3) -> bool:
     """
     kind = type(value)
     if kind in _CONTAINERS:
-        items = value.values() if isinstance(value, dict) else value
+        items = dict.values(value) if isinstance(value, dict) else value
         return depth > 0 and any(
             mortal(machine, item, depth - 1) for _, item in zip(range(_FEW), items)
         )
@@ -240,7 +240,7 @@ def dies_visibly(machine: Machine, value: Any, depth: int = 2) -> bool:
     """Whether user code can tell when an object is gone."""
     kind = type(value)
     if kind in _CONTAINERS:
-        items = value.values() if isinstance(value, dict) else value
+        items = dict.values(value) if isinstance(value, dict) else value
         return depth > 0 and any(
             dies_visibly(machine, item, depth - 1) for _, item in zip(range(_FEW), items)
         )
