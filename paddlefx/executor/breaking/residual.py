@@ -95,6 +95,8 @@ class ResidualWriter:
         self._unfilled: List[Variable] = []
         #: Objects that were made because something iterates over them.
         self._filled: Set[int] = set()
+        #: Whether an iterator was announced.
+        self._iterates = False
 
     # -- instructions
 
@@ -161,6 +163,7 @@ class ResidualWriter:
         if count > 1:
             return
         self._alive.append(value)
+        self._iterates = self._iterates or isinstance(value, IteratorVariable)
         if self.machine.made_classes and hasattr(value, "value"):
             kind = type(value.value)
             if issubclass(kind, type):
@@ -257,7 +260,7 @@ class ResidualWriter:
             if isinstance(value, GeneratorVariable):
                 self.made_for_real(value.step, "a generator refers to itself")
             self.give_up("a container that holds itself is alive at the end of the graph")
-        if self.machine.instances and not self._making:
+        if self._iterates and not self._making:
             self._make_iterated(value)
         self._making.add(id(value))
         value.rebuild(self)
