@@ -414,3 +414,19 @@ def test_keys_that_change_under_an_iterator(size: int, kind: Any, change: Any) -
         x = paddle.ones([1])
         expected = as_data(walk(x, view))
         assert as_data(paddlefx.optimize(walk)(x, view)) == expected
+
+
+def test_ranges_too_long_for_their_length() -> None:
+    def walk(x):
+        numbers = range(2**70, 2**71, 2**20)
+        iterator = iter(range(-(2**70), 2**70, 2**5))
+        next(iterator)
+        try:
+            found = len(range(2**80))
+        except OverflowError:
+            found = numbers[1]
+        note([], "at")
+        return x + 1, found, next(iterator)
+
+    x = paddle.ones([1])
+    assert as_data(paddlefx.optimize(walk)(x)) == as_data(walk(x))

@@ -68,7 +68,7 @@ def length(machine: Machine, value: Variable) -> Variable:
     if isinstance(value, ConstantVariable):
         try:
             return ConstantVariable(len(value.value))
-        except TypeError as error:
+        except (TypeError, OverflowError) as error:
             machine.raise_observed(error)
     if isinstance(value, TensorVariable):
         if not value.meta.shape:

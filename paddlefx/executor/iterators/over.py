@@ -132,7 +132,8 @@ class DataIterator(IteratorVariable):
         if self.position is None or not isinstance(self.over, range):
             move_to(writer, self.position, indexed=False)
         else:
-            move_to(writer, self.position, indexed=len(self.over) < 2**31)
+            small = not self.over[2**31 :]  # len() may be too large for itself
+            move_to(writer, self.position, indexed=small)
 
 
 #: What follows the last key.
