@@ -82,6 +82,10 @@ class AutoCompiler(Compiler):
         if size < _SMALL:
             graph_layer.note(f"auto: eager, a graph of {size} elements is too small to gain")
             return eager
+        if _has_effects(graph_layer):
+            # A form that fails in a call is run again eagerly, which mustn't do anything twice.
+            graph_layer.note("auto: eager, as it writes to tensors or draws random numbers")
+            return eager
         key = _key(graph_layer)
         choice = self._chosen.get(key)
         if choice is not None:
@@ -189,7 +193,6 @@ class _Trial:
             except Exception as error:
                 if run is self._eager:
                     raise
-                # The graphs that it is given change nothing: what eager does is all that happens.
                 self._tried.append((self._name, f"failed: {type(error).__name__}: {error}"))
                 self._next(inputs)
                 return self._eager(*inputs)
@@ -244,6 +247,15 @@ def _compiled(name: str, graph_layer: GraphLayer, inputs: Sequence[Any]) -> Comp
     """A backend's form of a graph; eager instead of it is of no use here."""
     compiler = _get(name)
     return compiler.compile_strictly(graph_layer, inputs)
+
+
+def _has_effects(graph_layer: GraphLayer) -> bool:
+    """Whether a graph does more than give results, beside changing the gradient mode."""
+    for node in graph_layer.graph.find_nodes(op="call_function"):
+        effects = graph_layer.operations.effects(node)
+        if effects.writes or effects.random or effects.opaque:
+            return True
+    return False
 
 
 def _elements(graph_layer: GraphLayer) -> int:

@@ -10,6 +10,7 @@ import pytest
 from paddlefx.compiler import Compiler, auto, registry
 from paddlefx.errors import CompileError
 from paddlefx.graph import Graph, GraphLayer
+from paddlefx.graph.effects import Effects
 from paddlefx.tensor_meta import TensorMeta
 
 
@@ -63,6 +64,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
         registry._instances.pop(name, None)
 
 
+class Calls:
+    """A framework whose calls have one kind of effects."""
+
+    def __init__(self, **effects: Any) -> None:
+        self.told = Effects(**effects)
+
+    def effects(self, node: Any) -> Effects:
+        return self.told
+
+
+class Layer(GraphLayer):
+    operations: Any = Calls()
+
+
 def layer(clock: Clock, size: int = 1 << 20, trains: bool = False) -> GraphLayer:
     def add(one: Any, two: Any) -> Any:
         clock.now += 0.1
@@ -74,7 +89,7 @@ def layer(clock: Clock, size: int = 1 << 20, trains: bool = False) -> GraphLayer
     total = graph.call_function(add, (x, x))
     total.meta["tensor_meta"] = TensorMeta((size,), "float32", not trains)
     graph.output((total,))
-    return GraphLayer(graph)
+    return Layer(graph)
 
 
 def backends(clock: Clock, **seconds: float) -> Dict[str, Costing]:
@@ -186,3 +201,21 @@ def test_an_error_of_the_graph_itself_is_the_users(clock: Clock) -> None:
     with pytest.raises(TypeError):
         run(object())
     assert called(run, 20) == [(4,)] * 20
+
+
+@pytest.mark.parametrize("effects", [{"random": True}, {"opaque": True}, {"writes": ("x",)}])
+def test_what_has_effects_stays_eager(clock: Clock, effects: Any) -> None:
+    made = backends(clock, fast=0.02)
+    graph_layer = layer(clock)
+    graph_layer.__dict__["operations"] = Calls(**effects)
+    called(auto.AutoCompiler(candidates=["fast"])(graph_layer, []), 20)
+    assert made["fast"].compiled == 0
+    assert "writes to tensors or draws" in graph_layer.notes[0]
+
+
+def test_a_change_of_the_gradient_mode_is_no_effect(clock: Clock) -> None:
+    made = backends(clock, fast=0.02)
+    graph_layer = layer(clock)
+    graph_layer.__dict__["operations"] = Calls(state=True)
+    called(auto.AutoCompiler(candidates=["fast"])(graph_layer, []), 20)
+    assert made["fast"].compiled == 1
