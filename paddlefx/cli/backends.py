@@ -9,8 +9,6 @@ import json
 import sys
 from typing import Any, Dict, List
 
-from ..compiler import known, registry
-from ..compiler.base import CallableCompiler, Compiler
 from ..errors import CompilerNotFoundError
 from .terminal import Line, add_color_option, show
 
@@ -33,6 +31,8 @@ def add_command(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run it; the exit status is 0."""
+    from ..compiler import known  # not at the top: other commands do without the C extension
+
     found = [describe(name) for name in known()]
     if options.json:
         json.dump(found, sys.stdout, indent=2, default=repr)
@@ -50,6 +50,9 @@ def describe(name: str) -> Dict[str, Any]:
 
     ``here``: whether it can be used; if not, ``missing`` says why and ``install`` what helps.
     """
+    from ..compiler import registry
+    from ..compiler.base import CallableCompiler, Compiler
+
     row = registry.built_in(name)
     told: Dict[str, Any] = {"name": name, "here": True}
     if row is not None:
