@@ -4,7 +4,7 @@ A call into the C library keeps LLVM from vectorising a loop (14 times slower); 
 straight-line arithmetic. Coefficients are those of Cephes (S. L. Moshier, ``expf.c``,
 ``logf.c``, ``tanhf.c``, ``exp.c``, ``log.c``, ``tanh.c``, ``ndtr.c``) and, for ``erf`` of
 ``float``, of N. Juffa's ``erff``. Infinities, NaN and zeros come out as in C;
-``tests/unit/compiler/test_llvm_transcendental.py`` holds the largest errors against float64.
+``tests/integration/test_llvm_transcendental.py`` holds the largest errors against float64.
 """
 
 from __future__ import annotations
