@@ -163,8 +163,7 @@ class _Outcome:
         self.gradients: List[Any] = []
         tensors = [*self.inputs, *weights]
         for tensor in weights:
-            tensor.clear_gradient(False) if tensor.grad is not None else None
-            tensor.grad = None
+            tensor.clear_gradient(False)  # Paddle 3.0 takes no None for grad
         try:
             self.outputs = layer(*self.inputs)
             total = None
