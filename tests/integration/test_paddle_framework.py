@@ -221,7 +221,7 @@ def test_other_threads_have_stacks_during_inference() -> None:
     def work() -> None:
         found.append(traceback.extract_stack()[-1].name)
 
-    with paddle_inference._no_call_stacks():
+    with paddle_inference.no_call_stacks():
         assert list(traceback.extract_stack()) == []
         thread = threading.Thread(target=work)
         thread.start()
