@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 import nox
@@ -29,6 +30,8 @@ WITHOUT_EXTENSIONS = (
 )
 #: CI runs the heavy networks on the oldest and the newest required version, with their two Paddles.
 HEAVY_PYTHONS = ("3.8", "3.12")
+#: A file's tests stay together and in order, on as many cores as there are.
+PARALLEL = ("-n", str(os.cpu_count() or 1), "--dist", "loadfile")
 #: mypy and import-linter read the code of every version from this one.
 LINT_PYTHON = "3.11"
 
@@ -64,7 +67,7 @@ def unit(session: nox.Session) -> None:
     """What needs no tensor framework: tables, decode, emit, verify, C dispatch, guards."""
     session.install("-e", ".[test]")
     without = [f"--ignore=tests/{part}" for part in ("integration", "constructs", "browser")]
-    session.run("pytest", "-q", "tests", *without, *session.posargs)
+    session.run("pytest", "-q", *PARALLEL, "tests", *without, *session.posargs)
 
 
 @nox.session(python=PYTHONS)
@@ -73,7 +76,14 @@ def integration(session: nox.Session) -> None:
     session.install("-e", ".[paddle,llvm,onnxruntime,openvino,tvm,test]")
     marks = "not zoo" if session.python in HEAVY_PYTHONS else "not zoo and not heavy"
     session.run(
-        "pytest", "-q", "-m", marks, "tests/integration", "tests/constructs", *session.posargs
+        "pytest",
+        "-q",
+        *PARALLEL,
+        "-m",
+        marks,
+        "tests/integration",
+        "tests/constructs",
+        *session.posargs,
     )
 
 
@@ -81,7 +91,9 @@ def integration(session: nox.Session) -> None:
 def zoo(session: nox.Session) -> None:
     """The heavy networks, and every constructor of the vision zoo trained: 5 minutes a version."""
     session.install("-e", ".[paddle,test]")
-    session.run("pytest", "-q", "-m", "heavy or zoo", "tests/integration", *session.posargs)
+    session.run(
+        "pytest", "-q", *PARALLEL, "-m", "heavy or zoo", "tests/integration", *session.posargs
+    )
 
 
 @nox.session(python=PYTHONS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List
+from typing import Callable, Dict, Iterator, List
 
 import numpy as np
 import paddle
@@ -10,8 +10,6 @@ import pytest
 
 import paddlefx
 from tests.support.interpreter import hook_is_on
-
-COUNTS = pytest.StashKey[Dict[str, Dict[str, int]]]()
 
 
 @pytest.fixture(autouse=True)
@@ -26,28 +24,37 @@ def _fresh() -> Iterator[None]:
 
 
 @pytest.fixture
-def report_counts(request: pytest.FixtureRequest) -> "Reporter":
+def report_counts(request: pytest.FixtureRequest) -> Callable[[], None]:
     """Adds a row of ``stats()`` to the table at the end of the run."""
-    return Reporter(request.config.stash.setdefault(COUNTS, {}), request.node.name)
+
+    def report() -> None:
+        request.node.user_properties.append(("counts", dict(paddlefx.stats())))
+
+    return report
 
 
-class Reporter:
-    def __init__(self, rows: Dict[str, Dict[str, int]], name: str) -> None:
-        self.rows = rows
-        self.name = name
+class Counts:
+    """The table; the rows come with the reports of tests, from other processes too."""
 
-    def __call__(self) -> None:
-        self.rows[self.name] = dict(paddlefx.stats())
+    def __init__(self) -> None:
+        self.rows: Dict[str, Dict[str, int]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, row in report.user_properties:
+            if name == "counts" and report.when == "call":
+                self.rows[report.nodeid.partition("::")[2]] = row
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.rows:
+            return
+        keys: List[str] = list(next(iter(self.rows.values())))
+        terminalreporter.section("counts")
+        width = max(len(name) for name in self.rows)
+        terminalreporter.write_line(" " * width + "  " + "  ".join(keys))
+        for name, row in self.rows.items():
+            cells = "  ".join(f"{row[key]:>{len(key)}}" for key in keys)
+            terminalreporter.write_line(f"{name:<{width}}  {cells}")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    rows = terminalreporter.config.stash.get(COUNTS, {})
-    if not rows:
-        return
-    keys: List[str] = list(next(iter(rows.values())))
-    terminalreporter.section("counts")
-    width = max(len(name) for name in rows)
-    terminalreporter.write_line(" " * width + "  " + "  ".join(keys))
-    for name, row in rows.items():
-        cells = "  ".join(f"{row[key]:>{len(key)}}" for key in keys)
-        terminalreporter.write_line(f"{name:<{width}}  {cells}")
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Counts(), "counts")
