@@ -68,11 +68,19 @@ def describe(name: str) -> Dict[str, Any]:
         "compiled in, and watched" if compiler.freezes_weights else "read in each call"
     )
     if not isinstance(compiler, CallableCompiler):
-        parameters = inspect.signature(type(compiler)).parameters.values()
-        base = inspect.signature(Compiler).parameters
-        named = {**{one.name: one for one in parameters if one.kind is one.KEYWORD_ONLY}, **base}
-        told["options"] = {name: one.default for name, one in named.items()}
+        told["options"] = {
+            name: option.default for name, option in _options(type(compiler), Compiler).items()
+        }
     return told
+
+
+def _options(cls: Any, base: Any) -> Dict[str, inspect.Parameter]:
+    """The options of a backend's class, those that it hands on to the base class behind its own."""
+    parameters = inspect.signature(cls).parameters.values()
+    options = {one.name: one for one in parameters if one.kind is one.KEYWORD_ONLY}
+    if any(one.kind is one.VAR_KEYWORD for one in parameters):
+        options.update(inspect.signature(base).parameters)
+    return options
 
 
 def _version(package: str) -> str:

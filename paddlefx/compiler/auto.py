@@ -58,15 +58,21 @@ class AutoCompiler(Compiler):
 
     Args:
         candidates: the names of the backends to choose from, in the order in which they are
-            tried; those known to be fast on a CPU when ``None``. ``eager`` always takes part.
-        options: as for :class:`Compiler`.
+            tried; those known to be fast on a CPU when ``None``. ``eager`` always takes part, so
+            that nothing needs to fall back.
+        print_tabular_mode: as for :class:`Compiler`.
     """
 
     name = "auto"
     takes_numbers = True
 
-    def __init__(self, *, candidates: Optional[Sequence[str]] = None, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(
+        self,
+        *,
+        candidates: Optional[Sequence[str]] = None,
+        print_tabular_mode: Optional[str] = None,
+    ) -> None:
+        super().__init__(print_tabular_mode=print_tabular_mode)
         known = {candidate.name: candidate for candidate in _CANDIDATES}
         self.candidates = tuple(
             _CANDIDATES

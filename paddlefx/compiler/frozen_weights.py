@@ -9,7 +9,7 @@ weights at least once in a call too, and that is slower.
 from __future__ import annotations
 
 import threading
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from .. import _C, frameworks
 from ..errors import CompileError
@@ -63,11 +63,13 @@ class FrozenWeights:
         """What the graph gives, with the weights as they are now."""
         state = self._state()
         form = self._form
-        if form[0] == state:
+        if state is not None and form[0] == state:
             return form[1](*inputs)
         return self._stale(state)(*inputs)
 
     def _stale(self, state: Any) -> Callable[..., Any]:
+        if state is None:
+            return self._eager
         with self._lock:
             if state != self._seen:
                 self._seen, self._unchanged = state, 0
@@ -83,24 +85,27 @@ class FrozenWeights:
         except CompileError as error:
             self._layer.note(f"runs eagerly with the weights as they are: {error.reason}")
             return self._eager(*inputs)
-        if form[0] != self._state():
+        if form[0] is None or form[0] != self._state():
             return self._eager(*inputs)
         return form[1](*inputs)
 
     def _made(self, inputs: Sequence[Any]) -> Tuple[Any, Callable[..., Any]]:
         state = self._state()
+        if state is None:
+            raise CompileError(
+                "a weight isn't dense memory of the CPU, so changes of it can't be seen",
+                hint="choose a backend that doesn't freeze weights",
+            )
         compiled = self._compile(self._layer, inputs)
         # Written meanwhile by another thread: nobody knows what was compiled in.
         return (state if self._state() == state else None, compiled)
 
-    def _state(self) -> Tuple[List[Tuple[int, int]], int]:
+    def _state(self) -> Optional[Tuple[List[Tuple[int, int]], int]]:
+        """Where the weights lie, and what is there; ``None`` where that can't be seen."""
         blocks = []
         for weight in self._weights:
             block = self._memory(weight)
             if block is None:
-                raise CompileError(
-                    "a weight isn't dense memory of the CPU, so changes of it can't be seen",
-                    hint="choose a backend that doesn't freeze weights",
-                )
+                return None
             blocks.append(block)
         return blocks, _C.fingerprint(blocks)

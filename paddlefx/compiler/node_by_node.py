@@ -37,9 +37,9 @@ from ..graph.passes.partition import partition, regions_of
 from ..graph.passes.visible_views import visible_views
 from ..tensor_meta import TensorMeta
 from .base import CompiledGraph, Compiler
+from .difference import difference
 from .replay import replayed
 from .specialised import Specialised, varies
-from .verified import difference
 
 __all__ = ["GuardedRegion", "NodeByNodeCompiler", "OperatorVisitor", "Unsupported", "dtype_name"]
 

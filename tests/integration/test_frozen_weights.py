@@ -133,3 +133,34 @@ def test_frozen_weights_are_freed_with_the_layer():
     del net, compiled
     gc.collect()
     assert weight() is None
+
+
+def test_a_weight_that_becomes_strided_runs_eagerly_until_it_is_dense_again():
+    net = nn.Linear(3, 2)
+    backend = Freezing()
+    x = paddle.rand([2, 3])
+    with paddle.no_grad():
+        (layer,) = paddlefx.explain(net)(x).graphs
+        compiled = backend(layer, [x])
+        assert alike(compiled(x)[0], net(x)) is None
+        net.weight.data = paddle.rand([2, 3]).t()
+        assert not net.weight.is_contiguous()
+        for _ in range(8):
+            assert alike(compiled(x)[0], net(x)) is None
+        assert backend.compiled == 1
+        net.weight.data = paddle.rand([3, 2])
+        for _ in range(8):
+            assert alike(compiled(x)[0], net(x)) is None
+        assert backend.compiled == 2
+
+
+def test_a_weight_that_is_strided_from_the_beginning_is_not_frozen():
+    net = nn.Linear(3, 2)
+    net.weight.data = paddle.rand([2, 3]).t()
+    backend = Freezing()
+    x = paddle.rand([2, 3])
+    with paddle.no_grad():
+        told = paddlefx.explain(net, backend=backend)(x)
+        assert alike(told.result, net(x)) is None
+    assert backend.compiled == 0
+    assert "a weight isn't dense memory" in told.graphs[0].notes[0]

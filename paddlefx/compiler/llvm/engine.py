@@ -33,26 +33,19 @@ class Kernel:
         engine: keeps the code in memory.
         address: where it begins.
         nest: what it was made of.
-        assembly: as it was written.
     """
 
-    __slots__ = ("__weakref__", "_engine", "assembly", "holding", "nest", "releasing")
+    __slots__ = ("__weakref__", "_engine", "holding", "nest", "releasing")
 
-    def __init__(self, engine: Any, address: int, nest: LoopNest, assembly: str) -> None:
+    def __init__(self, engine: Any, address: int, nest: LoopNest) -> None:
         self._engine = engine
         self.nest = nest
-        self.assembly = assembly
         types: List[Any] = [ctypes.c_int64] * nest.sizes.count(None)
         types += [ctypes.c_void_p] * (len(nest.inputs) + len(nest.outputs))
         #: Called with sizes and addresses; with the GIL, for what takes less than a switch.
         self.holding: Any = ctypes.PYFUNCTYPE(None, *types)(address)
         #: The same without the GIL.
         self.releasing: Any = ctypes.CFUNCTYPE(None, *types)(address)
-
-    @property
-    def machine_code(self) -> str:
-        """The optimised code as the processor's assembly, to look at."""
-        return _shared().disassembled(self.assembly)
 
 
 class Engine:
@@ -92,13 +85,8 @@ class Engine:
                 engine = llvm.create_mcjit_compiler(module, machine)
                 engine.finalize_object()
                 address = engine.get_function_address(_NAME)
-                found = self._kernels[key] = Kernel(engine, address, nest, assembly)
+                found = self._kernels[key] = Kernel(engine, address, nest)
         return found
-
-    def disassembled(self, assembly: str) -> str:
-        """The processor's assembly of a module."""
-        machine = self._machine()
-        return str(machine.emit_assembly(self._optimised(assembly, machine)))
 
     def _optimised(self, assembly: str, machine: Any) -> Any:
         module = llvm.parse_assembly(assembly)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, List
 
+from ...errors import CompileError
 from .assembly import Arithmetic, Assembly, number
 from .expression import COMPARISONS, FLOATING, Value
 from .transcendental import FUNCTIONS
@@ -109,4 +110,4 @@ def emit_operation(asm: Assembly, value: Value, operands: List[str]) -> str:
             minus = asm.emit(f"sub {dtype} 0, {operands[0]}")
             below = asm.emit(f"icmp slt {dtype} {operands[0]}, 0")
             return asm.emit(f"select i1 {below}, {dtype} {minus}, {dtype} {operands[0]}")
-    raise NotImplementedError(f"{op} of {dtype}")
+    raise CompileError(f"llvm has no {op} of {dtype}")

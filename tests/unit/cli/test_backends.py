@@ -34,6 +34,8 @@ def test_as_json(absent: None, capsys: pytest.CaptureFixture[str]) -> None:
     found = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert found["eager"]["here"] and found["eager"]["gradients"]
     assert found["eager"]["options"]["full_graph"] is False
+    # What means nothing where eager always takes part isn't offered.
+    assert set(found["auto"]["options"]) == {"candidates", "print_tabular_mode"}
     assert not found["tpu"]["here"]
     assert found["tpu"]["install"] == "pip install paddlefx[tpu]"
 
