@@ -12,7 +12,7 @@ import pytest
 
 import paddlefx
 from paddlefx.compiler.llvm import LLVMCompiler
-from paddlefx.compiler.llvm.buffers import Buffers, holders_of
+from paddlefx.compiler.loop_nests.buffers import Buffers, holders_of
 from paddlefx.errors import CompileError
 
 LARGE = [64, 512]

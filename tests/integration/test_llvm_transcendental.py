@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from paddlefx.compiler.llvm.engine import addresses, compile_nest
-from paddlefx.compiler.llvm.expression import Expressions
-from paddlefx.compiler.llvm.loops import LoopNest, Operand, Output
+from paddlefx.compiler.loop_nests.expression import Expressions
+from paddlefx.compiler.loop_nests.nest import LoopNest, Operand, Output
 
 #: The largest errors, in units in the last place: of float, of double.
 ERRORS: Dict[str, Tuple[float, float]] = {

@@ -4,25 +4,16 @@ fused kernels; all else runs as Paddle's own operations between them.
 
 from __future__ import annotations
 
-import operator
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Optional
 
-from ... import frameworks
-from ...errors import CompileError
-from ...graph import Graph, GraphLayer, Node
-from ...graph.node import map_nodes
-from ..base import CompiledGraph, Compiler
-from ..replay import replayed
-from .buffers import Buffers
-from .calls import bound
-from .engine import compile_nest
-from .grouping import Cluster, clusters
-from .recording import recorded
+from ..loop_nests import LoopNestCompiler
+from ..loop_nests.nest import LoopNest
+from .engine import Kernel, compile_nest
 
 __all__ = ["LLVMCompiler"]
 
 
-class LLVMCompiler(Compiler):
+class LLVMCompiler(LoopNestCompiler):
     """Fused kernels for this processor, made by LLVM.
 
     Arithmetic is exact: the same bits as Paddle's. Transcendental functions are within a few
@@ -38,7 +29,6 @@ class LLVMCompiler(Compiler):
     """
 
     name = "llvm"
-    takes_numbers = True
 
     def __init__(
         self,
@@ -50,69 +40,13 @@ class LLVMCompiler(Compiler):
         print_tabular_mode: Optional[str] = None,
     ) -> None:
         super().__init__(
+            reuse_outputs=reuse_outputs,
+            smallest=smallest,
             allow_fallback=allow_fallback,
             full_graph=full_graph,
             print_tabular_mode=print_tabular_mode,
         )
-        self.buffers = Buffers(reuse_outputs)
-        self.smallest = smallest
 
-    def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
-        """The graph with kernels for its groups, as straight-line Python."""
-        found = clusters(graph_layer, frameworks.active().is_impure, self.smallest)
-        fused = [cluster for cluster in found if cluster.plan is not None]
-        inside = sum([len(cluster.nodes) for cluster in fused])
-        calls = len(graph_layer.graph.find_nodes(op="call_function"))
-        graph_layer.note(f"llvm: {inside} of {calls} operations in {len(fused)} kernels")
-        if self.full_graph and inside < calls:
-            others = [
-                cluster.nodes[0].format_node()
-                for cluster in found
-                if cluster.plan is None and cluster.nodes[0].op == "call_function"
-            ]
-            raise CompileError(f"llvm has no kernels for {'; '.join(others)}")
-        if not fused:
-            return replayed(graph_layer)
-        graph = self._fused(found)
-        attributes = dict(graph_layer.attributes)
-        return replayed(type(graph_layer)(graph, attributes))
-
-    def _function(self, cluster: Cluster) -> Callable[..., Any]:
-        """A group's kernel as a function; with its gradients, if autograd records it."""
-        plan, gradients = cluster.plan, cluster.gradients
-        assert plan is not None
-        forward = bound(plan, compile_nest(plan.nest), self.buffers)
-        if gradients is None:
-            return forward
-        backward = bound(gradients, compile_nest(gradients.nest), self.buffers)
-        return recorded(forward, backward, plan, gradients)
-
-    def _fused(self, found: List[Cluster]) -> Graph:
-        graph = Graph()
-        new: Dict[Node, Node] = {}
-        for cluster in found:
-            plan = cluster.plan
-            if plan is None:
-                (node,) = cluster.nodes
-                args = map_nodes(node.args, new.__getitem__)
-                kwargs = map_nodes(node.kwargs, new.__getitem__)
-                new[node] = graph.create_node(
-                    node.op, node.target, args, kwargs, node.name, dict(node.meta)
-                )
-                continue
-            function = self._function(cluster)
-            inputs = tuple(new[node] for node in dict.fromkeys(plan.inputs))
-            metas = tuple(node.meta.get("tensor_meta") for node in plan.outputs)
-            meta = {**cluster.nodes[-1].meta, "tensor_meta": metas}
-            if len(metas) == 1:
-                meta["tensor_meta"] = metas[0]
-                name = plan.outputs[0].name
-                new[plan.outputs[0]] = graph.call_function(function, inputs, None, meta, name)
-                continue
-            call = graph.call_function(function, inputs, None, meta, "fused")
-            for number, node in enumerate(plan.outputs):
-                new[node] = graph.call_function(
-                    operator.getitem, (call, number), None, dict(node.meta), node.name
-                )
-        graph.lint()
-        return graph
+    def kernel(self, nest: LoopNest) -> Kernel:
+        """Machine code."""
+        return compile_nest(nest)

@@ -14,7 +14,8 @@ from typing import Any, Dict, List, Sequence, Tuple
 import llvmlite
 import llvmlite.binding as llvm
 
-from .loops import LoopNest, write_kernel
+from ..loop_nests.nest import LoopNest
+from .loops import write_kernel
 
 __all__ = ["Engine", "Kernel", "version"]
 

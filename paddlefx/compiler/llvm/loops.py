@@ -1,6 +1,6 @@
 """A kernel as LLVM assembly: loops over rows, and passes over the elements of a row.
 
-in: a :class:`LoopNest`. out: the text of one function
+in: a :class:`~paddlefx.compiler.loop_nests.nest.LoopNest`. out: the text of one function
 ``void kernel(i64 size ..., T *input ..., T *output ...)``.
 
 Adjacent dimensions along which all tensors are alike have been made one. The last is the
@@ -12,55 +12,18 @@ later pass needs again is kept in scratch memory unless it is cheap to compute a
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, Tuple
 
+from ..loop_nests.expression import FLOATING, REDUCTIONS, Value, ordered
+from ..loop_nests.nest import LoopNest, Output
 from .assembly import Arithmetic, Assembly, number
-from .expression import FLOATING, REDUCTIONS, Value, ordered
 from .scalar import emit_operation
 
-__all__ = ["LoopNest", "Operand", "Output", "write_kernel"]
+__all__ = ["write_kernel"]
 
 _WIDTH = {"float": 4, "double": 8, "i32": 4, "i64": 8, "i1": 1}
 #: The smallest and the largest value of a type: where maximum and minimum start.
 _INTEGER_LIMITS = {"i32": 31, "i64": 63}
-
-
-class Operand(NamedTuple):
-    """A tensor that a kernel reads.
-
-    Args:
-        dtype: its elements' type.
-        moves: for each dimension of the nest, whether the tensor has it (or is broadcast).
-    """
-
-    dtype: str
-    moves: Tuple[bool, ...]
-
-
-class Output(NamedTuple):
-    """A tensor that a kernel writes.
-
-    Args:
-        value: what to.
-        moves: as of :class:`Operand`; where it lacks an outer dimension the values are summed.
-    """
-
-    value: Value
-    moves: Tuple[bool, ...]
-
-
-class LoopNest(NamedTuple):
-    """All there is to know of a kernel.
-
-    Args:
-        sizes: of each dimension, outermost first; ``None`` is given at each call.
-        inputs: what it reads, by the number that ``input`` values have.
-        outputs: what it writes.
-    """
-
-    sizes: Tuple[Optional[int], ...]
-    inputs: Tuple[Operand, ...]
-    outputs: Tuple[Output, ...]
 
 
 def _cheap(value: Value) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Dict, List
+from typing import List
 
 from ...errors import CompileError
+from ..loop_nests.expression import COMPARISONS, FLOATING, Value
 from .assembly import Arithmetic, Assembly, number
-from .expression import COMPARISONS, FLOATING, Value
 from .transcendental import FUNCTIONS
 
-__all__ = ["SUPPORTED", "emit_operation"]
+__all__ = ["emit_operation"]
 
 _FLOAT = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 _INTEGER = {"add": "add", "sub": "sub", "mul": "mul", "and": "and", "or": "or", "xor": "xor"}
@@ -17,18 +17,6 @@ _UNARY = {"abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trun
 #: Comparisons with NaN are false, but for "not equal" (IEEE 754).
 _FLOAT_PREDICATES = {"ne": "une"}
 _WIDTH = {"i1": 1, "i32": 32, "i64": 64, "float": 32, "double": 64}
-
-#: What each kind of type can do.
-SUPPORTED: Dict[str, frozenset] = {
-    "floating": frozenset(_FLOAT)
-    | frozenset(_UNARY)
-    | frozenset(COMPARISONS)
-    | frozenset(FUNCTIONS)
-    | {"neg", "max", "min", "select", "cast", "fixed"},
-    "integer": frozenset(_INTEGER)
-    | frozenset(COMPARISONS)
-    | {"neg", "max", "min", "select", "cast", "abs"},
-}
 
 
 def _cast(asm: Assembly, source: str, target: str, name: str) -> str:

@@ -37,7 +37,7 @@ def recorded(
     wanted = [plan.inputs.index(node) for node in gradients.outputs]
 
     class Fused(PyLayer):
-        """A kernel of the llvm backend."""
+        """A kernel, for autograd."""
 
         @staticmethod
         def forward(ctx: Any, aside: List[Any], *inputs: Any) -> Any:

@@ -12,18 +12,24 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 from ... import frameworks
 from ...graph import Node
 from ...tensor_meta import TensorMeta
-from .expression import FLOATING, REDUCTIONS, Expressions, Value, ordered
+from .expression import (
+    FLOATING,
+    REDUCTIONS,
+    SUPPORTED,
+    TRANSCENDENTAL,
+    Expressions,
+    Value,
+    ordered,
+)
 from .formulas import BY_FUNCTION, BY_NAME, NotFusable, of_dtype
 from .row_formulas import ROW_FORMULAS
-from .scalar import SUPPORTED
-from .transcendental import FUNCTIONS
 
 __all__ = ["Reading", "meta_of", "read"]
 
 Shape = Tuple[int, ...]
 
 #: Operations that take as long as some ten others.
-_HEAVY = frozenset({*FUNCTIONS, *REDUCTIONS})
+_HEAVY = TRANSCENDENTAL | frozenset(REDUCTIONS)
 
 
 class Reading(NamedTuple):

@@ -7,17 +7,16 @@ does no more than it must: a microsecond and a half beside the kernel and the re
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Protocol
 
 import paddle
 from paddle.base import core
 
 from .buffers import Buffers
-from .engine import Kernel
 from .planning import Plan
 from .reading import meta_of
 
-__all__ = ["bound"]
+__all__ = ["Kernel", "bound"]
 
 #: Fewer elements are computed in less time than it takes to give the GIL away and back.
 _WITHOUT_GIL = 1 << 15
@@ -27,12 +26,23 @@ _REUSED = 1 << 14
 _empty = core.eager.ops.empty
 
 
+class Kernel(Protocol):
+    """A compiled nest: called with the sizes that are ``None`` in it, then the addresses of its
+    inputs and of its outputs, which are contiguous.
+    """
+
+    #: The function, for what takes less than to give the GIL away and back.
+    holding: Any
+    #: The same without the GIL.
+    releasing: Any
+
+
 def bound(plan: Plan, kernel: Kernel, buffers: Buffers) -> Callable[..., Any]:
     """The function.
 
     Args:
         plan: what the kernel computes.
-        kernel: the machine code.
+        kernel: the compiled nest.
         buffers: where results' memory comes from.
     """
     scope: Dict[str, Any] = {"empty": _empty, "place": paddle.CPUPlace(), "call": kernel.holding}

@@ -13,7 +13,7 @@ import paddle
 import paddle.nn.functional as F
 
 from .expression import Value, ordered
-from .loops import Output
+from .nest import Output
 from .planning import Plan
 
 __all__ = ["computed"]

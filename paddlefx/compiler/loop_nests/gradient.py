@@ -15,7 +15,7 @@ from typing import Callable, Dict, List, Optional, Set
 from ...graph import Node
 from .expression import FLOATING, REDUCTIONS, Expressions, Value, ordered
 from .habits import ties_share_gradients
-from .loops import LoopNest, Operand, Output
+from .nest import LoopNest, Operand, Output
 from .planning import Plan
 
 __all__ = ["gradient_plan"]

@@ -7,9 +7,18 @@ is a value of the row too.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Tuple
 
-__all__ = ["COMPARISONS", "FLOATING", "REDUCTIONS", "Expressions", "Value", "ordered"]
+__all__ = [
+    "COMPARISONS",
+    "FLOATING",
+    "REDUCTIONS",
+    "SUPPORTED",
+    "TRANSCENDENTAL",
+    "Expressions",
+    "Value",
+    "ordered",
+]
 
 FLOATING = ("float", "double")
 
@@ -18,6 +27,23 @@ COMPARISONS = ("lt", "le", "eq", "ne", "gt", "ge")
 
 #: A value of each element of a row -> one of the row.
 REDUCTIONS = ("reduce_sum", "reduce_max", "reduce_min")
+
+#: Functions of one floating value that take as long as some ten other operations.
+TRANSCENDENTAL: FrozenSet[str] = frozenset(
+    ("exp", "expm1", "log", "log1p", "tanh", "erf", "sigmoid", "log_sigmoid")
+)
+
+_SHARED = frozenset(
+    (*COMPARISONS, "add", "sub", "mul", "neg", "max", "min", "select", "cast", "abs")
+)
+
+#: The operations of each kind of type, which every writer of kernels has. Maximum and minimum are
+#: NaN when either operand is; comparisons with NaN are false, but for "not equal"; ``fixed`` is
+#: its operand, through which no gradient flows.
+SUPPORTED: Dict[str, FrozenSet[str]] = {
+    "floating": _SHARED | TRANSCENDENTAL | {"div", "sqrt", "floor", "ceil", "trunc", "fixed"},
+    "integer": _SHARED | {"and", "or", "xor"},
+}
 
 
 class Value:

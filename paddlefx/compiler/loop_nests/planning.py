@@ -14,7 +14,7 @@ from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 from ...graph import Node
 from .expression import Expressions, Value
 from .formulas import NotFusable, of_dtype
-from .loops import LoopNest, Operand, Output
+from .nest import LoopNest, Operand, Output
 from .reading import Reading, Shape, meta_of
 
 __all__ = ["Plan", "Size", "plan"]
