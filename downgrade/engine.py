@@ -1,0 +1,161 @@
+"""From a text to the text for an older Python: level by level, pass by pass.
+
+text, target -> the rules of 3.14, of 3.13, ... of the version after the target, each level until
+it has nothing more to do -> text, parsed under the target's grammar, always.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
+
+from . import rules, slots
+from .edits import Edits
+from .grammar import parse
+from .rule import IMPORT, Context, Message, Rule
+from .slots import Slot
+from .source import Source
+from .syntax import nodes
+from .syntax.node import walk
+from .targets import NEWEST, OLDEST, Version, levels
+
+#: More passes than nested constructs in any sane file: a rule that goes on and on is wrong.
+MAX_PASSES = 200
+_OFF = re.compile(r"#\s*downgrade:\s*off\b")
+
+
+class Result(NamedTuple):
+    """What became of a text."""
+
+    #: the new text; where there are errors, what could be lowered is
+    text: str
+    changed: bool
+    #: in the order of lines; an ``error`` says what could not be lowered
+    messages: Tuple[Message, ...]
+    #: the names in the emitted module ``_downgrade`` that the text needs
+    shims: FrozenSet[str]
+    #: how often each rule changed something
+    counts: Dict[str, int]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the text runs on the target as it did."""
+        return not any(message.error for message in self.messages)
+
+
+def downgrade(
+    text: str,
+    target: Version = OLDEST,
+    *,
+    filename: str = "<text>",
+    runtime_import: str = "import _downgrade as ",
+    enabled: Optional[Callable[[Rule], bool]] = None,
+) -> Result:
+    """Write a module's text so that it runs on ``target`` and newer versions alike.
+
+    ``text`` has no byte order mark; its line ends stay. ``runtime_import`` is the statement that
+    imports the emitted module, up to the name. ``enabled`` leaves rules out. ``SyntaxError`` if
+    the text is not valid in the newest version's grammar.
+    """
+    work = _Work(text, target, filename, runtime_import)
+    for level in levels(target):
+        chosen = [rule for rule in rules.of_level(level) if enabled is None or enabled(rule)]
+        if chosen:
+            work.run_level(chosen)
+    return work.result()
+
+
+class _Work:
+    """A text on its way down."""
+
+    def __init__(self, text: str, target: Version, filename: str, runtime_import: str) -> None:
+        self.original = self.text = text
+        self.target = target
+        self.filename = filename
+        self.runtime_import = runtime_import
+        self.messages: List[Message] = []
+        self.shims: Set[str] = set()
+        self.counts: Dict[str, int] = {}
+        self.tree: Optional[nodes.Module] = None
+
+    def parsed(self) -> nodes.Module:
+        if self.tree is None:
+            self.tree = parse(self.text, NEWEST, self.filename)
+        return self.tree
+
+    def run_level(self, chosen: List[Rule]) -> None:
+        for _ in range(MAX_PASSES):
+            context = Context(Source(self.text), self.parsed(), self.target, self.runtime_import)
+            by_class: Dict[type, List[Rule]] = {}
+            for rule in chosen:
+                for cls in rule.visits:
+                    by_class.setdefault(cls, []).append(rule)
+            off = self._lines_off(context.source)
+            for node in walk(context.tree):
+                for rule in by_class.get(type(node), ()):
+                    if getattr(node, "lineno", 0) not in off:
+                        context.rule = rule
+                        rule.visit(node, context)
+            if not self._apply(context):
+                self.messages.extend(context.messages)
+                return
+        raise AssertionError(f"{self.filename}: {sorted(self.counts)} don't come to an end")
+
+    def _lines_off(self, source: Source) -> Set[int]:
+        return {source.line_of(match.start()) for match in _OFF.finditer(source.text)}
+
+    def _apply(self, context: Context) -> bool:
+        """Make the changes of a pass; False if there is none."""
+        source = context.source
+        edits = Edits(source.text)
+        lines: Dict[int, Tuple[Slot, List[Tuple[int, str]]]] = {}
+        imports: Dict[str, str] = {}
+        for change in context.changes:
+            head = [item for item in change.imports if item[0] not in imports]
+            statements = list(change.statements)
+            if head:
+                slot = slots.head(source, context.tree)
+                statements = [(slot, IMPORT, code) for _, code in head] + statements
+            if not self._fits(statements, lines) or not edits.accept(change.edits):
+                continue
+            for slot, order, code in statements:
+                lines.setdefault(slot.offset, (slot, []))[1].append((order, code))
+            imports.update(head)
+            self.shims |= change.shims
+            rule = change.rule.name
+            self.counts[rule] = self.counts.get(rule, 0) + 1
+        for slot, codes in lines.values():
+            codes.sort(key=lambda item: item[0])
+            edits.accept([slots.edit(slot, [code for _, code in codes], codes[0][0])])
+        if not len(edits):
+            return False
+        self.text, self.tree = edits.apply(), None
+        return True
+
+    @staticmethod
+    def _fits(
+        statements: List[Tuple[Slot, int, str]],
+        lines: Dict[int, Tuple[Slot, List[Tuple[int, str]]]],
+    ) -> bool:
+        """Whether no line is asked for with two indentations."""
+        wanted = {slot.offset: slot for slot, _, _ in statements}
+        taken = {offset: slot for offset, (slot, _) in lines.items()}
+        return all(
+            wanted[slot.offset] == slot and taken.get(slot.offset, slot) == slot
+            for slot, _, _ in statements
+        )
+
+    def result(self) -> Result:
+        messages = sorted(set(self.messages), key=lambda item: (item.line, item.column, item))
+        if not any(message.error for message in messages):
+            self._check_output(messages)
+        changed = self.text != self.original
+        return Result(self.text, changed, tuple(messages), frozenset(self.shims), dict(self.counts))
+
+    def _check_output(self, messages: List[Message]) -> None:
+        """Parse the output under the target's grammar; what is too new is an error."""
+        try:
+            parse(self.text, self.target, self.filename)
+        except SyntaxError as error:
+            text = f"Python {self.target[0]}.{self.target[1]} can't read this: {error.msg}"
+            messages.append(Message("syntax", True, error.lineno or 1, error.offset or 1, text))

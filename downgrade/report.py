@@ -1,0 +1,135 @@
+"""What a run says about itself: for people, as JSON, as SARIF."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+
+from .rule import Message, Rule
+from .targets import Version, show
+
+
+class FileReport(NamedTuple):
+    """What became of one file."""
+
+    path: str
+    changed: bool
+    messages: Tuple[Message, ...]
+    counts: Dict[str, int]
+    lines: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether something in it could not be lowered."""
+        return any(message.error for message in self.messages)
+
+
+class RunReport(NamedTuple):
+    """What became of all."""
+
+    target: Version
+    target_from: str
+    files: List[FileReport]
+    #: the emitted modules: path -> names in them
+    emitted: Dict[str, List[str]]
+    seconds: float
+    output: str
+
+    @property
+    def exit_code(self) -> int:
+        """2 if something could not be lowered, 1 if something changes, 0 if nothing does."""
+        if any(file.failed for file in self.files):
+            return 2
+        return int(any(file.changed for file in self.files))
+
+
+def text(report: RunReport) -> str:
+    """The messages, one a line (``path:line:column: ...``), and a summary."""
+    out: List[str] = []
+    for file in report.files:
+        for message in file.messages:
+            kind = "error" if message.error else "note"
+            where = f"{file.path}:{message.line}:{message.column}"
+            out.append(f"{where}: {kind}: {message.text} [{message.rule}]")
+    changed = sum(file.changed for file in report.files)
+    failed = sum(file.failed for file in report.files)
+    lines = sum(file.lines for file in report.files)
+    counts: Dict[str, int] = {}
+    for file in report.files:
+        for rule, count in file.counts.items():
+            counts[rule] = counts.get(rule, 0) + count
+    for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        out.append(f"  {count:6,} {rule}")
+    for path, names in sorted(report.emitted.items()):
+        out.append(f"  {path}: {', '.join(names)}")
+    out.append(
+        f"{len(report.files)} files, {lines:,} lines for Python {show(report.target)} "
+        f"({report.target_from}) in {report.seconds:.1f} s: "
+        f"{changed} changed, {failed} could not be lowered"
+        + (f"; written to {report.output}" if report.output else "")
+    )
+    return "\n".join(out)
+
+
+def as_json(report: RunReport) -> str:
+    """The same as data."""
+    data: Dict[str, Any] = {
+        "target": show(report.target),
+        "target_from": report.target_from,
+        "seconds": round(report.seconds, 3),
+        "output": report.output,
+        "emitted": report.emitted,
+        "files": [
+            {
+                "path": file.path,
+                "changed": file.changed,
+                "lines": file.lines,
+                "rules": file.counts,
+                "messages": [message._asdict() for message in file.messages],
+            }
+            for file in report.files
+        ],
+    }
+    return json.dumps(data, indent=2)
+
+
+def sarif(report: RunReport, rules: Tuple[Rule, ...]) -> str:
+    """SARIF 2.1.0, what code hosts show beside the source."""
+    results = [
+        {
+            "ruleId": message.rule,
+            "level": "error" if message.error else "note",
+            "message": {"text": message.text},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": file.path.replace("\\", "/")},
+                        "region": {"startLine": message.line, "startColumn": message.column},
+                    }
+                }
+            ],
+        }
+        for file in report.files
+        for message in file.messages
+    ]
+    driver = {
+        "name": "downgrade",
+        "rules": [{"id": rule.name, "shortDescription": {"text": rule.title}} for rule in rules],
+    }
+    return json.dumps(
+        {
+            "version": "2.1.0",
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "runs": [{"tool": {"driver": driver}, "results": results}],
+        },
+        indent=2,
+    )
+
+
+def diff(path: str, before: str, after: str) -> Iterator[str]:
+    """The lines of a unified diff, each with its line end."""
+    for line in difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), path, path
+    ):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -1,0 +1,280 @@
+"""What a rule is: the nodes that it looks at, what it makes of them, its examples."""
+
+from __future__ import annotations
+
+import re
+import typing
+from contextlib import contextmanager
+from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Type
+
+from . import slots
+from .edits import Edit
+from .slots import NoSlot, Slot
+from .source import Source
+from .syntax import nodes
+from .syntax.node import Located, Node, children
+from .targets import Version
+
+#: Where a block stands in its owner.
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+#: Orders of edits at one place.
+IMPORT, STATEMENT = -2, -1
+
+
+class Example(NamedTuple):
+    """A text and what a rule alone makes of it: ``after``, or an error that says ``error``.
+
+    ``output`` is what both print when they are run, the first on the newest Python and the
+    second on the target.
+    """
+
+    before: str
+    after: str = ""
+    error: str = ""
+    output: str = ""
+
+
+class Message(NamedTuple):
+    """Something to tell the user about a place. An ``error`` means: not lowered."""
+
+    rule: str
+    error: bool
+    line: int
+    column: int
+    text: str
+
+
+class Rule:
+    """One construct that an older Python doesn't have, and what stands for it there.
+
+    A subclass sets the class attributes; one file has one. ``visit`` is called for each node of
+    the ``visits`` classes, a parent before its children. What it returns is ignored: it opens a
+    change with ``context.change(node)``, or says ``context.unsupported(node, why)``. A node that
+    needs nothing is left alone. A rule is asked again, with the text parsed anew, until it has
+    nothing more to do, so what it writes must not contain what it looks for.
+    """
+
+    name: str = ""
+    #: the version that added the construct; the rule runs for every older target
+    version: Version = (0, 0)
+    pep: Optional[int] = None
+    #: what the documentation says about it: the meaning kept, the limits
+    title: str = ""
+    #: the classes of nodes that ``visit`` is called for
+    visits: Tuple[Type[Node], ...] = ()
+    examples: Tuple[Example, ...] = ()
+
+    def visit(self, node: typing.Any, context: Context) -> None:
+        """Look at a node of one of the classes in ``visits``."""
+        raise NotImplementedError
+
+
+class Change:
+    """What is done for one node: taken together or not at all (``edits.Edits``)."""
+
+    def __init__(self, context: Context, node: Located) -> None:
+        """Begin with nothing to do."""
+        assert context.rule is not None
+        self._context = context
+        self.node = node
+        self.rule: Rule = context.rule
+        self.edits: List[Edit] = []
+        self.statements: List[Tuple[Slot, int, str]] = []
+        self.imports: List[Tuple[str, str]] = []
+        self.shims: Set[str] = set()
+
+    def replace(self, start: int, end: int, text: str) -> None:
+        """Write ``text`` instead of the characters ``start:end``; lines must stay as many."""
+        self.edits.append(Edit(start, end, text))
+
+    def insert(self, offset: int, text: str) -> None:
+        """Write ``text`` in front of the character ``offset``."""
+        self.edits.append(Edit(offset, offset, text))
+
+    def delete(self, start: int, end: int) -> None:
+        """Leave the characters ``start:end`` out, but not their line ends."""
+        kept = "".join(re.findall(r"\\?(?:\r\n|\r|\n)", self._context.source.text[start:end]))
+        self.edits.append(Edit(start, end, kept))
+
+    def statement_before(self, statement: nodes.stmt, code: str) -> None:
+        """Run ``code`` (a simple statement) just before ``statement``, in the same block.
+
+        ``NoSlot`` if there is no line for it; then nothing of the change is done.
+        """
+        owner, block, index = self._context.block_of(statement)
+        slot = slots.before(self._context.source, owner, block, index)
+        self.statements.append((slot, STATEMENT, code))
+
+    def statement_after(self, statement: nodes.stmt, code: str) -> None:
+        """Run ``code`` (a simple statement) just after ``statement``, in the same block.
+
+        ``NoSlot`` if there is no line for it; then nothing of the change is done.
+        """
+        owner, block, index = self._context.block_of(statement)
+        rest = self._context.following(owner)
+        slot = slots.after(self._context.source, owner, block, index, rest)
+        self.statements.append((slot, STATEMENT, code))
+
+    def module(self, name: str) -> str:
+        """Give the name by which a module can be used anywhere in the file; imports it once."""
+        return self._import(name, f"import {name} as ")
+
+    def runtime(self, name: str) -> str:
+        """Give an expression for a function or class of the emitted ``_downgrade`` module."""
+        self.shims.add(name)
+        return f"{self._import('_downgrade', self._context.runtime_import)}.{name}"
+
+    def _import(self, module: str, statement: str) -> str:
+        alias, written = self._context.import_alias(module, statement)
+        if written:
+            slots.head(self._context.source, self._context.tree)  # NoSlot now, not later
+            self.imports.append((module, written))
+        return alias
+
+
+class Context:
+    """A file in one pass: its text, its nodes, and what was decided about it."""
+
+    def __init__(
+        self, source: Source, tree: nodes.Module, target: Version, runtime_import: str
+    ) -> None:
+        """Begin a pass; ``runtime_import`` is ``from . import _downgrade as `` or the like."""
+        self.source = source
+        self.tree = tree
+        #: the version that the file is written for in the end
+        self.target = target
+        self.runtime_import = runtime_import
+        self.messages: List[Message] = []
+        self.changes: List[Change] = []
+        self.rule: Optional[Rule] = None
+        self._parents: Optional[Dict[int, Node]] = None
+        self._words: Optional[Set[str]] = None
+        self._aliases: Dict[str, Tuple[str, str]] = {}
+
+    # ------------------------------------------------------------------- nodes
+
+    def parent(self, node: Node) -> Optional[Node]:
+        """The node that ``node`` is a child of; None for the module."""
+        if self._parents is None:
+            self._parents = {}
+            stack: List[Node] = [self.tree]
+            while stack:
+                above = stack.pop()
+                for child in children(above):
+                    self._parents[id(child)] = above
+                    stack.append(child)
+        return self._parents.get(id(node))
+
+    def parents(self, node: Node) -> Iterator[Node]:
+        """All nodes above ``node``, the nearest first."""
+        above = self.parent(node)
+        while above is not None:
+            yield above
+            above = self.parent(above)
+
+    def statement_of(self, node: Node) -> nodes.stmt:
+        """The statement that ``node`` is or stands in."""
+        while not isinstance(node, nodes.stmt):
+            above = self.parent(node)
+            assert above is not None, "a module is in no statement"
+            node = above
+        return node
+
+    def block_of(self, statement: nodes.stmt) -> Tuple[Node, List[nodes.stmt], int]:
+        """The node whose block a statement is in, the block, and the statement's place in it."""
+        owner = self.parent(statement)
+        assert owner is not None
+        for field in _BLOCKS:
+            block = getattr(owner, field, None)
+            if isinstance(block, list):
+                for index, other in enumerate(block):
+                    if other is statement:
+                        return owner, block, index
+        raise AssertionError("a statement is in a block")
+
+    def following(self, owner: Node) -> List[nodes.stmt]:
+        """The statement that comes after ``owner`` in the text, in a list; none at the end.
+
+        A handler, a case or an ``else`` that comes next counts: nothing can go behind it.
+        """
+        while not isinstance(owner, nodes.Module):
+            above = self.parent(owner)
+            assert above is not None
+            end = self.source.end(typing.cast(Located, owner))
+            later = [
+                child
+                for child in children(above)
+                if isinstance(child, Located) and self.source.start(child) >= end
+            ]
+            if later:
+                return [typing.cast(nodes.stmt, min(later, key=self.source.start))]
+            owner = above
+        return []
+
+    # ------------------------------------------------------------------- names
+
+    @property
+    def words(self) -> Set[str]:
+        """Every word of the text, in code, comments and strings."""
+        if self._words is None:
+            self._words = set(re.findall(r"\w+", self.source.text))
+        return self._words
+
+    def fresh(self, name: str) -> str:
+        """Give ``name``, or ``name_1``, ...: a word that is nowhere in the file, and take it.
+
+        A name with two underscores in front isn't given: a class would mangle it.
+        """
+        name = "_" + name.lstrip("_") if name.startswith("__") else name
+        free, number = name, 0
+        while free in self.words:
+            number += 1
+            free = f"{name}_{number}"
+        self.words.add(free)
+        return free
+
+    def import_alias(self, module: str, statement: str) -> Tuple[str, str]:
+        """The name of an import that ``downgrade`` writes, and the statement if it isn't there."""
+        if module not in self._aliases:
+            name = "_" + module.replace(".", "_").lstrip("_")
+            for node in self.tree.body:
+                if isinstance(node, (nodes.Import, nodes.ImportFrom)) and len(node.names) == 1:
+                    alias = node.names[0].asname or node.names[0].name
+                    if re.fullmatch(name + r"(_\d+)?", alias):
+                        if self.source.text_of(node) == _import(statement, alias):
+                            self._aliases[module] = (alias, "")
+            if module not in self._aliases:
+                alias = self.fresh(name)
+                self._aliases[module] = (alias, _import(statement, alias))
+        return self._aliases[module]
+
+    # --------------------------------------------------------------- decisions
+
+    @contextmanager
+    def change(self, node: Located) -> Iterator[Change]:
+        """Collect the edits of one change of ``node``; ``NoSlot`` inside becomes an error."""
+        change = Change(self, node)
+        try:
+            yield change
+        except NoSlot as reason:
+            self.unsupported(node, str(reason))
+        else:
+            self.changes.append(change)
+
+    def unsupported(self, node: Located, why: str) -> None:
+        """Say that the construct at ``node`` can't be written for the target, and why."""
+        self._say(True, node, why)
+
+    def note(self, node: Located, text: str) -> None:
+        """Say something that the user should know about the output."""
+        self._say(False, node, text)
+
+    def _say(self, error: bool, node: Located, text: str) -> None:
+        assert self.rule is not None
+        line, column = self.source.position(self.source.start(node))
+        self.messages.append(Message(self.rule.name, error, line, column, text))
+
+
+def _import(statement: str, alias: str) -> str:
+    """``import x as `` and a name, without the ``as`` where the name is the same."""
+    return f"{statement}{alias}".replace(f"import {alias} as {alias}", f"import {alias}")

@@ -1,0 +1,183 @@
+"""A run over files: in parallel, from the cache where it knows, written at the end.
+
+paths, configuration -> every file's new bytes and messages -> the output tree with the emitted
+module of each package.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import importlib
+import os
+import pathlib
+import re
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from .cache import Cache
+from .configuration import Configuration
+from .engine import downgrade
+from .report import FileReport
+from .rule import Message
+from .tree import RUNTIME, Entry, Text, decode, runtime_file, runtime_import
+
+#: A file is worth a process of its own from here on.
+_PARALLEL_FROM = 8
+
+
+class Outcome(NamedTuple):
+    """A file's report, and its text after and before where that changed."""
+
+    entry: Entry
+    report: FileReport
+    after: Optional[bytes]
+    text: str
+    before: str
+
+
+Job = Tuple[str, bytes, Configuration, str]
+
+
+def lower(job: Job) -> Dict[str, Any]:
+    """Lower one file; the outcome is JSON data: it is cached and crosses processes."""
+    path, data, configuration, import_statement = job
+    text: Optional[Text] = None
+    try:
+        text = decode(data)
+        result = downgrade(
+            text.text,
+            configuration.target,
+            filename=path,
+            runtime_import=import_statement,
+            enabled=configuration.enabled,
+        )
+    except (SyntaxError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        column = getattr(error, "offset", None) or 1
+        reason = getattr(error, "msg", None) or str(error)
+        message = Message("syntax", True, line, column, f"can't be read: {reason}")
+        return {"text": None, "messages": [message], "counts": {}, "lines": data.count(b"\n")}
+    return {
+        "text": result.text if result.changed else None,
+        "messages": list(result.messages),
+        "counts": result.counts,
+        "lines": data.count(b"\n"),
+    }
+
+
+def lower_all(
+    entries: List[Entry], configuration: Configuration, cache: Cache, tick: Callable[[], None]
+) -> Iterator[Outcome]:
+    """Lower every Python file of ``entries``, in their order; ``tick`` is called for each."""
+    pending: List[Tuple[Entry, bytes, str, Optional[Any], Job]] = []
+    for entry in entries:
+        if not entry.is_python:
+            continue
+        data = entry.path.read_bytes()
+        statement = runtime_import(entry.path)
+        key = cache.key(data, statement)
+        pending.append(
+            (entry, data, key, cache.get(key), (str(entry.path), data, configuration, statement))
+        )
+    jobs = [job for *_, known, job in pending if known is None]
+    workers = min(configuration.jobs or os.cpu_count() or 1, len(jobs))
+    if workers > 1 and len(jobs) >= _PARALLEL_FROM:
+        with concurrent.futures.ProcessPoolExecutor(workers) as pool:
+            fresh = pool.map(lower, jobs, chunksize=max(1, min(16, len(jobs) // (workers * 4))))
+            yield from _collect(pending, fresh, cache, tick)
+    else:
+        yield from _collect(pending, map(lower, jobs), cache, tick)
+
+
+def _collect(
+    pending: List[Tuple[Entry, bytes, str, Optional[Any], Job]],
+    fresh: Iterator[Dict[str, Any]],
+    cache: Cache,
+    tick: Callable[[], None],
+) -> Iterator[Outcome]:
+    for entry, data, key, known, _ in pending:
+        outcome = known
+        if outcome is None:
+            outcome = next(fresh)
+            cache.put(key, outcome)
+        tick()
+        changed = outcome["text"] is not None
+        report = FileReport(
+            str(entry.path),
+            changed,
+            tuple(Message(*message) for message in outcome["messages"]),
+            dict(outcome["counts"]),
+            outcome["lines"],
+        )
+        before = ""
+        after = None
+        if changed:
+            decoded = decode(data)
+            before, after = decoded.text, decoded.encode(outcome["text"])
+        yield Outcome(entry, report, after, outcome["text"] or "", before)
+
+
+def shims_in(text: str) -> Set[str]:
+    """The names of the emitted module that a lowered text uses."""
+    match = re.search(rf"\bimport {RUNTIME}(?: as (\w+))?", text)
+    if not match:
+        return set()
+    return set(re.findall(rf"\b{match.group(1) or RUNTIME}\.(\w+)", text))
+
+
+def write(outcomes: List[Outcome], entries: List[Entry]) -> Dict[str, List[str]]:
+    """Write the output: changed files, copies of the others, the emitted modules.
+
+    Gives the emitted modules' paths and the names in each. In place, files that don't change
+    aren't written.
+    """
+    wanted: Dict[pathlib.Path, Set[str]] = {}
+    alone: Set[str] = set()
+    lone_files: Set[pathlib.Path] = set()
+    for outcome in outcomes:
+        entry = outcome.entry
+        data = outcome.after
+        if data is None and entry.output == entry.path:
+            names = shims_in(_read(entry.path))
+        else:
+            data = entry.path.read_bytes() if data is None else data
+            _write(entry.output, data, entry.path)
+            names = shims_in(outcome.text or _read(entry.path))
+        if names:
+            file = runtime_file(entry.path, entry.output)
+            wanted.setdefault(file, set()).update(names)
+            if not runtime_import(entry.path).startswith("from"):
+                alone |= names
+                lone_files.add(file)
+    for entry in entries:
+        if not entry.is_python and entry.output != entry.path:
+            _write(entry.output, entry.path.read_bytes(), entry.path)
+    for file in lone_files:  # one process may import only one module of that name
+        wanted[file] |= alone
+    for file, names in wanted.items():
+        assemble = importlib.import_module("downgrade.runtime").assemble
+        _write(file, assemble(names).encode(), None)
+    return {_shown(file): sorted(names) for file, names in wanted.items()}
+
+
+def _shown(path: pathlib.Path) -> str:
+    try:
+        return str(path.relative_to(pathlib.Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _read(path: pathlib.Path) -> str:
+    try:
+        return decode(path.read_bytes()).text
+    except (SyntaxError, UnicodeDecodeError):
+        return ""
+
+
+def _write(path: pathlib.Path, data: bytes, like: Optional[pathlib.Path]) -> None:
+    """Write a file unless it is there with the same bytes; its mode is that of ``like``."""
+    if path.is_file() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    if like is not None and like != path:
+        path.chmod(like.stat().st_mode & 0o7777)

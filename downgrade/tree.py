@@ -1,0 +1,112 @@
+"""The files of a run: which there are, what package each is in, where its output goes."""
+
+from __future__ import annotations
+
+import io
+import pathlib
+import tokenize
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+from .configuration import Configuration
+
+RUNTIME = "_downgrade"
+SUFFIXES = (".py", ".pyi", ".pyw")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Entry(NamedTuple):
+    """A file: where it is and where it goes (the same, in place)."""
+
+    path: pathlib.Path
+    output: pathlib.Path
+    is_python: bool
+
+
+class Text(NamedTuple):
+    """A decoded file and what is needed to encode it again."""
+
+    text: str
+    encoding: str
+    bom: bool
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of another text in the same encoding."""
+        return (_BOM if self.bom else b"") + text.encode(self.encoding)
+
+
+def decode(data: bytes) -> Text:
+    """Decode a source file as Python does, line ends kept.
+
+    ``SyntaxError`` for an unknown encoding, ``UnicodeDecodeError`` for bytes that don't fit.
+    """
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    bom = data.startswith(_BOM)
+    if encoding == "utf-8-sig":
+        encoding = "utf-8"
+    return Text((data[3:] if bom else data).decode(encoding), encoding, bom)
+
+
+def find(paths: List[pathlib.Path], configuration: Configuration) -> Iterator[Entry]:
+    """Give every file below ``paths``, sorted; others than Python's only if a tree is written.
+
+    ``FileNotFoundError`` for a path that isn't there.
+    """
+    out = configuration.out
+    for root in paths:
+        if not root.exists():
+            raise FileNotFoundError(f"{root}: there is no such file or folder")
+        target = None if out is None else out / (root.name or root.resolve().name)
+        if root.is_file():
+            yield Entry(root, target or root, True)
+            continue
+        yield from _below(root, root, target, configuration)
+
+
+def _below(
+    folder: pathlib.Path,
+    root: pathlib.Path,
+    target: Optional[pathlib.Path],
+    configuration: Configuration,
+) -> Iterator[Entry]:
+    for path in sorted(folder.iterdir()):
+        if configuration.excluded(path, root):
+            continue
+        if configuration.out is not None and path.resolve() == configuration.out.resolve():
+            continue
+        if path.is_dir():
+            yield from _below(path, root, target, configuration)
+        elif path.is_file():
+            is_python = path.suffix in SUFFIXES
+            if is_python or target is not None:
+                output = path if target is None else target / path.relative_to(root)
+                yield Entry(path, output, is_python)
+
+
+def runtime_place(path: pathlib.Path) -> Tuple[int, bool]:
+    """How far up the emitted module is: (levels of folders above the file's, in a package).
+
+    In a package it lies in the topmost folder that has an ``__init__.py``; a file in no package
+    has it next to itself.
+    """
+    folder = path.resolve().parent
+    if not (folder / "__init__.py").is_file():
+        return 0, False
+    levels = 0
+    while (folder.parent / "__init__.py").is_file():
+        folder = folder.parent
+        levels += 1
+    return levels, True
+
+
+def runtime_import(path: pathlib.Path) -> str:
+    """The statement that imports the emitted module in ``path``, up to the name."""
+    levels, in_package = runtime_place(path)
+    if not in_package:
+        return f"import {RUNTIME} as "
+    return f"from {'.' * (levels + 1)} import {RUNTIME} as "
+
+
+def runtime_file(path: pathlib.Path, output: pathlib.Path) -> pathlib.Path:
+    """Where the emitted module for ``path`` is written, beside the output tree's files."""
+    levels, _ = runtime_place(path)
+    return output.resolve().parents[levels] / f"{RUNTIME}.py"

@@ -1,0 +1,1 @@
+"""Tests of ``downgrade``: none of them needs a tensor framework."""
