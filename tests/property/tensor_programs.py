@@ -45,6 +45,8 @@ class _Writer:
         if depth == 0 or chance < 0.3:
             return self.pick(TENSORS)
         one = self.tensor(depth - 1)
+        # The iterable of a comprehension may not assign (PEP 572).
+        iterated = one.replace("(q := n)", "n")
         if chance < 0.5:
             return f"({one} {self.pick(('+', '-', '*'))} {self.tensor(depth - 1)})"
         if chance < 0.6:
@@ -54,14 +56,14 @@ class _Writer:
         return self.pick((
             f"paddle.tanh({one})", f"helper({one}, y={self.tensor(0)})", f"noisy({one})",
             f"(print('p', n) or {one})", f"(lambda v, k=n: v * k)({one})", f"chooses({one})",
-            f"totals([v for v in [{one}, z]])", f"tuple({one} * i for i in range(1, 3))[-1]",
+            f"totals([v for v in [{iterated}, z]])", f"tuple({one} * i for i in range(1, 3))[-1]",
             f"reports({one}, n)", f"paddle.stack([{one}, w])[0]", f"box.scaled({one})",
             f"next(counting({one}, 2))", f"{one}.abs()", f"[{one}, z][n > 1]",
             f"{{'a': {one}}}['a']", f"Pair({one}, n).left", f"-{one}", f"twice({one}, deco=n)",
             f"nodes.get(Node(n), {one})", f"{one}[:]", f"{one}.reshape([-1])", f"{one}.detach()",
             f"next(pausing({one}, local, 2))", f"composed(noisy, chooses)({one})",
             f"Box.build({one}).t", f"Record(1, {one}).t", f"paddle.where(mark, {one}, w)",
-            f"[noisy(v) for v in ({one},)][0]", f"Box.plain({one})", f"adder({one})[1]()",
+            f"[noisy(v) for v in ({iterated},)][0]", f"Box.plain({one})", f"adder({one})[1]()",
         ))  # fmt: skip
 
     def condition(self) -> str:
