@@ -10,14 +10,11 @@ import argparse
 import fnmatch
 import gc
 import json
-import os
-import select
-import signal
-import time
 import traceback
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
+from ..forks import in_a_fork
 from .measure import figures
 from .model import Model, import_package
 from .registry import MODELS
@@ -36,33 +33,8 @@ def run(model: Model, contender: str, timeout: float, budget: float) -> Dict[str
             "trace": traceback.format_exc()[-3000:],
         }
     gc.freeze()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(reading)
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        with os.fdopen(writing, "w") as out:
-            out.write(json.dumps(figures(model, contender, budget)))
-        os._exit(0)
-    os.close(writing)
-    end = time.monotonic() + timeout
-    told = b""
-    while select.select([reading], [], [], max(0, end - time.monotonic()))[0]:
-        part = os.read(reading, 1 << 16)
-        if not part:
-            break
-        told += part
-    else:
-        os.kill(child, signal.SIGKILL)
-    os.close(reading)
-    _, status = os.waitpid(child, 0)
-    if told:
-        result: Dict[str, Any] = json.loads(told)
-        return result
-    late = time.monotonic() >= end
-    return {**failed, "crash": f"over {timeout:.0f} seconds" if late else f"exit status {status}"}
+    told = in_a_fork(lambda: figures(model, contender, budget), timeout)
+    return {**failed, "crash": told.why} if told.why else told.result
 
 
 def line(result: Dict[str, Any]) -> str:

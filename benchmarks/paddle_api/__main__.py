@@ -7,16 +7,14 @@ ends that fork only.
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import importlib
 import json
-import os
-import select
-import signal
-import time
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
+from ..forks import in_a_fork
 from .backend_sweep import backend_page, backend_verdict
 from .report import page
 from .sweep import NAMESPACES, Verdict, functions, verdict
@@ -27,35 +25,9 @@ LIMIT = 60
 
 def forked(heading: str, name: str, backend: str) -> Verdict:
     """The verdict, found in a fork of this process."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(reading)
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        with os.fdopen(writing, "w") as out:
-            if backend:
-                out.write(json.dumps(backend_verdict(heading, name, backend)))
-            else:
-                out.write(json.dumps(verdict(heading, name)))
-        os._exit(0)
-    os.close(writing)
-    end = time.monotonic() + LIMIT
-    told = b""
-    while select.select([reading], [], [], max(0, end - time.monotonic()))[0]:
-        part = os.read(reading, 1 << 16)
-        if not part:
-            break
-        told += part
-    else:
-        os.kill(child, signal.SIGKILL)
-    os.close(reading)
-    _, status = os.waitpid(child, 0)
-    if told:
-        return Verdict(*json.loads(told))
-    late = time.monotonic() >= end
-    return Verdict("not called", f"over {LIMIT} seconds" if late else f"exit status {status}")
+    find = functools.partial(backend_verdict, backend=backend) if backend else verdict
+    told = in_a_fork(lambda: find(heading, name), LIMIT)
+    return Verdict("not called", told.why) if told.why else Verdict(*told.result)
 
 
 def main(arguments: Optional[List[str]] = None) -> None:
