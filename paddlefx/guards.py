@@ -456,7 +456,7 @@ def _source_text(source: Source, parent: Optional[_Node], node: Optional[_Node] 
 def _name(value: Any) -> str:
     """An object in few words, without running its own ``__repr__``."""
     if type(value) in _CONSTANTS:
-        return _short(repr(value))
+        return _literal(value)
     kind = type(value)  # isinstance() would ask a user's object for its __class__
     if issubclass(kind, type):
         module = value.__module__
@@ -468,6 +468,16 @@ def _name(value: Any) -> str:
     if kind is ModuleType and type((value.__dict__ or {}).get("__name__")) is str:
         return f"the module {value.__name__}"
     return f"the {type(value).__qualname__} at {id(value):#x}"
+
+
+def _literal(value: Any) -> str:
+    """Data in few words; the program may forbid to write integers of many digits."""
+    if type(value) is int and value.bit_length() > 2000:
+        return f"an int of {value.bit_length()} bits"
+    try:
+        return _short(repr(value))
+    except ValueError:
+        return f"a {type(value).__name__} with an int of many digits"
 
 
 def _short(text: str) -> str:
@@ -497,10 +507,7 @@ def _expected(kind: GuardKind, operand: Any) -> str:
     if kind is GuardKind.TYPE:
         return f"of type {_name(operand)}"
     if kind is GuardKind.VALUE:
-        try:
-            return _short(repr(operand))
-        except ValueError:
-            return "an int with more digits than may be written"
+        return _literal(operand)
     if kind is GuardKind.BUFFER:
         return f"the {type(operand).__qualname__} {_short(' '.join(repr(operand).split()))}"
     if kind is GuardKind.RANGE:
@@ -543,11 +550,11 @@ def _found(kind: GuardKind, found: Any) -> str:
     if kind is GuardKind.KEYS and isinstance(found, dict):
         return f"its keys are {_short(repr(list(dict.keys(found))))}"
     if kind is GuardKind.RANGE and type(found) is int:
-        return f"it is {found}"
+        return f"it is {_literal(found)}"
     if kind is GuardKind.BUFFER:
         return "its contents or its layout are others"
     if kind is GuardKind.VALUE and type(found) in (*_CONSTANTS, tuple, frozenset, set):
-        return f"it is {_short(repr(found))}"
+        return f"it is {_literal(found)}"
     if kind in (GuardKind.GIVES, GuardKind.ENDS):
         return "it isn't"
     if kind is GuardKind.LACKS:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List
 
 from ..ir.effects import CANNOT_RAISE, effect
-from ..ir.instr import Instr, Item, Label, Op
+from ..ir.instr import Instr, Label, Op
+from ..ir.scopes import cell_inside
 from ..opcodes.ghosts import REAL
 from ..opcodes.table import Rule
 from .assemble import Line
 from .machine import Emitter
 from .slots import Key, is_real
 
-__all__ = ["WRITERS", "cell_inside", "run", "writer"]
+__all__ = ["WRITERS", "run", "writer"]
 
 #: Writes the instruction at hand; returns how many items it took.
 Writer = Callable[[Emitter, Instr], int]
@@ -269,10 +270,10 @@ def _store_local(e: Emitter, item: Instr) -> int:
 @writer(Op.SAVE_LOCAL)
 def _save_local(e: Emitter, item: Instr) -> int:
     e.grow(1)
-    slot = e.slots[item.arg]
+    cell = cell_inside(e.items, e.index, item.arg, e.cells)
+    slot = e.cells[cell] if cell and cell in e.program.renewed else e.slots[item.arg]
     e.write("LOAD_FAST_AND_CLEAR", slot)
     e.layout.append(-(2 * slot + 1))
-    cell = cell_inside(e.items, e.index, item, e.cells)
     if cell and e.cells[cell] == slot:  # not a free variable of that name
         e.write("MAKE_CELL", slot)
     if len(e.layout) > 1 and is_real(e.layout[-2]):
@@ -280,34 +281,18 @@ def _save_local(e: Emitter, item: Instr) -> int:
     return 1
 
 
-def cell_inside(items: List[Item], index: int, item: Instr, cells: Dict[str, int]) -> str:
-    """The cell that the scope opened by a SAVE_LOCAL uses under its name, or ``""``."""
-    names = (item.arg, f"{item.arg} (free)")
-    if names[0] in cells or names[1] in cells:
-        for later in items[index + 1 :]:
-            if not isinstance(later, Instr) or type(later.arg) is not str:
-                continue
-            if later.op in _CELL_OPS and later.arg in names:
-                return later.arg
-            if later.op in _LOCAL_OPS and later.arg == item.arg:
-                break
-    return ""
-
-
-_CELL_OPS = frozenset({Op.LOAD_CELL, Op.LOAD_DEREF, Op.STORE_DEREF, Op.DELETE_DEREF})
-_LOCAL_OPS = frozenset({Op.RESTORE_LOCAL, Op.LOAD_LOCAL, Op.STORE_LOCAL})
-
-
 @writer(Op.RESTORE_LOCAL)
 def _restore_local(e: Emitter, item: Instr) -> int:
-    slot = e.slots[item.arg]
-    tag = -(2 * slot + 1)
+    slots = [e.slots[item.arg]]
+    if item.arg in e.program.renewed:
+        slots.append(e.cells[item.arg])
     for place in range(1, len(e.layout) + 1):
-        if e.layout[-place] == tag:
-            e.raise_slot(place)
-            e.layout.pop()
-            e.write("STORE_FAST", slot)
-            return 1
+        for slot in slots:
+            if e.layout[-place] == -(2 * slot + 1):
+                e.raise_slot(place)
+                e.layout.pop()
+                e.write("STORE_FAST", slot)
+                return 1
     raise e.error(f"nothing saved of {item.arg}")
 
 

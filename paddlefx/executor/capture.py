@@ -10,6 +10,7 @@ from ..graph import Graph
 from ..guards import Guard
 from ..ir.instr import Op
 from ..ir.program import Program
+from ..ir.scopes import shares_free
 from ..source import Source
 from ..symbolic import Specialise
 from .breaking import revived
@@ -18,10 +19,11 @@ from .breaking.dead_locals import drop_dead
 from .breaking.frame_readers import reads_itself
 from .breaking.residual import ResidualWriter, Slot
 from .breaking.resume import ResumeProgram
-from .breaking.suspended import Suspended
+from .breaking.suspended import Suspended, own_program
 from .breaks import BreakReason, GiveUp, Kind, Restart, forget_frames
 from .effects.log import replay
-from .frame import Frame
+from .frame import Frame, SavedLocal
+from .handlers.names import SHARES_FREE
 from .machine import Ended, Machine
 from .services import Services
 from .tensors.operations import guard_mode
@@ -280,4 +282,8 @@ def _kept_whole(frame: Frame) -> Optional[str]:
     """Why a frame can't go on in a resume function; ``None`` when it can."""
     if reads_itself(frame):
         return "the function looks into its own frame"
+    if shares_free(own_program(frame)[0]):
+        return SHARES_FREE
+    if any(isinstance(scope, SavedLocal) and scope.cell is not None for scope in frame.scopes):
+        return "a comprehension whose variable an inner function shares is under way"
     return None

@@ -30,12 +30,14 @@ class HandlerScope(NamedTuple):
 class SavedLocal(NamedTuple):
     """The binding that an inlined comprehension keeps aside (PEP 709); ``None`` if unbound.
 
-    ``depth`` values are on the stack below it.
+    ``depth`` values are on the stack below it. Where inner functions of the comprehension share
+    its variable, ``cell`` is the cell that was there before.
     """
 
     name: str
     value: Optional[Variable]
     depth: int
+    cell: Optional[CellVariable] = None
 
 
 def label_positions(items: List[Item]) -> Dict[Label, int]:

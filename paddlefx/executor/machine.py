@@ -296,8 +296,9 @@ class Machine:
         for name in program.cellvars:
             contents = frame.locals.pop(name, None)
             frame.cells[name] = CellVariable(contents)
-        for index, (name, cell) in enumerate(zip(program.freevars, state.closure or ())):
-            frame.cells[name] = self.cell_from_outside(cell, CellSource(name, index))
+        free = zip(program.free_operands, program.freevars, state.closure or ())
+        for index, (operand, name, cell) in enumerate(free):
+            frame.cells[operand] = self.cell_from_outside(cell, CellSource(name, index))
         try:
             value = self._run(frame)
         except Ended as ended:
@@ -526,7 +527,7 @@ class Machine:
         )
         for name in program.cellvars:
             frame.cells[name] = CellVariable(frame.locals.pop(name, None))
-        frame.cells.update(zip(program.freevars, function.closure))
+        frame.cells.update(zip(program.free_operands, function.closure))
         flags = function.code.co_flags
         if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
             self.break_graph(Kind.LANGUAGE, "a call of an async function")

@@ -133,9 +133,11 @@ def is_literal(machine: Machine, value: Any) -> bool:
 
 def text_of(value: Any) -> Any:
     """What tells a literal from others of its type, ``-0.0`` from ``0.0`` too."""
+    if type(value) is int:
+        return value  # its text may have more digits than may be written
     try:
         return repr(value)
-    except ValueError:  # an int with more digits than may be written
+    except ValueError:
         return id(value)
 
 

@@ -27,6 +27,9 @@ class Program:
     CPython's order (positional, keyword-only, ``*args``, ``**kwargs``). A
     parameter that is also a cell is in both ``varnames`` and ``cellvars``, and
     its cell already holds the argument when the body starts.
+
+    ``renewed`` are free variables that a ``SAVE_LOCAL`` keeps aside with a new cell in their
+    place, as it does with cells: those of a resume function that were cells of its origin.
     """
 
     items: List[Item]
@@ -41,6 +44,12 @@ class Program:
     freevars: Tuple[str, ...] = ()
     firstlineno: int = 1
     docstring: Optional[str] = field(default=None)
+    renewed: Tuple[str, ...] = ()
+
+    @property
+    def free_operands(self) -> Tuple[str, ...]:
+        """How instructions name each of ``freevars``; see :func:`cell_operands`."""
+        return cell_operands(self.cellvars, self.freevars)[len(self.cellvars) :]
 
     def with_items(self, items: List[Item]) -> Program:
         """The same code object with another body."""

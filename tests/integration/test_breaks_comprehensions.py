@@ -60,8 +60,7 @@ FUNCTIONS = [
 ]
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
-def test_a_break_in_the_middle_of_an_expression(function):
+def check(function):
     @paddlefx.disable
     def log(value):
         seen.append(value)
@@ -75,4 +74,86 @@ def test_a_break_in_the_middle_of_an_expression(function):
             warnings.simplefilter("error", RuntimeWarning)  # a fault of ours
             assert_same(compiled(x, log), expected)
         assert seen == plainly
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_a_break_in_the_middle_of_an_expression(function):
+    check(function)
     assert paddlefx.stats()["graph_breaks"] > 0
+
+
+def closed_over(x, log):
+    v = 7
+    own = [lambda: v for v in range(3)]
+    kept = v
+    v = 20
+    return [f() for f in own], kept, v, x + 1
+
+
+def closed_over_behind_a_break(x, log):
+    v, rows = 3, []
+    for k in range(2):
+        log(k)
+        rows.append([lambda: v for v in range(k, k + 2)])
+    return [f() for row in rows for f in row], v, x + 1
+
+
+def closed_over_and_left_by_an_exception(x, log):
+    v = 3
+
+    def outside():
+        return v
+
+    log(v)
+    for _ in range(2):
+        try:
+            [lambda: v for v in (1, 2, 0) if 1 // v]
+        except ZeroDivisionError:
+            x = x + 1
+    return outside(), v, x
+
+
+def closed_over_with_a_break_inside(x, log):
+    y = x + 1
+    own = [lambda: v for v in range(3) if not log(v)]
+    v = 20
+    return [f() for f in own], v, y
+
+
+def closed_over_in_what_runs_plain(x, log):
+    v = 3
+    inner = lambda: v  # noqa: E731
+    log(v)
+    for _ in range(60000):
+        pass
+    own = [lambda: v for v in range(2)]
+    log(v)
+    more = [lambda: v for v in range(5)]
+    return [f() for f in own + more], v, inner()
+
+
+def of_the_name_of_an_enclosing_variable(x, log):
+    v = 0
+
+    def inner():
+        nonlocal v
+        v = 5
+        own = [lambda: v for v in range(2)]
+        log(v)
+        own += [lambda: v for v in range(3)]
+        return [f() for f in own], v
+
+    return inner(), v, x + 1
+
+
+CLOSED_OVER = [
+    *(closed_over, closed_over_behind_a_break, closed_over_and_left_by_an_exception),
+    *(closed_over_with_a_break_inside, closed_over_in_what_runs_plain),
+    of_the_name_of_an_enclosing_variable,
+]
+
+
+@pytest.mark.parametrize("function", CLOSED_OVER, ids=lambda function: function.__name__)
+def test_a_variable_that_an_inner_function_shares(function):
+    """The comprehension's variable is another one than that of the function around it."""
+    check(function)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import operator
+import sys
 import types
 
 import paddle
@@ -32,6 +33,9 @@ MISFITS = [
     lambda: len([], 1),
     lambda: isinstance(1),
     lambda: getattr(1),
+    lambda: getattr(sys, 1),
+    lambda: getattr(1, b"real", 2),
+    lambda: hasattr(sys, 1),
     lambda: bool(x=10),
     lambda: bool(1, 2),
     lambda: list(sequence=[]),
@@ -472,3 +476,97 @@ def test_a_tensor_refuses_to_be_added_to_a_sequence(kind, added):
         return added(items, x * 2)
 
     versus(f, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def nested(depth):
+    kinds = (int,)
+    for _ in range(depth):
+        kinds = (kinds, float)
+    return kinds
+
+
+@pytest.mark.parametrize("depth", [3, 19, 20, 30])
+def test_classes_in_tuples_in_each_other(depth):
+    def function(x):
+        kinds = nested(depth)
+        return x + 1, isinstance(1, kinds), isinstance("", kinds), isinstance(1.5, kinds)
+
+    versus(function, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def test_tuples_of_classes_deeper_than_the_stack():
+    def function(x):
+        y, kinds = x + 1, (str,)
+        for _ in range(100_000):
+            kinds = (kinds,)
+        try:
+            isinstance("", kinds)
+        except RecursionError:
+            return y * 2
+        return y
+
+    versus(function, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def refuse(call):
+    try:
+        return call()
+    except ValueError as error:
+        return str(error)
+
+
+LONG = 10**700
+CONVERSIONS = [
+    lambda: len(str(LONG)),
+    lambda: len(repr(LONG)),
+    lambda: len(f"{LONG}"),
+    lambda: len(f"{LONG:,d}"),
+    lambda: len("%d" % LONG),
+    lambda: len("%s" % ((LONG,),)),
+    lambda: len("{}".format(LONG)),
+    lambda: len(str([{1: LONG}])),
+    lambda: len(str(ValueError(LONG))),
+    lambda: len(LONG.__str__()),
+    lambda: int("1" * 700) % 1000,
+    lambda: int(b"1" * 700) % 1000,
+    lambda: int("1" * 700, 16) % 1000,
+    lambda: LONG % 1001,
+    lambda: len(hex(LONG)),
+]
+
+
+@pytest.mark.parametrize("number", range(len(CONVERSIONS)))
+def test_long_integers_as_text(number):
+    """How many digits a conversion may have is a setting, which may change between calls."""
+    call = CONVERSIONS[number]
+
+    def function(x):
+        return x + 1, refuse(call), x * 2
+
+    before = sys.get_int_max_str_digits()
+    compiled = paddlefx.optimize(function)
+    x = paddle.ones([2])
+    try:
+        for digits in (0, 650, 0, 5000, 650):
+            sys.set_int_max_str_digits(digits)
+            assert compiled(x)[1] == function(x)[1]
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+def test_a_guard_on_a_long_integer_is_not_written_out():
+    def function(x, n):
+        return x + 1 if n > 5 else x
+
+    before = sys.get_int_max_str_digits()
+    compiled = paddlefx.optimize(function)
+    x = paddle.ones([2])
+    try:
+        sys.set_int_max_str_digits(650)
+        for n in (LONG, LONG + 1, -LONG, 7):
+            assert compiled(x, n).tolist() == function(x, n).tolist()
+        record = paddlefx.explain(function)(x, LONG)
+        assert "bits" in str(record)
+    finally:
+        sys.set_int_max_str_digits(before)
+    assert paddlefx.stats()["fallbacks"] == 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...ir.instr import Instr, Op
+from ...ir.scopes import cell_inside
 from ...opcodes.ghosts import EXIT_SELF, NULL, PREV, REAL, rotate, saved, swap
-from ..forms import cell_inside
 from .machine import BOUND, Transcriber
 from .writers import Unfit, spelled
 
@@ -151,8 +151,10 @@ def _delete_local(t: Transcriber, item: Instr, i: int) -> int:
 @spelled(Op.SAVE_LOCAL)
 def _save_local(t: Transcriber, item: Instr, i: int) -> int:
     slot = t.slots[item.arg] if item.arg in t.slots else t.cells[item.arg]
-    cell = cell_inside(t.items, i, item, t.cells)
+    cell = cell_inside(t.items, i, item.arg, t.cells)
     if cell:
+        if cell in t.program.renewed:
+            raise Unfit("a free variable is kept aside")
         following = t.items[i + 1]
         hints = (
             following.spelling.before if isinstance(following, Instr) and following.spelling else ()

@@ -220,6 +220,12 @@ class BreakWriter:
         if instr.op in _OF_CELLS and instr.arg in self.frame.program.cellvars:
             self._unbound_cell(instr)
             return
+        if instr.op in _OF_CELLS:
+            # A free variable; the residual program has no cells that it could be taken for.
+            program = self.frame.program
+            name = program.freevars[program.free_operands.index(instr.arg)]
+            self._run(Instr(instr.op, name, None, instr.position))
+            return
         if instr.op is Op.WITH_EXCEPT_START:
             self._call_exit(instr)
             return

@@ -253,8 +253,8 @@ class Suspended:
 
     def cells(self) -> List[CellVariable]:
         """The closure of a resume function."""
-        names = [*self.program.freevars, *self.program.cellvars]
-        return [self.frame.cells[name] for name in dict.fromkeys(names)]
+        names = (*self.program.free_operands, *self.program.cellvars)
+        return [self.frame.cells[name] for name in names]
 
     def scope_values(self, count: Optional[int] = None) -> List[Variable]:
         """What the open scopes hold."""

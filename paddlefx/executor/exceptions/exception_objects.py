@@ -12,6 +12,7 @@ from ...source import ConstantSource
 from ..breaks import Kind
 from ..objects.attributes import ABSENT, type_attribute
 from ..objects.descriptors import bind
+from ..operators import digits
 from ..values import (
     ConstantVariable,
     ExceptionVariable,
@@ -244,6 +245,7 @@ def _text_in_c(machine: Machine, error: ExceptionVariable, method: str) -> Varia
             known = tuple(data_of(item) for item in words.items)
         except NotConstant:
             return machine.break_graph(Kind.EXCEPTION, f"the text of a {cls.__name__}")
+        digits.check_shown(machine, known)
         # Made anew: the user's __str__ isn't to run, and __new__ in C keeps the arguments.
         spoken = cls.__new__(cls, *known)
         for name, value in error.fields.items():

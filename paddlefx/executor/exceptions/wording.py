@@ -38,7 +38,8 @@ def of_local(name: str) -> BaseException:
 
 
 def of_free_variable(name: str) -> BaseException:
-    """Of a variable of an enclosing function that isn't bound."""
+    """Of a variable of an enclosing function that isn't bound; the name as in instructions."""
+    name = name.replace(" (free)", "")
     if not name.isidentifier() or name == "__class__":
         return NameError(name)
     return _of_source(

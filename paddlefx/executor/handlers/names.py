@@ -9,14 +9,17 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 from ...ir.instr import Op
+from ...ir.scopes import cell_inside
 from ..breaking.lifetimes import let_go
 from ..breaking.suspended import own_program
-from ..breaks import Kind, ObservedException
+from ..breaks import GiveUp, Kind, ObservedException
+from ..containers.keys import is_plain_dict
 from ..exceptions import wording
 from ..frame import SavedLocal
 from ..objects import class_bodies, object_stores
 from ..operators import subscripts
 from ..values import (
+    CellVariable,
     ConstantVariable,
     DictVariable,
     NullVariable,
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
     from ..frame import Frame
     from ..machine import Machine
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "SHARES_FREE"]
+
+#: Why a frame runs as plain Python: what Python does there depends on its version.
+SHARES_FREE = "a comprehension's variable has the name of a variable of an enclosing function"
 
 
 def pop(machine: Machine, frame: Frame, arg: Any) -> None:
@@ -88,7 +94,15 @@ def delete_local(machine: Machine, frame: Frame, name: str) -> None:
 def save_local(machine: Machine, frame: Frame, name: str) -> None:
     # The iterator is on the stack already, CPython puts the binding below it.
     depth = max(len(frame.stack) - 1, 0)
-    frame.scopes.append(SavedLocal(name, frame.locals.pop(name, None), depth))
+    cell = None
+    program = frame.program
+    if program.cellvars or program.freevars:
+        inside = cell_inside(program.items, frame.pc - 1, name, frame.cells)
+        if inside in program.cellvars or inside in program.renewed:
+            cell, frame.cells[name] = frame.cells[name], CellVariable()
+        elif inside:
+            machine.break_graph(Kind.LANGUAGE, SHARES_FREE)
+    frame.scopes.append(SavedLocal(name, frame.locals.pop(name, None), depth, cell))
 
 
 def restore_local(machine: Machine, frame: Frame, name: str) -> None:
@@ -98,11 +112,14 @@ def restore_local(machine: Machine, frame: Frame, name: str) -> None:
         for index, scope in enumerate(frame.scopes)
         if isinstance(scope, SavedLocal) and scope.name == name
     )
-    saved = frame.scopes.pop(index).value
-    if saved is None:
+    scope = frame.scopes.pop(index)
+    assert isinstance(scope, SavedLocal)
+    if scope.cell is not None:
+        frame.cells[name] = scope.cell
+    if scope.value is None:
         frame.locals.pop(name, None)
     else:
-        frame.locals[name] = saved
+        frame.locals[name] = scope.value
 
 
 def load_cell(machine: Machine, frame: Frame, name: str) -> None:
@@ -179,13 +196,30 @@ def load_locals(machine: Machine, frame: Frame, arg: Any) -> None:
 
 def load_classderef(machine: Machine, frame: Frame, name: str) -> None:
     if frame.namespace is None:
-        class_scope(machine, frame, name)
+        _load_from_class(machine, frame, name)
+        return
     frame.stack.pop()  # the namespace, by LOAD_LOCALS
-    found = (frame.namespace or {}).get(name)
+    found = frame.namespace.get(name)
     if found is None:
         load_deref(machine, frame, name)
     else:
         frame.stack.append(found)
+
+
+def _load_from_class(machine: Machine, frame: Frame, name: str) -> None:
+    """In an annotation scope of a class body, which has its namespace in ``__classdict__``."""
+    namespace = frame.stack[-1]
+    if not (isinstance(namespace, DictVariable) and is_plain_dict(namespace)):
+        if name in frame.program.cellvars:  # no other code can run this instruction
+            raise GiveUp(machine.describe(Kind.LANGUAGE, "the namespace of a class isn't a dict"))
+        class_scope(machine, frame, name)
+    key = ConstantVariable(name.replace(" (free)", ""))
+    if subscripts.has_item(machine, namespace, key):
+        found = subscripts.get_item(machine, namespace, key)
+        frame.stack[-1] = machine.realise(found)
+    else:
+        load_deref(machine, frame, name)
+        del frame.stack[-2]
 
 
 def load_name_from(machine: Machine, frame: Frame, name: str) -> None:

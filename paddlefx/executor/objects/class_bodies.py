@@ -74,7 +74,7 @@ def build_class(machine: Machine, args: List[Variable], kwargs: Dict[str, Variab
     frame.namespace = {}
     for cell in program.cellvars:
         frame.cells[cell] = CellVariable(None)
-    frame.cells.update(zip(program.freevars, body.closure))
+    frame.cells.update(zip(program.free_operands, body.closure))
     machine.run_inlined(frame)
     namespace = dict(frame.namespace)
     own = namespace.pop("__classcell__", None)

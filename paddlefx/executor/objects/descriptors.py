@@ -114,6 +114,20 @@ def _cached_property(
     return value
 
 
+#: What runs the user's code to answer: PEP 695 and 696 (``Objects/typevarobject.c``), streams
+#: around other streams (``Modules/_io``), and what passes ``__isabstractmethod__`` on.
+_LAZY = frozenset(["__bound__", "__constraints__", "__default__", "__value__"])
+
+
+def _evaluates(found: Any) -> bool:
+    if type(found) is not types.GetSetDescriptorType:
+        return False
+    module = found.__objclass__.__module__
+    if module == "typing":
+        return found.__name__ in _LAZY
+    return module == "_io" or found.__name__ == "__isabstractmethod__"
+
+
 def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name: str) -> Variable:
     if not isinstance(receiver, ObjectVariable):
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
@@ -130,6 +144,8 @@ def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name
         return pending
     if receiver.source is None:
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
+    if _evaluates(found):
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} may be evaluated by reading it")
     try:
         result = found.__get__(receiver.value, type(receiver.value))
     except (AttributeError, ValueError):  # no guard can say that a slot or a cell is empty

@@ -38,7 +38,7 @@ from ..values import (
     WeakReferenceVariable,
 )
 from ..wrapping import data_of, from_python
-from . import numbers, sequences
+from . import digits, numbers, sequences
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -77,6 +77,8 @@ def fold(machine: Machine, function: Operator, values: List[Variable]) -> Option
         known = [data_of(value) for value in values]
     except NotConstant:
         return None
+    if function is operator.mod and isinstance(known[0], (str, bytes)):
+        digits.check_shown(machine, known[1])
     try:
         if arrays.concern(machine, function, known):
             result = arrays.evaluate(machine, function, known, {})

@@ -33,7 +33,7 @@ from .arithmetic import fold
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["delete_item", "get_item", "guard_key", "set_item"]
+__all__ = ["delete_item", "get_item", "guard_key", "has_item", "set_item"]
 
 
 def guard_key(machine: Machine, container: DictVariable, key: Any) -> bool:
@@ -58,6 +58,11 @@ def _key(machine: Machine, container: DictVariable, key: Variable) -> Any:
     from ..containers.keys import found_among, key_of
 
     return found_among(machine, container.items, key_of(machine, key))
+
+
+def has_item(machine: Machine, container: DictVariable, key: Variable) -> bool:
+    """``key in container``."""
+    return guard_key(machine, container, _key(machine, container, key))
 
 
 def get_item(machine: Machine, container: Variable, key: Variable) -> Variable:

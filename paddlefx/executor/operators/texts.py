@@ -19,6 +19,7 @@ from ..values import (
     Variable,
 )
 from ..wrapping import data_of
+from . import digits
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -58,6 +59,7 @@ def known(machine: Machine, value: Variable, through: str) -> Any:
                 Kind.LANGUAGE, f"the text of a {value.python_type().__name__} of objects"
             )
         arrays.check_shown(machine, data)
+        digits.check_shown(machine, data)
         return data
     try:
         shown = value.as_constant()

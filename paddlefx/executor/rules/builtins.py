@@ -291,9 +291,7 @@ def _len(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) ->
 
 
 def _getattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    name = args[1].as_constant()
-    if not isinstance(name, str):
-        machine.raise_observed(TypeError("attribute name must be string"))
+    name = _attribute_name(machine, getattr, args)
     if len(args) == 2:
         return get_attribute(machine, args[0], name)
     try:
@@ -305,7 +303,15 @@ def _getattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]
 
 
 def _hasattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
-    return ConstantVariable(has_attribute(machine, args[0], args[1].as_constant()))
+    name = _attribute_name(machine, hasattr, args)
+    return ConstantVariable(has_attribute(machine, args[0], name))
+
+
+def _attribute_name(machine: Machine, function: Any, args: List[Variable]) -> str:
+    name = args[1].as_constant()
+    if not isinstance(name, str):
+        machine.raise_observed(wording.raised_by(function, None, name), worded=True)
+    return name
 
 
 def _callable(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import builtins
 import types
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NoReturn
 
 from ...source import ConstantSource
 from ..breaking.suspended import own_program
@@ -28,19 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS", "super_"]
 
+#: How deep a tuple of classes may be: deeper, Python's own recursion is what the call tells.
+_NESTED = 20
+
 
 def _isinstance(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]) -> Variable:
     value, kinds = args
-    known = kinds.as_constant()
-    flat = list(known) if isinstance(known, tuple) else [known]
     cls = value.python_type()
-    for kind in flat:
-        if isinstance(kind, tuple):
-            inner = from_python(machine, kind)
-            found = _isinstance(machine, [value, inner], {})
-            if arithmetic.truth(machine, found):
-                return found
-            continue
+    for kind in _flattened(machine, kinds.as_constant()):
         check = mro_lookup(type(kind), "__instancecheck__")
         plain = getattr(check, "__func__", check)
         if isinstance(plain, types.FunctionType) and plain is not abc.ABCMeta.__instancecheck__:
@@ -53,6 +48,24 @@ def _isinstance(machine: Machine, args: List[Variable], kwargs: Dict[str, Variab
         elif _is_instance(machine, value, cls, kind):
             return ConstantVariable(True)
     return ConstantVariable(False)
+
+
+def _flattened(machine: Machine, kinds: Any) -> Iterator[Any]:
+    """What ``isinstance`` compares with, in its order: of a tuple each item (``abstract.c``)."""
+    if not isinstance(kinds, tuple):
+        yield kinds
+        return
+    work = [iter(kinds)]
+    while work:
+        kind = next(work[-1], work)
+        if kind is work:
+            work.pop()
+        elif not isinstance(kind, tuple):
+            yield kind
+        elif len(work) == _NESTED:
+            machine.break_graph(Kind.LIMIT, f"more than {_NESTED} tuples in each other")
+        else:
+            work.append(iter(kind))
 
 
 def _shows_its_class(cls: type) -> bool:

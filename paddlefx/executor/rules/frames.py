@@ -48,6 +48,7 @@ def locals_(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable])
         or program.name.startswith("<")
         or any(isinstance(scope, SavedLocal) for scope in frame.scopes)
         or parameters.intersection(program.cellvars)
+        or program.free_operands != program.freevars
     ):
         return machine.break_graph(Kind.LANGUAGE, "a call of locals()")
     frame.asked_locals = True
