@@ -6,7 +6,7 @@ import builtins
 import importlib.util
 import sys
 import types
-from typing import TYPE_CHECKING, Any, Callable, Dict
+from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn
 
 from ...ir.instr import Op
 from ...ir.scopes import cell_inside
@@ -243,7 +243,7 @@ def setup_annotations(machine: Machine, frame: Frame, arg: Any) -> None:
         frame.namespace.setdefault("__annotations__", DictVariable({}))
 
 
-def class_scope(machine: Machine, frame: Frame, arg: Any) -> None:
+def class_scope(machine: Machine, frame: Frame, arg: Any) -> NoReturn:
     machine.break_graph(Kind.LANGUAGE, "a class or module body")
 
 
