@@ -58,6 +58,13 @@ _BUILT_IN = {
         "openvino",
         ("openvino", "onnx"),
     ),
+    "triton": BuiltIn(
+        ".triton",
+        "TritonCompiler",
+        "Triton kernels, which on a CPU its interpreter runs: for GPUs; Python 3.9 and later",
+        "triton",
+        ("triton",),
+    ),
     "tvm": BuiltIn(
         ".tvm",
         "TVMCompiler",

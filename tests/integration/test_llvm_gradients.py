@@ -11,7 +11,7 @@ import pytest
 
 import paddlefx
 from paddlefx.compiler.llvm import LLVMCompiler
-from tests.integration.llvm_cases import BINARY, FLOATS, ROWS, UNARY
+from tests.integration.loop_nest_cases import BINARY, FLOATS, ROWS, UNARY
 
 #: Where a logarithm, a root or a quotient needs it, operands are positive.
 POSITIVE = ("log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal")

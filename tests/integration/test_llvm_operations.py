@@ -11,80 +11,15 @@ import pytest
 
 import paddlefx
 from paddlefx.compiler.llvm import LLVMCompiler
-from tests.integration.llvm_cases import BINARY, FLOATS, INTEGERS, ROWS, UNARY
+from tests.integration.loop_nest_cases import BINARY, FLOATS, ROWS, UNARY, assert_same, values
 
 #: Everything becomes a kernel, or it is an error.
 EVERYTHING = LLVMCompiler(smallest=1, full_graph=True, allow_fallback=False)
 
-SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-30, -1e-30, 1.0, -1.0, 88.0, -88.0, 1e30, 0.5]
-
-
-def values(dtype: str, seed: int, shape: Tuple[int, ...] = (13, 37)) -> Any:
-    """A tensor of usual numbers, with the special ones at the start where there are any."""
-    random = np.random.default_rng(seed)
-    if dtype == "bool":
-        return paddle.to_tensor(random.integers(0, 2, shape).astype("bool"))
-    if dtype in INTEGERS:
-        return paddle.to_tensor(random.integers(-50, 50, shape).astype(dtype))
-    array = (random.normal(size=shape) * 3).astype(dtype)
-    flat = array.reshape(-1)
-    if flat.size > 200:
-        # Each special number beside each other one.
-        rolled = np.roll(SPECIAL, seed)
-        flat[: len(SPECIAL)] = rolled
-    return paddle.to_tensor(array)
-
-
-#: Where Paddle's own result at an infinity is none of IEEE's, or another in vectors than
-#: elsewhere: float32 sqrt(inf) is NaN, (-inf)**3 is inf, log_sigmoid(-inf) is NaN.
-NOT_AT_INFINITY = ("gelu tanh", "log_sigmoid", "power 3", "sqrt")
-#: Formulas that cancel: Paddle's results have errors in units of 1.
-CANCELLING = ("elu", "gelu", "gelu tanh", "log_sigmoid", "mish", "softplus", "softplus scaled")
-CANCELLING += (
-    "tanhshrink",
-    "layer_norm",
-    "layer_norm of two",
-    "centred",
-    "variance",
-    "log_softmax",
-)
-
 
 def compare(function: Callable[..., Any], *tensors: Any, ulps: float = 0, name: str = "") -> None:
-    """The compiled function against the plain one: type, shape, values, signs of zeros.
-
-    Args:
-        function: of tensors.
-        tensors: its arguments.
-        ulps: how far results may be apart, in units of the dtype's precision.
-        name: the case's.
-    """
-    with paddle.no_grad():
-        expected = function(*tensors)
-        # optimize() takes no builtins.
-        plain = lambda *tensors: function(*tensors)  # noqa: E731
-        got = paddlefx.optimize(plain, backend=EVERYTHING, full_graph=True)(*tensors)
-    assert got.dtype == expected.dtype
-    assert got.shape == expected.shape
-    assert got.stop_gradient
-    a, b = got.numpy(), expected.numpy()
-    if ulps and a.dtype.kind == "f":
-        eps, tiny = np.finfo(a.dtype).eps, np.finfo(a.dtype).tiny
-        with np.errstate(all="ignore"):
-            scale = np.maximum(np.abs(b), 1.0 if name in CANCELLING else tiny)
-            if name in CANCELLING and tensors[0].shape == expected.shape:
-                scale = np.fmax(scale, np.abs(tensors[0].numpy()))
-            # Below the smallest normal number, Paddle's exp(-inf) among others isn't exact.
-            near = (np.abs(a - b) <= ulps * eps * scale) | (np.maximum(abs(a), abs(b)) < tiny)
-        near |= (a == b) | (np.isnan(a) & np.isnan(b))
-        if name in NOT_AT_INFINITY:
-            near |= np.isinf(tensors[0].numpy())
-        assert np.all(near), (tensors[0].numpy()[~near], a[~near], b[~near])
-        return
-    np.testing.assert_array_equal(a, b)
-    if a.dtype.kind == "f":
-        zeros = a == 0
-        np.testing.assert_array_equal(np.signbit(a[zeros]), np.signbit(b[zeros]))
+    """By the ``llvm`` backend."""
+    assert_same(EVERYTHING, function, *tensors, ulps=ulps, name=name)
 
 
 CASES_1 = [(name, dtype) for name, (_, dtypes, _) in UNARY.items() for dtype in dtypes]

@@ -1,12 +1,15 @@
-"""Operations that the ``llvm`` backend has kernels for, as functions of tensors."""
+"""Operations that backends of loop nests have kernels for, and how they are compared."""
 
 from __future__ import annotations
 
 import operator
 from typing import Any, Callable, Dict, Tuple
 
+import numpy as np
 import paddle
 import paddle.nn.functional as F
+
+import paddlefx
 
 FLOATS = ("float32", "float64")
 INTEGERS = ("int32", "int64")
@@ -131,3 +134,77 @@ ROWS: Dict[str, Tuple[Callable[[Any], Any], Tuple[str, ...], float]] = {
     ),
     "dropped": (lambda x: paddle.exp(x.max(-1)) + x.min(-1), FLOATS, 32),
 }
+
+
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-30, -1e-30, 1.0, -1.0, 88.0, -88.0, 1e30, 0.5]
+
+
+def values(dtype: str, seed: int, shape: Tuple[int, ...] = (13, 37)) -> Any:
+    """A tensor of usual numbers, with the special ones at the start where there are any."""
+    random = np.random.default_rng(seed)
+    if dtype == "bool":
+        return paddle.to_tensor(random.integers(0, 2, shape).astype("bool"))
+    if dtype in INTEGERS:
+        return paddle.to_tensor(random.integers(-50, 50, shape).astype(dtype))
+    array = (random.normal(size=shape) * 3).astype(dtype)
+    flat = array.reshape(-1)
+    if flat.size > 200:
+        # Each special number beside each other one.
+        rolled = np.roll(SPECIAL, seed)
+        flat[: len(SPECIAL)] = rolled
+    return paddle.to_tensor(array)
+
+
+#: Where Paddle's own result at an infinity is none of IEEE's, or another in vectors than
+#: elsewhere: float32 sqrt(inf) is NaN, (-inf)**3 is inf, log_sigmoid(-inf) is NaN.
+NOT_AT_INFINITY = ("gelu tanh", "log_sigmoid", "power 3", "sqrt")
+#: Formulas that cancel: Paddle's results have errors in units of 1.
+CANCELLING = ("elu", "gelu", "gelu tanh", "log_sigmoid", "mish", "softplus", "softplus scaled")
+CANCELLING += (
+    "tanhshrink",
+    "layer_norm",
+    "layer_norm of two",
+    "centred",
+    "variance",
+    "log_softmax",
+)
+
+
+def assert_same(
+    backend: Any, function: Callable[..., Any], *tensors: Any, ulps: float = 0, name: str = ""
+) -> None:
+    """The compiled function against the plain one: type, shape, values, signs of zeros.
+
+    Args:
+        backend: a compiler.
+        function: of tensors.
+        tensors: its arguments.
+        ulps: how far results may be apart, in units of the dtype's precision.
+        name: the case's.
+    """
+    with paddle.no_grad():
+        expected = function(*tensors)
+        # optimize() takes no builtins.
+        plain = lambda *tensors: function(*tensors)  # noqa: E731
+        got = paddlefx.optimize(plain, backend=backend, full_graph=True)(*tensors)
+    assert got.dtype == expected.dtype
+    assert got.shape == expected.shape
+    assert got.stop_gradient
+    a, b = got.numpy(), expected.numpy()
+    if ulps and a.dtype.kind == "f":
+        eps, tiny = np.finfo(a.dtype).eps, np.finfo(a.dtype).tiny
+        with np.errstate(all="ignore"):
+            scale = np.maximum(np.abs(b), 1.0 if name in CANCELLING else tiny)
+            if name in CANCELLING and tensors[0].shape == expected.shape:
+                scale = np.fmax(scale, np.abs(tensors[0].numpy()))
+            # Below the smallest normal number, Paddle's exp(-inf) among others isn't exact.
+            near = (np.abs(a - b) <= ulps * eps * scale) | (np.maximum(abs(a), abs(b)) < tiny)
+        near |= (a == b) | (np.isnan(a) & np.isnan(b))
+        if name in NOT_AT_INFINITY:
+            near |= np.isinf(tensors[0].numpy())
+        assert np.all(near), (tensors[0].numpy()[~near], a[~near], b[~near])
+        return
+    np.testing.assert_array_equal(a, b)
+    if a.dtype.kind == "f":
+        zeros = a == 0
+        np.testing.assert_array_equal(np.signbit(a[zeros]), np.signbit(b[zeros]))
