@@ -128,7 +128,8 @@ class Change:
         alias, written = self._context.import_alias(module, statement)
         if written:
             slots.head(self._context.source, self._context.tree)  # NoSlot now, not later
-            self.imports.append((module, written))
+            if (module, written) not in self.imports:
+                self.imports.append((module, written))
         return alias
 
 

@@ -12,6 +12,7 @@ from typing import List, NamedTuple, Optional, Tuple
 from .syntax.node import Located
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_REMARK = re.compile(r"#[^\r\n]*|\r\n|\r|\n")
 #: What may stand between two tokens of one statement, outside of brackets and inside of them.
 _BETWEEN = re.compile(r"(?:[ \t\f]|\\(?:\r\n|\r|\n)|#[^\r\n]*(?=[\r\n])|\r\n|\r|\n)*")
 _ON_THE_LINE = re.compile(r"(?:[ \t\f]|\\(?:\r\n|\r|\n))*")
@@ -167,6 +168,26 @@ class Source:
                 return pairs
             start, end = before, after + 1
             pairs.append(Span(start, end))
+
+    def comments(self, start: int, end: int) -> str:
+        """The line ends and comments of a part, and nothing else of it.
+
+        What stands inside brackets can be replaced by this behind its replacement.
+        """
+        kept: List[str] = []
+        while start < end:
+            after = self.skip(start)
+            gap = self.text[start : min(after, end)].replace("\\", "")
+            kept.extend("  " + one if one[0] == "#" else one for one in _REMARK.findall(gap))
+            start = after
+            string = _STRING.match(self.text, start) if start < end else None
+            if string:
+                kept.extend(_LINE_END.findall(string.group()))
+                start = string.end()
+            elif start < end:
+                word = _WORD.match(self.text, start)
+                start = word.end() if word else start + 1
+        return "".join(kept)
 
     def newlines(self, start: int, end: int) -> int:
         """How many line ends there are in a part of the text."""

@@ -1,0 +1,125 @@
+"""What downgraded code calls at run time, and how it comes into a package.
+
+Each module here is a part: plain code for 3.8 and newer that needs nothing but the standard
+library and the backports that it imports. The names in a part's ``__all__`` are what rules ask
+for. ``assemble`` writes the parts that are needed, and only these, into the text of one module,
+``_downgrade.py``, which becomes part of the downgraded package. A part says with ``from .other
+import name`` that it needs another one; imports stand at its top.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import pkgutil
+from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Set, Tuple
+
+_HEAD = '''"""Written by downgrade: what the code of this package needs of newer Pythons."""
+
+from __future__ import annotations
+
+'''
+
+
+class Part(NamedTuple):
+    """A module of this package, cut up."""
+
+    name: str
+    #: what rules may ask for
+    names: FrozenSet[str]
+    #: the other parts it needs
+    needs: FrozenSet[str]
+    #: its imports, one statement each
+    imports: Tuple[str, ...]
+    #: everything behind the imports and ``__all__``
+    body: str
+
+
+def _read(name: str) -> Part:
+    data = pkgutil.get_data(__name__, f"{name}.py")
+    assert data is not None
+    text = data.decode("utf-8")
+    lines = text.splitlines(keepends=True)
+    names: Set[str] = set()
+    needs: Set[str] = set()
+    imports: List[str] = []
+    end = 0
+    for statement in ast.parse(text).body:
+        is_head = True
+        if isinstance(statement, ast.ImportFrom) and statement.level:
+            needs.add(statement.module or "")
+        elif isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            pass
+        elif isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                renamed = f" as {alias.asname}" if alias.asname else ""
+                imports.append(f"from {statement.module} import {alias.name}{renamed}")
+        elif isinstance(statement, ast.Import):
+            for alias in statement.names:
+                renamed = f" as {alias.asname}" if alias.asname else ""
+                imports.append(f"import {alias.name}{renamed}")
+        elif isinstance(statement, ast.Assign) and ast.dump(statement.targets[0]) == _ALL:
+            names.update(ast.literal_eval(statement.value))
+        else:
+            is_head = isinstance(statement, ast.Expr) and end == 0
+        if not is_head:
+            break
+        assert statement.end_lineno is not None
+        end = statement.end_lineno
+    body = "".join(lines[end:]).strip("\n") + "\n"
+    return Part(name, frozenset(names), frozenset(needs), tuple(imports), body)
+
+
+_ALL = ast.dump(ast.Name("__all__", ast.Store()))
+
+
+@functools.lru_cache(maxsize=None)
+def parts() -> Dict[str, Part]:
+    """Every part, by the name of its module."""
+    return {info.name: _read(info.name) for info in pkgutil.iter_modules(__path__)}
+
+
+@functools.lru_cache(maxsize=None)
+def homes() -> Dict[str, str]:
+    """Each name that a rule may ask for, and its part."""
+    return {name: part.name for part in parts().values() for name in part.names}
+
+
+def assemble(names: Iterable[str]) -> str:
+    """Give the text of a module that defines ``names``; ``KeyError`` for one nobody knows."""
+    ordered: List[Part] = []
+
+    def take(name: str) -> None:
+        part = parts()[name]
+        if part not in ordered:
+            for other in sorted(part.needs):
+                take(other)
+            ordered.append(part)
+
+    for name in sorted({homes()[name] for name in names}):
+        take(name)
+    imports = sorted({line for part in ordered for line in part.imports}, key=_import_order)
+    bodies = "\n\n".join(part.body for part in ordered)
+    return _HEAD + "\n".join(imports) + ("\n\n\n" if imports else "") + bodies
+
+
+def _import_order(line: str) -> Tuple[bool, str]:
+    return line.startswith("from "), line
+
+
+def requirements(names: Iterable[str]) -> FrozenSet[str]:
+    """The backports on PyPI that these names import where the standard library has none."""
+    text = assemble(names)
+    return frozenset(
+        package
+        for package, module in BACKPORTS.items()
+        if f"import {module}\n" in text or f"from {module} import" in text
+    )
+
+
+#: Package on PyPI -> the module that parts import from it.
+BACKPORTS = {
+    "exceptiongroup": "exceptiongroup",
+    "tomli": "tomli",
+    "typing_extensions": "typing_extensions",
+}
