@@ -16,7 +16,7 @@ from .rule import IMPORT, Context, Message, Rule
 from .slots import Slot
 from .source import Source
 from .syntax import nodes
-from .syntax.node import walk
+from .syntax.node import Node, walk
 from .targets import NEWEST, OLDEST, Version, levels
 
 #: More passes than nested constructs in any sane file: a rule that goes on and on is wrong.
@@ -65,6 +65,10 @@ def downgrade(
     return work.result()
 
 
+def _place(node: Node) -> Tuple[int, int]:
+    return (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+
+
 class _Work:
     """A text on its way down."""
 
@@ -91,9 +95,11 @@ class _Work:
                 for cls in rule.visits:
                     by_class.setdefault(cls, []).append(rule)
             off = self._lines_off(context.source)
-            for node in walk(context.tree):
-                for rule in by_class.get(type(node), ()):
-                    if getattr(node, "lineno", 0) not in off:
+            found = [node for node in walk(context.tree) if type(node) in by_class]
+            found.sort(key=_place)  # stable: a parent stays before a child at the same place
+            for node in found:
+                for rule in by_class[type(node)]:
+                    if _place(node)[0] not in off:
                         context.rule = rule
                         rule.visit(node, context)
             if not self._apply(context):
@@ -122,6 +128,7 @@ class _Work:
                 lines.setdefault(slot.offset, (slot, []))[1].append((order, code))
             imports.update(head)
             self.shims |= change.shims
+            self.messages += change.notes
             rule = change.rule.name
             self.counts[rule] = self.counts.get(rule, 0) + 1
         for slot, codes in lines.values():

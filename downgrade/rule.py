@@ -9,6 +9,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Type
 
 from . import slots
 from .edits import Edit
+from .scopes import Scopes
 from .slots import NoSlot, Slot
 from .source import Source
 from .syntax import nodes
@@ -82,6 +83,8 @@ class Change:
         self.statements: List[Tuple[Slot, int, str]] = []
         self.imports: List[Tuple[str, str]] = []
         self.shims: Set[str] = set()
+        #: what the user is told if the change is made
+        self.notes: List[Message] = []
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Write ``text`` instead of the characters ``start:end``; lines must stay as many."""
@@ -111,6 +114,26 @@ class Change:
         ``NoSlot`` if there is no line for it; then nothing of the change is done.
         """
         owner, block, index = self._context.block_of(statement)
+        self._after(owner, block, index, code)
+
+    def statement_soon(self, definition: nodes.stmt, name: str, code: str) -> None:
+        """Like ``statement_after``, or behind the next definitions that don't mention ``name``.
+
+        For what is only asked of ``name`` by those who use it.
+        """
+        owner, block, index = self._context.block_of(definition)
+        while True:
+            try:
+                self._after(owner, block, index, code)
+                return
+            except NoSlot:
+                index += 1
+                if index == len(block) or not slots.is_compound(block[index]):
+                    raise
+                if name in re.findall(r"\w+", self._context.source.text_of(block[index])):
+                    raise
+
+    def _after(self, owner: Node, block: List[nodes.stmt], index: int, code: str) -> None:
         rest = self._context.following(owner)
         slot = slots.after(self._context.source, owner, block, index, rest)
         self.statements.append((slot, STATEMENT, code))
@@ -150,6 +173,7 @@ class Context:
         self.rule: Optional[Rule] = None
         self._parents: Optional[Dict[int, Node]] = None
         self._words: Optional[Set[str]] = None
+        self._scopes: Optional[Scopes] = None
         self._aliases: Dict[str, Tuple[str, str]] = {}
 
     # ------------------------------------------------------------------- nodes
@@ -215,6 +239,13 @@ class Context:
     # ------------------------------------------------------------------- names
 
     @property
+    def scopes(self) -> Scopes:
+        """The scopes of the file."""
+        if self._scopes is None:
+            self._scopes = Scopes(self.tree)
+        return self._scopes
+
+    @property
     def words(self) -> Set[str]:
         """Every word of the text, in code, comments and strings."""
         if self._words is None:
@@ -255,11 +286,14 @@ class Context:
     def change(self, node: Located) -> Iterator[Change]:
         """Collect the edits of one change of ``node``; ``NoSlot`` inside becomes an error."""
         change = Change(self, node)
+        before = len(self.messages)
         try:
             yield change
         except NoSlot as reason:
             self.unsupported(node, str(reason))
         else:
+            change.notes = self.messages[before:]
+            del self.messages[before:]
             self.changes.append(change)
 
     def unsupported(self, node: Located, why: str) -> None:
@@ -267,7 +301,7 @@ class Context:
         self._say(True, node, why)
 
     def note(self, node: Located, text: str) -> None:
-        """Say something that the user should know about the output."""
+        """Say something that the user should know about the output, in a change."""
         self._say(False, node, text)
 
     def _say(self, error: bool, node: Located, text: str) -> None:

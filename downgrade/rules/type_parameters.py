@@ -1,0 +1,382 @@
+"""How type parameters are lowered: what the rules for PEP 695 and PEP 696 share.
+
+``def f[T: B](x: T)`` -> ``_T_1 = _downgrade.TypeVar("_T_1", bound=lambda: B)`` on a line above,
+``def f(x: _T_1)``. The parameters are made where the definition is executed, but never in a class
+(they would be members of it): above the outermost class. What refers to names of such a class
+gets them as its attributes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, Optional, Tuple
+
+from ..rule import Change, Context
+from ..scopes import CLASS, FUNCTION, MODULE, Generic, Scope, Use, mangle, param_name
+from ..slots import NoSlot, is_docstring, is_future
+from ..syntax import nodes
+from ..syntax.node import Located, Node
+
+_KINDS = {
+    nodes.TypeVar: "TypeVar",
+    nodes.ParamSpec: "ParamSpec",
+    nodes.TypeVarTuple: "TypeVarTuple",
+}
+#: Decorators behind which the function can be found again.
+_TRANSPARENT = ("staticmethod", "classmethod", "property", "abstractmethod", "final", "override")
+#: Types that are the same whenever they are looked up.
+_BUILTIN_TYPES = frozenset(
+    [
+        "int",
+        "str",
+        "bytes",
+        "bool",
+        "float",
+        "complex",
+        "object",
+        "type",
+        "list",
+        "dict",
+        "set",
+        "frozenset",
+        "tuple",
+        "bytearray",
+    ]
+)
+
+
+class Lowering:
+    """The work for one definition with type parameters, or one alias."""
+
+    def __init__(self, node: Generic, context: Context, change: Change) -> None:
+        """Look at the scopes around ``node``."""
+        self.node, self.context, self.change = node, context, change
+        self.source = context.source
+        self.scopes = context.scopes
+        self.around = self.scopes.around[id(node)]
+        self.annotation = self.scopes.annotation[id(node)]
+        self.home = self.scopes.home(self.around)
+        #: the variable of each parameter
+        self.variables: Dict[str, str] = {}
+
+    # ------------------------------------------------------------- parameters
+
+    def parameters(self) -> None:
+        """Make the parameters on a line above, and rename what refers to them."""
+        for param in self.node.type_params:
+            self.variables[param_name(param)] = self._variable(param_name(param))
+        code = [self._construction(param) for param in self.node.type_params]
+        if code:
+            self._place(code)
+        brackets = self.brackets()
+        for name, variable in self.variables.items():
+            for use in self.scopes.uses_of(self.annotation, name):
+                if not brackets[0] <= self.source.start(use.node) < brackets[1]:
+                    self._rename(use, name, variable)
+
+    def tuple_of_variables(self) -> str:
+        """The value of ``__type_params__``."""
+        names = list(self.variables.values())
+        return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
+
+    def brackets(self) -> Tuple[int, int]:
+        """The span of ``[...]`` behind the name."""
+        if not self.node.type_params:
+            return (0, 0)
+        start = self.source.start(self.node)
+        opening = self.source.find("[", start).start
+        return opening, self.source.closing(opening) + 1
+
+    def _variable(self, name: str) -> str:
+        prefix = "dg" if name.startswith("_") else "_"
+        number = 1
+        while f"{prefix}{name}_{number}" in self.context.words:
+            number += 1
+        self.context.words.add(f"{prefix}{name}_{number}")
+        return f"{prefix}{name}_{number}"
+
+    def _construction(self, param: nodes.type_param) -> str:
+        kind = _KINDS[type(param)]
+        variable = self.variables[param_name(param)]
+        arguments = [f'"{variable}"']
+        bound = getattr(param, "bound", None)
+        if isinstance(bound, nodes.Tuple):
+            arguments += [self._lazy(item) for item in bound.elts]
+            if not bound.elts:
+                raise NoSlot("a type variable with an empty tuple of constraints")
+        elif bound is not None:
+            arguments.append(f"bound={self._lazy(bound)}")
+        default = getattr(param, "default_value", None)
+        if isinstance(default, nodes.Starred):
+            module = self.change.module("typing_extensions")
+            text = self.text(default.value)
+            arguments.append(f"default=lambda: {module}.Unpack[{text}]")
+        elif default is not None:
+            arguments.append(f"default={self._lazy(default)}")
+        return f"{variable} = {self.change.runtime(kind)}({', '.join(arguments)})"
+
+    def _lazy(self, expression: nodes.expr) -> str:
+        """The value itself if it is the same at any time, else a function that gives it."""
+        if isinstance(expression, nodes.Name) and expression.id in _BUILTIN_TYPES:
+            if self.scopes.resolve(expression.id, self.annotation) is None:
+                return expression.id
+        return f"lambda: {self.text(expression)}"
+
+    def text(self, expression: nodes.expr) -> str:
+        """The text of an expression on one line, as it is meant at the home scope."""
+        start, end = self.source.span(expression)
+        edits = [
+            (self.source.start(use.node) - start, self.source.end(use.node) - start, new)
+            for use in self.scopes.uses_in(expression)
+            for new in [self._meant(use)]
+            if new is not None and isinstance(use.node, nodes.Name)
+        ]
+        text = self.source.text[start:end]
+        for from_, to, new in sorted(edits, reverse=True):
+            text = text[:from_] + new + text[to:]
+        return one_line(text)
+
+    def _meant(self, use: Use) -> Optional[str]:
+        """What stands for a name at the home scope; None if it means the same there."""
+        binder = self.scopes.resolve(use.name, use.scope)
+        if binder is self.annotation:
+            assert isinstance(use.node, nodes.Name)
+            return self.variables[use.node.id]
+        if binder is not None and binder.kind == CLASS:
+            return f"{class_path(binder)}.{use.name}"
+        return None
+
+    # ------------------------------------------------------------------ places
+
+    def _place(self, code: List[str]) -> None:
+        """Put the statements on a line above, in the home scope or, without one there, outside."""
+        statement: nodes.stmt = self.node
+        local = self._needs_home()
+        while True:
+            owner, _, _ = self.context.block_of(statement)
+            inside = self._inside_class(owner)
+            if not inside:
+                try:
+                    for line in code:
+                        self.change.statement_before(statement, line)
+                    return
+                except NoSlot:
+                    if any(made == line for _, _, made in self.change.statements for line in code):
+                        raise
+            above: Optional[Node] = owner
+            while above is not None and not isinstance(above, (nodes.stmt, nodes.Module)):
+                above = self.context.parent(above)
+            if not isinstance(above, nodes.stmt):
+                break
+            if local and id(above) == id(self.home.node):
+                raise NoSlot(
+                    "the parameters need a line inside the function: leave one blank above"
+                )
+            statement = above
+        body = self.context.tree.body
+        first = 0
+        while is_docstring(body, first) or is_future(body[first]):
+            first += 1
+        for line in code:
+            self.change.statement_before(body[first], line)
+
+    def _inside_class(self, owner: Node) -> bool:
+        """Whether a block belongs to a class, be it in an ``if`` there."""
+        above: Optional[Node] = owner
+        while above is not None:
+            if isinstance(above, nodes.ClassDef):
+                return True
+            if isinstance(above, (nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.Module)):
+                return False
+            above = self.context.parent(above)
+        return False
+
+    def _needs_home(self) -> bool:
+        """Whether bounds, constraints or defaults use names of the home scope, a function."""
+        if self.home.kind == MODULE:
+            return False
+        for param in self.node.type_params:
+            for use in self.scopes.uses_in(param):
+                binder = self.scopes.resolve(use.name, use.scope)
+                while binder is not None and binder.kind not in (FUNCTION, MODULE):
+                    binder = binder.parent if binder is not self.annotation else None
+                if binder is not None and binder.kind == FUNCTION:
+                    return True
+        return False
+
+    # ------------------------------------------------------------------- names
+
+    def _rename(self, use: Use, name: str, variable: str) -> None:
+        start, end = self.source.span(use.node)
+        if isinstance(use.node, nodes.Name):
+            self._refuse_debug_text(use.node)
+            self.change.replace(start, end, variable)
+            return
+        text = self.source.text[start:end]
+        if not re.fullmatch(r"(['\"])[^\\'\"\r\n]*\1", text):
+            self.context.note(use.node, f"the type parameter {name} in this string isn't renamed")
+            return
+        for match in re.finditer(rf"(?<![\w.]){re.escape(name)}\b", text):
+            self.change.replace(start + match.start(), start + match.end(), variable)
+
+    def _refuse_debug_text(self, node: nodes.Name) -> None:
+        """``f"{T=}"`` shows the name: it can't be another one."""
+        for above in self.context.parents(node):
+            if isinstance(above, nodes.FormattedValue):
+                behind = self.source.skip(self.source.end(above.value))
+                if self.source.text[behind : behind + 1] == "=":
+                    raise NoSlot("the type parameter's name is shown by '=' in an f-string")
+            if isinstance(above, nodes.stmt):
+                return
+
+
+def class_path(scope: Scope) -> str:
+    """How a class is reached from the function or module around it: ``Outer.Inner``."""
+    assert isinstance(scope.node, nodes.ClassDef)
+    name = scope.node.name
+    parent = scope.parent
+    while parent is not None and parent.kind not in (CLASS, FUNCTION, MODULE):
+        parent = parent.parent
+    if parent is not None and parent.kind == CLASS:
+        assert isinstance(parent.node, nodes.ClassDef)
+        return f"{class_path(parent)}.{mangle(name, parent.node.name)}"
+    return name
+
+
+def one_line(text: str) -> str:
+    """An expression's text without line ends and comments. ``NoSlot`` if a string has one."""
+    if "\n" not in text and "\r" not in text:
+        return text
+    parts = re.split(r"('''|\"\"\")", text)
+    if len(parts) > 1:
+        raise NoSlot("a string of several lines can't be moved")
+    text = re.sub(r"((?:[^#'\"\r\n]|'[^'\r\n]*'|\"[^\"\r\n]*\")*)#[^\r\n]*", r"\1", text)
+    return re.sub(r"\s*\\?(?:\r\n|\r|\n)\s*", " ", text)
+
+
+def lower_function(node: Located, context: Context) -> None:
+    """``def f[T](x: T)`` -> ``def f(x: _T_1)``; ``__type_params__`` is set below."""
+    assert isinstance(node, (nodes.FunctionDef, nodes.AsyncFunctionDef))
+    with context.change(node) as change:
+        lowering = Lowering(node, context, change)
+        lowering.parameters()
+        source = context.source
+        start, end = lowering.brackets()
+        opening = source.expect("(", end)
+        lines = "".join(re.findall(r"\r\n|\r|\n", source.text[start : opening.end]))
+        change.replace(start, opening.end, "(" + lines)
+        _keep_type_params(node, lowering, context, change)
+
+
+def _keep_type_params(
+    node: nodes.stmt, lowering: Lowering, context: Context, change: Change
+) -> None:
+    assert isinstance(node, (nodes.FunctionDef, nodes.AsyncFunctionDef))
+    params = lowering.tuple_of_variables()
+    last = [_last_name(decorator) for decorator in node.decorator_list]
+    if "overload" in last:
+        return  # the function can't be got at, on older versions
+    if all(name in _TRANSPARENT for name in last):
+        try:
+            setter = change.runtime("set_type_params")
+            change.statement_soon(node, node.name, f"{setter}({node.name}, {params})")
+        except NoSlot:
+            context.note(node, "no line is free below this for the function's __type_params__")
+        return
+    decorator = node.decorator_list[-1]
+    start, end = context.source.span(decorator)
+    change.insert(start, f"{change.runtime('with_type_params')}(")
+    change.insert(end, f", {params})")
+
+
+def _last_name(decorator: nodes.expr) -> str:
+    return str(getattr(decorator, "attr", None) or getattr(decorator, "id", None) or "")
+
+
+def lower_class(node: Located, context: Context) -> None:
+    """``class C[T](B)`` -> ``class C(B, Generic[_T_1])``; ``__type_params__`` is set in the body."""
+    assert isinstance(node, nodes.ClassDef)
+    with context.change(node) as change:
+        lowering = Lowering(node, context, change)
+        lowering.parameters()
+        source = context.source
+        start, end = lowering.brackets()
+        generic = f"{change.module('typing')}.Generic[{_index(lowering, change)}]"
+        lines = "".join(re.findall(r"\r\n|\r|\n", source.text[start:end]))
+        opening = source.skip(end)
+        if source.text[opening] != "(":
+            change.replace(start, end, f"({lines}{generic})")
+        else:
+            between = "".join(re.findall(r"\r\n|\r|\n", source.text[end:opening]))
+            change.replace(start, opening + 1, f"({lines}{between}")
+            if node.bases:
+                last = node.bases[-1]
+                place = source.end(last)
+                for pair in source.parenthesised(last):
+                    if pair.start > opening:
+                        place = pair.end
+                change.insert(place, f", {generic}")
+            else:
+                change.insert(opening + 1, generic + (", " if node.keywords else ""))
+        _mark_class(node, lowering, context, change)
+
+
+def _index(lowering: Lowering, change: Change) -> str:
+    items = []
+    for param, variable in zip(lowering.node.type_params, lowering.variables.values()):
+        if isinstance(param, nodes.TypeVarTuple):
+            variable = f"{change.module('typing_extensions')}.Unpack[{variable}]"
+        items.append(variable)
+    return ", ".join(items)
+
+
+def _mark_class(node: nodes.ClassDef, lowering: Lowering, context: Context, change: Change) -> None:
+    code = f"__type_params__ = {lowering.tuple_of_variables()}"
+    first = 1 if is_docstring(node.body, 0) else 0
+    try:
+        if first < len(node.body):
+            change.statement_before(node.body[first], code)
+        else:
+            change.statement_after(node.body[0], code)
+        return
+    except NoSlot:
+        pass
+    try:
+        change.statement_soon(node, node.name, f"{node.name}.{code}")
+    except NoSlot:
+        context.note(node, "no line is free for the class's __type_params__")
+
+
+def lower_alias(node: Located, context: Context) -> None:
+    """``type X[T] = V`` -> ``X = _downgrade.TypeAliasType("X", lambda: V, type_params=(_T_1,))``."""
+    assert isinstance(node, nodes.TypeAlias)
+    with context.change(node) as change:
+        lowering = Lowering(node, context, change)
+        lowering.parameters()
+        source = context.source
+        start, end = source.span(node)
+        name = node.name.id
+        behind = lowering.brackets()[1] or source.end(node.name)
+        equals = source.expect("=", behind)
+        lines = "".join(re.findall(r"\r\n|\r|\n", source.text[start : equals.end]))
+        maker = change.runtime("TypeAliasType")
+        scope = ""
+        for use in lowering.scopes.uses_in(node.value):
+            binder = lowering.scopes.resolve(use.name, use.scope)
+            if binder is not None and binder.kind == CLASS and isinstance(use.node, nodes.Name):
+                scope = scope or context.fresh("_class")
+                change.replace(*source.span(use.node), f'{scope}["{use.name}"]')
+        head = f"lambda {scope}=locals():" if scope else "lambda:"
+        change.replace(start, equals.end, f'{name} = {maker}("{name}", {lines}{head}')
+        params = f", type_params={lowering.tuple_of_variables()}" if node.type_params else ""
+        change.insert(end, f"{params})")
+
+
+def lower(node: Located, context: Context) -> None:
+    """Lower a definition or an alias, with all that PEP 695 and PEP 696 say about it."""
+    if isinstance(node, nodes.ClassDef):
+        lower_class(node, context)
+    elif isinstance(node, nodes.TypeAlias):
+        lower_alias(node, context)
+    else:
+        lower_function(node, context)

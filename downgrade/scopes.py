@@ -1,0 +1,318 @@
+"""Which scope a name belongs to: the rules of CPython's symtable, for our nodes.
+
+Annotation scopes (PEP 695: around what has type parameters, and the value of an alias) see the
+names of a class directly around them; functions don't. Private names are mangled.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Union
+
+from .syntax import nodes, operators
+from .syntax.node import Node, children, walk
+
+MODULE, FUNCTION, CLASS, COMPREHENSION, ANNOTATION = (
+    *("module", "function", "class", "comprehension", "annotation"),
+)
+Function = (nodes.FunctionDef, nodes.AsyncFunctionDef)
+Generic = Union[nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.ClassDef, nodes.TypeAlias]
+
+
+class Scope:
+    """A scope: the names that it binds, and the one around it."""
+
+    __slots__ = ("bound", "class_name", "globals", "kind", "node", "nonlocals", "parent")
+
+    def __init__(self, kind: str, node: Node, parent: Optional[Scope]) -> None:
+        """Open a scope of ``node`` (a definition, a lambda, a comprehension, an alias)."""
+        self.kind, self.node, self.parent = kind, node, parent
+        self.bound: Set[str] = set()
+        self.globals: Set[str] = set()
+        self.nonlocals: Set[str] = set()
+        #: what private names are mangled with
+        self.class_name: Optional[str] = parent.class_name if parent else None
+
+    def __repr__(self) -> str:
+        """Show what it is of."""
+        return f"<{self.kind} {getattr(self.node, 'name', '')}>"
+
+    def mangled(self, name: str) -> str:
+        """The name as it is stored from inside this scope."""
+        return mangle(name, self.class_name)
+
+
+class Use(NamedTuple):
+    """A place where a name is read; ``node`` is a ``Name``, or a string that has it inside."""
+
+    node: Union[nodes.Name, nodes.Constant]
+    name: str
+    scope: Scope
+
+
+def mangle(name: str, class_name: Optional[str]) -> str:
+    """``__x`` in class ``_C`` -> ``_C__x``."""
+    if class_name is None or not name.startswith("__") or name.endswith("__") or "." in name:
+        return name
+    stripped = class_name.lstrip("_")
+    return f"_{stripped}{name}" if stripped else name
+
+
+def param_name(param: nodes.type_param) -> str:
+    """The name of a type parameter of any of the three kinds."""
+    assert isinstance(param, (nodes.TypeVar, nodes.ParamSpec, nodes.TypeVarTuple))
+    return param.name
+
+
+class Scopes:
+    """The scopes of a module, and who reads what where."""
+
+    def __init__(self, tree: nodes.Module) -> None:
+        """Walk through the module."""
+        self.module = Scope(MODULE, tree, None)
+        self._by_name: Dict[str, List[Use]] = {}
+        self._by_node: Dict[int, List[Use]] = {}
+        #: the annotation scope of a generic definition or an alias, by the node's id
+        self.annotation: Dict[int, Scope] = {}
+        #: the scope that a function, class, lambda or comprehension opens, by the node's id
+        self.inner: Dict[int, Scope] = {}
+        #: the scope that a statement of these kinds stands in, by the node's id
+        self.around: Dict[int, Scope] = {}
+        for statement in tree.body:
+            self._visit(statement, self.module)
+
+    # --------------------------------------------------------------- questions
+
+    def resolve(self, name: str, scope: Scope) -> Optional[Scope]:
+        """The scope that binds ``name`` (mangled) when it is read in ``scope``.
+
+        None if no scope of this file does: a builtin name, or one put there by other means.
+        """
+        here: Optional[Scope] = scope
+        sees_class = True
+        while here is not None:
+            if name in here.globals:
+                return self.module if name in self.module.bound else None
+            if here.kind != CLASS or sees_class:
+                if name in here.bound and name not in here.nonlocals:
+                    return here
+            sees_class = sees_class and here.kind == ANNOTATION
+            here = here.parent
+        return None
+
+    def uses_of(self, scope: Scope, name: str) -> Iterator[Use]:
+        """Every place that reads ``name`` (mangled by no class, or by the class) of ``scope``."""
+        names = {name, scope.mangled(name)}
+        if isinstance(scope.node, nodes.ClassDef):
+            names.add(mangle(name, scope.node.name))
+        for each in sorted(names):
+            for use in self._by_name.get(each, ()):
+                if self.resolve(each, use.scope) is scope:
+                    yield use
+
+    def uses_in(self, expression: Node) -> List[Use]:
+        """The names that are read in ``expression`` and bound outside of it, as they are read."""
+        inside = {id(node): node for node in walk(expression)}
+        found = []
+        for node in inside:
+            for use in self._by_node.get(node, ()):
+                binder = self.resolve(use.name, use.scope)
+                if binder is None or id(binder.node) not in inside:
+                    found.append(use)
+        return found
+
+    def home(self, scope: Scope) -> Scope:
+        """The nearest function or module around ``scope``, itself counted."""
+        while scope.kind not in (MODULE, FUNCTION):
+            assert scope.parent is not None
+            scope = scope.parent
+        return scope
+
+    # -------------------------------------------------------------------- walk
+
+    def _use(self, node: Union[nodes.Name, nodes.Constant], name: str, scope: Scope) -> None:
+        use = Use(node, scope.mangled(name), scope)
+        self._by_name.setdefault(use.name, []).append(use)
+        self._by_node.setdefault(id(node), []).append(use)
+
+    def _bind(self, name: str, scope: Scope) -> None:
+        name = scope.mangled(name)
+        if name in scope.globals:
+            self.module.bound.add(name)
+        elif name not in scope.nonlocals:
+            scope.bound.add(name)
+
+    def _all(self, many: Sequence[Optional[Node]], scope: Scope) -> None:
+        for node in many:
+            if node is not None:
+                self._visit(node, scope)
+
+    def _visit(self, node: Node, scope: Scope) -> None:
+        method = _VISITORS.get(type(node))
+        if method is None:
+            for child in children(node):
+                self._visit(child, scope)
+        else:
+            method(self, node, scope)
+
+    def _name(self, node: nodes.Name, scope: Scope) -> None:
+        if node.ctx is operators.LOAD:
+            self._use(node, node.id, scope)
+        else:
+            self._bind(node.id, scope)
+
+    def _named(self, node: nodes.NamedExpr, scope: Scope) -> None:
+        self._visit(node.value, scope)
+        binder = scope
+        while binder.kind == COMPREHENSION and binder.parent is not None:
+            binder = binder.parent
+        self._bind(node.target.id, binder)
+
+    def _type_params(self, node: Generic, scope: Scope) -> Scope:
+        if not node.type_params and not isinstance(node, nodes.TypeAlias):
+            return scope
+        inner = self.annotation[id(node)] = Scope(ANNOTATION, node, scope)
+        for param in node.type_params:
+            name = param_name(param)
+            inner.bound.add(scope.mangled(name))
+            if isinstance(node, nodes.ClassDef):
+                inner.bound.add(mangle(name, node.name))
+        for param in node.type_params:
+            self._all(list(children(param)), inner)
+        return inner
+
+    def _function(
+        self, node: Union[nodes.FunctionDef, nodes.AsyncFunctionDef], scope: Scope
+    ) -> None:
+        self.around[id(node)] = scope
+        self._bind(node.name, scope)
+        self._all(node.decorator_list, scope)
+        self._all(node.args.defaults, scope)
+        self._all(node.args.kw_defaults, scope)
+        outer = self._type_params(node, scope)
+        inner = self.inner[id(node)] = Scope(FUNCTION, node, outer)
+        for argument in _arguments(node.args):
+            inner.bound.add(inner.mangled(argument.arg))
+            if argument.annotation is not None:
+                self._annotation(argument.annotation, outer)
+        if node.returns is not None:
+            self._annotation(node.returns, outer)
+        self._block(node.body, inner)
+
+    def _block(self, body: List[nodes.stmt], scope: Scope) -> None:
+        """The body of a function or class: what it declares counts for all of it."""
+        stack: List[Node] = list(body)
+        while stack:
+            node = stack.pop()
+            if isinstance(node, (nodes.Global, nodes.Nonlocal)):
+                names = {scope.mangled(name) for name in node.names}
+                (scope.globals if isinstance(node, nodes.Global) else scope.nonlocals).update(names)
+            elif isinstance(node, (*Function, nodes.ClassDef, nodes.expr)):
+                continue
+            stack.extend(child for child in children(node) if not isinstance(child, nodes.expr))
+        self._all(body, scope)
+
+    def _class(self, node: nodes.ClassDef, scope: Scope) -> None:
+        self.around[id(node)] = scope
+        self._bind(node.name, scope)
+        self._all(node.decorator_list, scope)
+        outer = self._type_params(node, scope)
+        self._all(node.bases, outer)
+        self._all(node.keywords, outer)
+        inner = self.inner[id(node)] = Scope(CLASS, node, outer)
+        inner.class_name = node.name
+        self._block(node.body, inner)
+
+    def _alias(self, node: nodes.TypeAlias, scope: Scope) -> None:
+        self.around[id(node)] = scope
+        self._visit(node.name, scope)
+        self._visit(node.value, self._type_params(node, scope))
+
+    def _lambda(self, node: nodes.Lambda, scope: Scope) -> None:
+        self._all(node.args.defaults, scope)
+        self._all(node.args.kw_defaults, scope)
+        inner = self.inner[id(node)] = Scope(FUNCTION, node, scope)
+        inner.bound.update(inner.mangled(one.arg) for one in _arguments(node.args))
+        self._visit(node.body, inner)
+
+    def _comprehension(self, node: Node, scope: Scope) -> None:
+        generators: List[nodes.comprehension] = getattr(node, "generators")  # noqa: B009
+        self._visit(generators[0].iter, scope)
+        inner = self.inner[id(node)] = Scope(COMPREHENSION, node, scope)
+        for index, generator in enumerate(generators):
+            self._visit(generator.target, inner)
+            if index:
+                self._visit(generator.iter, inner)
+            self._all(generator.ifs, inner)
+        for child in children(node):
+            if not isinstance(child, nodes.comprehension):
+                self._visit(child, inner)
+
+    def _annotated(self, node: nodes.AnnAssign, scope: Scope) -> None:
+        self._visit(node.target, scope)
+        self._annotation(node.annotation, scope)
+        if node.value is not None:
+            self._visit(node.value, scope)
+
+    def _annotation(self, node: nodes.expr, scope: Scope) -> None:
+        """An annotation: strings in it are expressions, for those who evaluate them."""
+        self._visit(node, scope)
+        stack: List[Node] = [node]
+        while stack:
+            below = stack.pop()
+            if isinstance(below, nodes.Constant) and isinstance(below.value, str):
+                for name in set(re.findall(r"(?<![\w.])[^\W\d]\w*", below.value)):
+                    self._use(below, name, scope)
+            if not (isinstance(below, nodes.Subscript) and _ends_with(below.value, "Literal")):
+                stack.extend(children(below))
+
+    def _imported(self, node: Union[nodes.Import, nodes.ImportFrom], scope: Scope) -> None:
+        for alias in node.names:
+            self._bind(alias.asname or alias.name.split(".")[0], scope)
+
+    def _handler(self, node: nodes.ExceptHandler, scope: Scope) -> None:
+        if node.name:
+            self._bind(node.name, scope)
+        self._all([node.type, *node.body], scope)
+
+    def _capture(self, node: Node, scope: Scope) -> None:
+        name = getattr(node, "rest" if isinstance(node, nodes.MatchMapping) else "name")
+        if name is not None:
+            self._bind(name, scope)
+        for child in children(node):
+            self._visit(child, scope)
+
+
+def _arguments(arguments: nodes.arguments) -> List[nodes.arg]:
+    """All parameters, in the order in which their annotations are evaluated."""
+    given = [*arguments.posonlyargs, *arguments.args]
+    rest = (arguments.vararg, *arguments.kwonlyargs, arguments.kwarg)
+    return given + [one for one in rest if one is not None]
+
+
+def _ends_with(node: Node, name: str) -> bool:
+    """Whether an expression is ``name`` or ``something.name``."""
+    found = getattr(node, "attr", None) or getattr(node, "id", None)
+    return bool(found == name)
+
+
+_VISITORS: Dict[type, Any] = {
+    nodes.Name: Scopes._name,
+    nodes.NamedExpr: Scopes._named,
+    nodes.FunctionDef: Scopes._function,
+    nodes.AsyncFunctionDef: Scopes._function,
+    nodes.ClassDef: Scopes._class,
+    nodes.TypeAlias: Scopes._alias,
+    nodes.Lambda: Scopes._lambda,
+    nodes.ListComp: Scopes._comprehension,
+    nodes.SetComp: Scopes._comprehension,
+    nodes.DictComp: Scopes._comprehension,
+    nodes.GeneratorExp: Scopes._comprehension,
+    nodes.AnnAssign: Scopes._annotated,
+    nodes.Import: Scopes._imported,
+    nodes.ImportFrom: Scopes._imported,
+    nodes.ExceptHandler: Scopes._handler,
+    nodes.MatchAs: Scopes._capture,
+    nodes.MatchStar: Scopes._capture,
+    nodes.MatchMapping: Scopes._capture,
+}
