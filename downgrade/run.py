@@ -7,7 +7,6 @@ module of each package.
 from __future__ import annotations
 
 import concurrent.futures
-import importlib
 import os
 import pathlib
 import re
@@ -18,6 +17,7 @@ from .configuration import Configuration
 from .engine import downgrade
 from .report import FileReport
 from .rule import Message
+from .runtime import assemble
 from .tree import RUNTIME, Entry, Text, decode, runtime_file, runtime_import
 
 #: A file is worth a process of its own from here on.
@@ -154,7 +154,6 @@ def write(outcomes: List[Outcome], entries: List[Entry]) -> Dict[str, List[str]]
     for file in lone_files:  # one process may import only one module of that name
         wanted[file] |= alone
     for file, names in wanted.items():
-        assemble = importlib.import_module("downgrade.runtime").assemble
         _write(file, assemble(names).encode(), None)
     return {_shown(file): sorted(names) for file, names in wanted.items()}
 
