@@ -34,7 +34,16 @@ from .source import (
     UpcomingSource,
 )
 
-__all__ = ["ABSENT", "Failure", "Guard", "GuardKind", "GuardProgram", "GuardText", "compile_guards"]
+__all__ = [
+    "ABSENT",
+    "Failure",
+    "Guard",
+    "GuardKind",
+    "GuardProgram",
+    "GuardText",
+    "compile_guards",
+    "module_of",
+]
 
 #: In the operand of a ``TYPE_ATTR`` guard: the look-up must find nothing.
 ABSENT = _C.UNBOUND
@@ -453,14 +462,25 @@ def _source_text(source: Source, parent: Optional[_Node], node: Optional[_Node] 
     return str(source)
 
 
+#: What a class is called, whatever its metaclass says.
+_QUALNAME: Callable[[Any], str] = vars(type)["__qualname__"].__get__
+_MODULE: Callable[[Any], Any] = vars(type)["__module__"].__get__
+
+
+def module_of(value: Any) -> str:
+    """``__module__`` of a function or class, running no code of the user's; "" if it has none."""
+    found = _MODULE(value) if issubclass(type(value), type) else value.__module__
+    return found if type(found) is str else ""
+
+
 def _name(value: Any) -> str:
     """An object in few words, without running its own ``__repr__``."""
     if type(value) in _CONSTANTS:
         return _literal(value)
     kind = type(value)  # isinstance() would ask a user's object for its __class__
     if issubclass(kind, type):
-        module = value.__module__
-        return str(value.__qualname__ if module == "builtins" else f"{module}.{value.__qualname__}")
+        module, name = module_of(value), _QUALNAME(value)
+        return name if module == "builtins" else f"{module}.{name}"
     if kind is FunctionType:
         return f"the function {value.__module__}.{value.__qualname__}"
     if kind is BuiltinFunctionType:

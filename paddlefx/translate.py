@@ -37,7 +37,7 @@ from .executor import (
 )
 from .executor.breaks import Kind
 from .executor.varying import Varying
-from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards
+from .guards import Guard, GuardKind, GuardProgram, GuardText, compile_guards, module_of
 from .ir.program import Program
 from .ir.verify import verify
 from .marks import is_marked
@@ -148,18 +148,19 @@ def is_disabled(value: Any) -> Optional[Tuple[str, bool]]:
         return f"{getattr(value, '__name__', 'it')} is marked with paddlefx.disable", False
     if not issubclass(type(value), (types.FunctionType, type)):
         return None
-    chosen = skip_rules.treatment(value.__module__)
+    module = module_of(value)
+    chosen = skip_rules.treatment(module)
     if chosen is skip_rules.Treatment.RUN:
-        return f"the module {value.__module__} runs as it is, by a rule", False
+        return f"the module {module} runs as it is, by a rule", False
     if chosen is skip_rules.Treatment.REFUSE:
-        return f"a call of {value.__qualname__}: {value.__module__} is refused by a rule", True
+        return f"a call of {value.__qualname__}: {module} is refused by a rule", True
     return None
 
 
 def runs_user_code(value: Any) -> bool:
     """Whether a call of it may reach functions worth compiling."""
     if issubclass(type(value), type):
-        return bool(value.__module__ != "builtins")
+        return module_of(value) != "builtins"
     return type(value) is not types.BuiltinFunctionType
 
 

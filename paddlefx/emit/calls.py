@@ -6,7 +6,7 @@ from typing import Any, Tuple
 
 from ..ir.effects import effect
 from ..ir.instr import Instr, Label, Op, Position
-from ..opcodes.ghosts import EXIT_SELF, REAL
+from ..opcodes.ghosts import EXIT_SELF, NONE, REAL
 from .forms import form_rule, operand, plain, put_like, writer
 from .machine import Emitter
 from .slots import CALL_TAGS
@@ -241,28 +241,37 @@ def _qualname(e: Emitter, item: Instr) -> str:
 def _into(e: Emitter, item: Instr) -> int:
     pops = 2 if item.op is Op.MAP_ADD else 1
     e.expose(pops)
-    if item.op is Op.DICT_MERGE and e.null_above:
-        _null_for_merge(e, item.arg)
+    filled = item.op is Op.DICT_MERGE and e.null_above and _fill_for_merge(e, item.arg)
     place = e.distance(item.arg + pops) - pops
     if e.layout[-place - pops] != REAL:
         e.cancel(e.layout[-place - pops] & ~1)
     put_like(e, e.rule(item.op.value), place, pops, 0)
+    if filled:
+        e.drop_slot(e.distance(item.arg + 1) + 1)
     return 1
 
 
-def _null_for_merge(e: Emitter, i: int) -> None:
-    """Put the NULL between callable and arguments, where DICT_MERGE looks past it (3.13)."""
+def _fill_for_merge(e: Emitter, i: int) -> bool:
+    """Put a slot between callable and arguments, past which DICT_MERGE looks (3.13).
+
+    Returns:
+        whether it is None, to be dropped, since the call that the NULL was for doesn't follow.
+    """
     arguments = e.distance(i + 2)
     below = e.layout[-arguments - 1]
     if below >= CALL_TAGS and not below & 1:
-        return
-    key = ("merge", e.index)
-    if not e.wanted(key):
-        raise e.error("DICT_MERGE looks for the callable where it can't be")
+        return False
     e.grow(1)
-    e.write("PUSH_NULL")
-    e.layout.append(e.null(key))
+    key = ("merge", e.index)
+    wanted = e.wanted(key)
+    if wanted:
+        e.write("PUSH_NULL")
+        e.layout.append(e.null(key))
+    else:
+        e.write("LOAD_CONST", e.pools.const(None))
+        e.layout.append(NONE)
     e.sink(arguments + 1)
+    return not wanted
 
 
 @writer(Op.BUILD_CONST_KEY_MAP)

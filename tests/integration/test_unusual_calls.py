@@ -6,6 +6,7 @@ import collections
 import operator
 import sys
 import types
+import warnings
 
 import paddle
 import pytest
@@ -508,65 +509,80 @@ def test_tuples_of_classes_deeper_than_the_stack():
     versus(function, [lambda: (paddle.ones([2]),)] * 2)
 
 
-def refuse(call):
-    try:
-        return call()
-    except ValueError as error:
-        return str(error)
+class Keywords:
+    """A mapping that isn't a dict: the call asks it for its keys."""
+
+    def __init__(self, **items):
+        self.items = items
+
+    def keys(self):
+        return list(self.items)
+
+    def __getitem__(self, key):
+        return self.items[key]
 
 
-LONG = 10**700
-CONVERSIONS = [
-    lambda: len(str(LONG)),
-    lambda: len(repr(LONG)),
-    lambda: len(f"{LONG}"),
-    lambda: len(f"{LONG:,d}"),
-    lambda: len("%d" % LONG),
-    lambda: len("%s" % ((LONG,),)),
-    lambda: len("{}".format(LONG)),
-    lambda: len(str([{1: LONG}])),
-    lambda: len(str(ValueError(LONG))),
-    lambda: len(LONG.__str__()),
-    lambda: int("1" * 700) % 1000,
-    lambda: int(b"1" * 700) % 1000,
-    lambda: int("1" * 700, 16) % 1000,
-    lambda: LONG % 1001,
-    lambda: len(hex(LONG)),
-]
+def given(*args, **kwargs):
+    return args, kwargs
 
 
-@pytest.mark.parametrize("number", range(len(CONVERSIONS)))
-def test_long_integers_as_text(number):
-    """How many digits a conversion may have is a setting, which may change between calls."""
-    call = CONVERSIONS[number]
+@pytest.mark.parametrize("kept", [False, True], ids=["in a try", "with values below"])
+@pytest.mark.parametrize(
+    "one, two",
+    [
+        ({"a": 1}, {"b": 2}),
+        ({"a": 1}, {"a": 2}),
+        (Keywords(a=1), Keywords(b=2)),
+        (Keywords(a=1), Keywords(a=2)),
+        (Keywords(a=1), {1: 2}),
+        ({"a": 1}, 5),
+    ],
+)
+def test_a_break_where_keywords_are_put_together(kept, one, two):
+    """The instruction tells the name of the function, which it finds below the arguments."""
+
+    def caught(x):
+        y = x + 1
+        try:
+            return y, given(*[1], **one, **two), y * 2
+        except TypeError as error:
+            return y, str(error)
+
+    def with_values_below(x):
+        y = x + 1
+        return [y, given(*[1], **one, **two), y * 2]
+
+    counts = versus(with_values_below if kept else caught, [lambda: (paddle.ones([2]),)] * 3)
+    assert counts["fallbacks"] == 0
+
+
+def test_the_truth_of_not_implemented():
+    """It warns at each call from 3.9 on."""
 
     def function(x):
-        return x + 1, refuse(call), x * 2
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            found = [bool(NotImplemented), not NotImplemented, NotImplemented and 3]
+            if NotImplemented:
+                found.append("yes")
+            found.append(any([NotImplemented]))
+        return x + 1, found, [str(item.message) for item in seen]
 
-    before = sys.get_int_max_str_digits()
-    compiled = paddlefx.optimize(function)
-    x = paddle.ones([2])
-    try:
-        for digits in (0, 650, 0, 5000, 650):
-            sys.set_int_max_str_digits(digits)
-            assert compiled(x)[1] == function(x)[1]
-    finally:
-        sys.set_int_max_str_digits(before)
+    versus(function, [lambda: (paddle.ones([2]),)] * 3)
 
 
-def test_a_guard_on_a_long_integer_is_not_written_out():
-    def function(x, n):
-        return x + 1 if n > 5 else x
+class Unnamed(type):
+    __qualname__ = "Unnamed"
 
-    before = sys.get_int_max_str_digits()
-    compiled = paddlefx.optimize(function)
-    x = paddle.ones([2])
-    try:
-        sys.set_int_max_str_digits(650)
-        for n in (LONG, LONG + 1, -LONG, 7):
-            assert compiled(x, n).tolist() == function(x, n).tolist()
-        record = paddlefx.explain(function)(x, LONG)
-        assert "bits" in str(record)
-    finally:
-        sys.set_int_max_str_digits(before)
-    assert paddlefx.stats()["fallbacks"] == 0
+    @property
+    def __module__(self):
+        raise ZeroDivisionError
+
+
+def test_a_class_whose_metaclass_fails_to_tell_its_module():
+    cls = Unnamed("cls", (), {"__qualname__": "cls"})
+
+    def function(x):
+        return x + 1, isinstance(cls(), cls), cls.__name__, type(cls()) is cls
+
+    versus(function, [lambda: (paddle.ones([2]),)] * 2)

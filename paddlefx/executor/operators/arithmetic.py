@@ -466,6 +466,8 @@ def truth(machine: Machine, value: Variable) -> bool:
         GraphBreak: it depends on a tensor's data.
     """
     if isinstance(value, ConstantVariable):
+        if value.value is NotImplemented:
+            machine.break_graph(Kind.CALL, "the truth of NotImplemented, which warns")
         if not arrays.concern(machine, None, [value.value]):
             return bool(value.value)
         folded = fold(machine, operator.truth, [value])
