@@ -44,7 +44,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="default: the whole list")
     parser.add_argument("--json", metavar="FILE", help="write all that was found to this file")
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds for a plain run")
+    parser.add_argument("--limit", type=float, default=60.0, help="processor seconds, plain")
     parser.add_argument("--reasons", type=int, default=10, help="how many reasons are printed")
     chosen = parser.parse_args(arguments)
     modules: Tuple[str, ...] = tuple(chosen.modules) or EXECUTED

@@ -2,7 +2,7 @@
 
     python tests/conformance/regrtest_server.py (plain|reemitted|beside|executed)
 
-Reads lines ``MODULE SECONDS`` (a module of CPython's ``test`` package, a time limit), answers each
+Reads lines ``MODULE SECONDS`` (a module of CPython's ``test`` package, a limit), answers each
 with a line of JSON: how the run ended and the outcome of each test. Both kinds import the same
 modules before they fork, so that nothing but the code differs: ``beside`` is ``plain`` with the
 modules that ``executed`` needs.
@@ -37,6 +37,9 @@ SHARED = (
 )  # fmt: skip
 #: What subtests and doctests put into their names and what differs from run to run.
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|@test_\d+|/tmp/\w+")
+
+#: How many times the limit a module may take on the clock.
+IDLE = 10
 
 #: A test that takes as many seconds is named in the log, which a timeout shows.
 SLOW = 5.0
@@ -127,12 +130,12 @@ def run_module(name, recorder):
         recorder.note(name, "error", sys.exc_info())
 
 
-def run_forked(name, limit, answer, hook):
+def run_forked(name, answer, hook):
     """The child's life; writes its answer to a file and never returns."""
     began = time.perf_counter()
     os.setsid()
     faulthandler.enable(sys.__stderr__)
-    faulthandler.dump_traceback_later(max(limit - 1, 0.5), file=sys.__stderr__)
+    faulthandler.register(signal.SIGUSR2, file=sys.__stderr__)  # asked at a timeout
     recorder = Recorder()
     codes = hook.again.codes if hasattr(hook, "again") else 0
     executed = hook if hasattr(hook, "counts") else None
@@ -172,12 +175,15 @@ def run(name, limit, hook):
             os.close(output)
             sys.stdin = open(0, encoding="utf-8", closefd=False)
             tempfile.tempdir = None
-            run_forked(name, limit, answer, hook)
+            run_forked(name, answer, hook)
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(120)
     status = _wait(child, limit)
+    if status is None:
+        os.kill(child, signal.SIGUSR2)
+        time.sleep(0.5)
     try:
         os.killpg(child, signal.SIGKILL)  # what the tests left running
     except OSError:
@@ -201,11 +207,25 @@ def run(name, limit, hook):
     return found
 
 
+def spent(process):
+    """The processor time of a process and of those children that have ended, in seconds."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 def _wait(child, limit):
-    """The child's exit status, None when it is still there after the limit."""
-    until = time.monotonic() + limit
+    """The child's exit status, None when it has had the limit, in seconds of a processor.
+
+    So that a busy machine makes no timeouts; one that waits instead of computing has ``IDLE``
+    times as long.
+    """
+    until = time.monotonic() + IDLE * limit
     pause = 0.002
-    while time.monotonic() < until:
+    while time.monotonic() < until and spent(child) < limit:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return status
