@@ -129,8 +129,28 @@ def in_try(x: Any, n: int, suppress: bool) -> Any:
     return x
 
 
+class Quiet:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *error: Any) -> None:
+        return None
+
+
+def nothing_to_raise(x: Any, n: int, suppress: bool) -> Any:
+    """A ``raise`` with nothing to raise again, above what the loop keeps on the stack."""
+    x = x * n
+    for _ in range(2):
+        with Quiet():
+            try:
+                raise
+            finally:
+                x = x + 1
+    return x
+
+
 @pytest.mark.parametrize("suppress", [True, False])
-@pytest.mark.parametrize("function", [over_two, nested, in_try])
+@pytest.mark.parametrize("function", [over_two, nested, in_try, nothing_to_raise])
 def test_suppressing_managers_that_break(function: Any, suppress: bool) -> None:
     for n in (0, 1, 2, 5):
         compiled = paddlefx.optimize(function)

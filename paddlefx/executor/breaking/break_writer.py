@@ -114,7 +114,8 @@ class BreakWriter:
         elif instr.op in (Op.BRANCH, Op.FOR_ITER):
             self._write_two_ways(instr)
         elif instr.op in (Op.RAISE, Op.RERAISE):
-            for value in self.frame.frame.stack[-effect(instr.op, instr.arg).pops :]:
+            stack = self.frame.frame.stack
+            for value in stack[len(stack) - effect(instr.op, instr.arg).pops :]:
                 self.writer.load(value)
             self._run(instr)
             self.last = self.ran[-1]
