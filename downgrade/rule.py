@@ -139,7 +139,10 @@ class Change:
         self.statements.append((slot, STATEMENT, code))
 
     def module(self, name: str) -> str:
-        """Give the name by which a module can be used anywhere in the file; imports it once."""
+        """Give the name by which a module can be used anywhere in the file; imports it once.
+
+        Where the head of the file has no line for the import, it is an expression.
+        """
         return self._import(name, f"import {name} as ")
 
     def runtime(self, name: str) -> str:
@@ -150,7 +153,10 @@ class Change:
     def _import(self, module: str, statement: str) -> str:
         alias, written = self._context.import_alias(module, statement)
         if written:
-            slots.head(self._context.source, self._context.tree)  # NoSlot now, not later
+            try:
+                slots.head(self._context.source, self._context.tree)
+            except NoSlot:
+                return _inline(module, statement)
             if (module, written) not in self.imports:
                 self.imports.append((module, written))
         return alias
@@ -313,3 +319,13 @@ class Context:
 def _import(statement: str, alias: str) -> str:
     """``import x as `` and a name, without the ``as`` where the name is the same."""
     return f"{statement}{alias}".replace(f"import {alias} as {alias}", f"import {alias}")
+
+
+def _inline(module: str, statement: str) -> str:
+    """An expression that imports: ``from .. import m as`` or ``import a.b as``."""
+    match = re.match(r"from (\.+) import ", statement)
+    if match:
+        return f'__import__("", globals(), None, ("{module}",), {len(match.group(1))}).{module}'
+    if "." in module:
+        return f'__import__("{module}", None, None, ("",))'
+    return f'__import__("{module}")'

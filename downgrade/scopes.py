@@ -22,7 +22,10 @@ Generic = Union[nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.ClassDef, nodes
 class Scope:
     """A scope: the names that it binds, and the one around it."""
 
-    __slots__ = ("bound", "class_name", "globals", "kind", "node", "nonlocals", "parent")
+    __slots__ = (
+        *("bound", "class_name", "globals", "imports", "kind", "node", "nonlocals", "others"),
+        "parent",
+    )
 
     def __init__(self, kind: str, node: Node, parent: Optional[Scope]) -> None:
         """Open a scope of ``node`` (a definition, a lambda, a comprehension, an alias)."""
@@ -30,6 +33,9 @@ class Scope:
         self.bound: Set[str] = set()
         self.globals: Set[str] = set()
         self.nonlocals: Set[str] = set()
+        #: what imports bind: name -> dotted name; and the names bound by anything else
+        self.imports: Dict[str, str] = {}
+        self.others: Set[str] = set()
         #: what private names are mangled with
         self.class_name: Optional[str] = parent.class_name if parent else None
 
@@ -121,6 +127,31 @@ class Scopes:
                     found.append(use)
         return found
 
+    def qualified(self, expression: Node) -> Optional[str]:
+        """The dotted name of what a name or attribute means: ``typing.List``, ``builtins.int``.
+
+        None if it isn't known: bound otherwise than by imports, or no name. A name that nothing
+        in the file binds is taken for a builtin one.
+        """
+        if isinstance(expression, nodes.Attribute):
+            base = self.qualified(expression.value)
+            return None if base is None else f"{base}.{expression.attr}"
+        if not isinstance(expression, nodes.Name):
+            return None
+        for use in self._by_node.get(id(expression), ()):
+            binder = self.resolve(use.name, use.scope)
+            if binder is None:
+                return f"builtins.{use.name}"
+            if use.name in binder.imports and use.name not in binder.others:
+                return binder.imports[use.name]
+        return None
+
+    def binder(self, name: nodes.Name) -> Optional[Scope]:
+        """The scope that binds what a name reads; None if this file has none."""
+        for use in self._by_node.get(id(name), ()):
+            return self.resolve(use.name, use.scope)
+        return None
+
     def home(self, scope: Scope) -> Scope:
         """The nearest function or module around ``scope``, itself counted."""
         while scope.kind not in (MODULE, FUNCTION):
@@ -135,12 +166,20 @@ class Scopes:
         self._by_name.setdefault(use.name, []).append(use)
         self._by_node.setdefault(id(node), []).append(use)
 
-    def _bind(self, name: str, scope: Scope) -> None:
+    def _bind(self, name: str, scope: Scope, dotted: Optional[str] = None) -> None:
         name = scope.mangled(name)
         if name in scope.globals:
-            self.module.bound.add(name)
-        elif name not in scope.nonlocals:
-            scope.bound.add(name)
+            scope = self.module
+        if name in scope.nonlocals:
+            binder = self.resolve(name, scope)
+            if binder is not None:
+                binder.others.add(name)
+            return
+        scope.bound.add(name)
+        if dotted is None:
+            scope.others.add(name)
+        else:
+            scope.imports.setdefault(name, dotted)
 
     def _all(self, many: Sequence[Optional[Node]], scope: Scope) -> None:
         for node in many:
@@ -268,7 +307,12 @@ class Scopes:
 
     def _imported(self, node: Union[nodes.Import, nodes.ImportFrom], scope: Scope) -> None:
         for alias in node.names:
-            self._bind(alias.asname or alias.name.split(".")[0], scope)
+            first = alias.name.split(".")[0]
+            if isinstance(node, nodes.Import):
+                dotted = alias.name if alias.asname else first
+            else:
+                dotted = f"{'.' * (node.level or 0)}{node.module or ''}.{alias.name}"
+            self._bind(alias.asname or first, scope, dotted)
 
     def _handler(self, node: nodes.ExceptHandler, scope: Scope) -> None:
         if node.name:

@@ -331,18 +331,25 @@ def _index(lowering: Lowering, change: Change) -> str:
 
 
 def _mark_class(node: nodes.ClassDef, lowering: Lowering, context: Context, change: Change) -> None:
-    code = f"__type_params__ = {lowering.tuple_of_variables()}"
+    params = lowering.tuple_of_variables()
+    inside = after = f"__type_params__ = {params}"
+    if any(not isinstance(param, nodes.TypeVar) for param in node.type_params):
+        maker = change.runtime("class_type_params")
+        inside = f"__type_params__ = {maker}(locals(), {params})"
+        after = f"{maker}({node.name}, {params})"
+    else:
+        after = f"{node.name}.{after}"
     first = 1 if is_docstring(node.body, 0) else 0
     try:
         if first < len(node.body):
-            change.statement_before(node.body[first], code)
+            change.statement_before(node.body[first], inside)
         else:
-            change.statement_after(node.body[0], code)
+            change.statement_after(node.body[0], inside)
         return
     except NoSlot:
         pass
     try:
-        change.statement_soon(node, node.name, f"{node.name}.{code}")
+        change.statement_soon(node, node.name, after)
     except NoSlot:
         context.note(node, "no line is free for the class's __type_params__")
 

@@ -19,6 +19,7 @@ __all__ = [
     "ParamSpec",
     "TypeVar",
     "TypeVarTuple",
+    "class_type_params",
     "set_type_params",
     "type_params_of",
     "with_type_params",
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     def set_type_params(function: object, params: Tuple[object, ...]) -> None:
         """Say what ``def function[...]`` would have said."""
+
+    def class_type_params(namespace: object, params: Tuple[object, ...]) -> Tuple[Any, ...]:
+        """Give ``params``, and let the class be indexed as a newer Python lets it."""
 
     def type_params_of(thing: object) -> Tuple[Any, ...]:
         """The attribute ``__type_params__`` of a function, a class or an alias."""
@@ -218,6 +222,41 @@ else:
                 function = function.fget
             else:
                 function = getattr(function, "__func__", None) or getattr(function, "func", None)
+
+    def _index(cls, arguments):
+        """``cls[arguments]`` with lists for parameter specifications, and with nothing."""
+        if not isinstance(arguments, tuple):
+            arguments = (arguments,)
+        params = [getattr(param, "__origin__", param) for param in cls.__parameters__]
+        kinds = [isinstance(param, typing_extensions.ParamSpec) for param in params]
+        if kinds == [True] and not (
+            len(arguments) == 1 and (type(arguments[0]) is list or _stands_for_many(arguments[0]))
+        ):
+            arguments = (list(arguments),)
+        is_many = any(type(one) is list or one is ... for one in arguments)
+        if (arguments and not is_many) or not cls.__parameters__:
+            return typing.Generic.__class_getitem__.__func__(cls, arguments)
+        arguments = tuple(tuple(one) if type(one) is list else one for one in arguments)
+        return typing._GenericAlias(cls, arguments)
+
+    def _stands_for_many(argument):
+        if argument is ... or isinstance(argument, typing_extensions.ParamSpec):
+            return True
+        return typing_extensions.get_origin(argument) is typing_extensions.Concatenate
+
+    def class_type_params(namespace, params):
+        """Give ``params``, and let the class be indexed as a newer Python lets it.
+
+        ``namespace`` is that of the class body; a class afterwards is good too.
+        """
+        index = classmethod(_index)
+        if isinstance(namespace, type):
+            namespace.__type_params__ = params
+            if sys.version_info < (3, 11):
+                namespace.__class_getitem__ = index
+        elif sys.version_info < (3, 11):
+            namespace["__class_getitem__"] = index
+        return params
 
     def type_params_of(thing):
         """The attribute ``__type_params__`` of a function, a class or an alias."""

@@ -36,7 +36,7 @@ class TypeParameters(Rule):
             '_K_1 = _downgrade.TypeVar("_K_1"); _V_1 = _downgrade.TypeVarTuple("_V_1"); '
             'dg_K_1 = _downgrade.TypeVar("dg_K_1")\n'
             "class C(B, _typing.Generic[_K_1, _typing_extensions.Unpack[_V_1]], metaclass=M):\n"
-            '    """Doc."""\n    __type_params__ = (_K_1, _V_1)\n'
+            '    """Doc."""\n    __type_params__ = _downgrade.class_type_params(locals(), (_K_1, _V_1))\n'
             '    def m(self, x: "_K_1 | dg_K_1"): ...\n'
             "    _downgrade.set_type_params(m, (dg_K_1,))\n",
         ),

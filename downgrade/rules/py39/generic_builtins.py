@@ -1,0 +1,113 @@
+"""``list[int]``: classes of the standard library that can be indexed (PEP 585)."""
+
+from __future__ import annotations
+
+from ...rule import Context, Example, Rule
+from ...syntax import nodes, operators
+from ..type_positions import BUILTIN_GENERICS, is_local_annotation
+
+#: Modules -> classes that have the same name in ``typing``.
+_IN_TYPING = {
+    "collections.abc": "Awaitable Coroutine AsyncIterable AsyncIterator AsyncGenerator Iterable "
+    "Iterator Generator Reversible Container Collection Callable Set MutableSet Mapping "
+    "MutableMapping Sequence MutableSequence KeysView ItemsView ValuesView MappingView",
+    "collections": "OrderedDict Counter ChainMap deque defaultdict",
+    "contextlib": "AbstractContextManager AbstractAsyncContextManager",
+    "re": "Pattern Match",
+}
+_RENAMED = {
+    "collections.abc.Set": "AbstractSet",
+    "collections.deque": "Deque",
+    "collections.defaultdict": "DefaultDict",
+    "contextlib.AbstractContextManager": "ContextManager",
+    "contextlib.AbstractAsyncContextManager": "AsyncContextManager",
+}
+TYPING = {
+    f"{module}.{name}": _RENAMED.get(f"{module}.{name}", name)
+    for module, names in _IN_TYPING.items()
+    for name in names.split()
+}
+#: Other classes that 3.9 lets index.
+OTHERS = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "asyncio": "Future Task Queue PriorityQueue LifoQueue",
+        "collections": "UserDict UserList",
+        "concurrent.futures": "Future",
+        "contextvars": "ContextVar Token",
+        "ctypes": "Array LibraryLoader",
+        "dataclasses": "Field",
+        "difflib": "SequenceMatcher",
+        "fileinput": "FileInput",
+        "functools": "cached_property partial partialmethod singledispatchmethod",
+        "graphlib": "TopologicalSorter",
+        "itertools": "chain",
+        "mailbox": "Mailbox",
+        "multiprocessing.pool": "ApplyResult",
+        "multiprocessing.shared_memory": "ShareableList",
+        "os": "DirEntry PathLike",
+        "queue": "Queue PriorityQueue LifoQueue SimpleQueue",
+        "shelve": "Shelf",
+        "subprocess": "CompletedProcess Popen",
+        "tempfile": "SpooledTemporaryFile TemporaryDirectory",
+        "types": "MappingProxyType",
+        "urllib.parse": "SplitResult",
+        "weakref": "ReferenceType ref WeakSet WeakKeyDictionary WeakValueDictionary WeakMethod",
+    }.items()
+    for name in names.split()
+)
+
+
+class GenericBuiltins(Rule):
+    """``list[int]`` -> ``_downgrade.List[int]``, which is ``list[int]`` itself from 3.9 on.
+
+    Classes of ``collections``, ``collections.abc``, ``contextlib`` and ``re`` are those of
+    ``typing``; others are wrapped where they are indexed. Annotations of local variables are
+    left: nothing evaluates them.
+    """
+
+    name = "generic-builtins"
+    version = (3, 9)
+    pep = 585
+    title = "Generic types of the standard library"
+    visits = (nodes.Subscript,)
+    examples = (
+        Example(
+            "X = list[dict[str, int]]\nx: tuple[int, ...] = ()\n",
+            "import _downgrade; X = _downgrade.List[_downgrade.Dict[str, int]]\n"
+            "x: _downgrade.Tuple[int, ...] = ()\n",
+        ),
+        Example(
+            "from collections import abc, deque\ndef f(x: abc.Callable[[int], str], y: deque[int]):\n"
+            "    z: list[int] = []\n",
+            "import typing as _typing; from collections import abc, deque\n"
+            "def f(x: _typing.Callable[[int], str], y: _typing.Deque[int]):\n"
+            "    z: list[int] = []\n",
+        ),
+        Example(
+            "import queue\nclass Q(queue.Queue[int]): pass\n",
+            "import _downgrade; import queue\n"
+            "class Q(_downgrade.subscriptable(queue.Queue)[int]): pass\n",
+        ),
+        Example("list = {}\nlist[int]\n", "list = {}\nlist[int]\n"),
+    )
+
+    def visit(self, node: nodes.Subscript, context: Context) -> None:
+        """Write something that 3.8 can index."""
+        if node.ctx is not operators.LOAD:
+            return
+        name = context.scopes.qualified(node.value)
+        known = name in BUILTIN_GENERICS or name in TYPING or name in OTHERS
+        if name is None or not known or is_local_annotation(node, context):
+            return
+        start, end = context.source.span(node.value)
+        with context.change(node) as change:
+            if name in BUILTIN_GENERICS:
+                change.replace(start, end, change.runtime(BUILTIN_GENERICS[name]))
+            elif name in TYPING:
+                lines = context.source.newlines(start, end)
+                text = f"{change.module('typing')}.{TYPING[name]}"
+                change.replace(start, end, text + "\\\n" * lines)
+            else:
+                change.insert(start, f"{change.runtime('subscriptable')}(")
+                change.insert(end, ")")
