@@ -227,6 +227,7 @@ PyInit__C(void)
         || PyModule_AddFunctions(module, pfx_iterators_methods) < 0
         || PyModule_AddFunctions(module, pfx_sets_methods) < 0
         || PyModule_AddFunctions(module, pfx_fingerprint_methods) < 0
+        || PyModule_AddFunctions(module, pfx_finite_methods) < 0
         || PyModule_AddFunctions(module, pfx_builtins_methods) < 0) {
         goto fail;
     }

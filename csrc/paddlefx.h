@@ -85,6 +85,10 @@ extern PyMethodDef pfx_sets_methods[];
 
 extern PyMethodDef pfx_fingerprint_methods[];
 
+/* -- finite.c */
+
+extern PyMethodDef pfx_finite_methods[];
+
 /* -- iterators.c: what built-in iterators will give, without moving them */
 
 /* What a part of an iterator is called in guards. */

@@ -26,6 +26,13 @@ __all__ = ["StaticCompiler"]
 #: twice and ``y + 1`` (Paddle 3.3.1).
 _WRONG_PASSES = ("inplace_pass",)
 
+#: Below 0 an executor that is made keeps what lies between its operations for its next run;
+#: at 0 it frees each when it was read last (``interpretercore_garbage_collector.cc``).
+_COLLECTS = "FLAGS_eager_delete_tensor_gb"
+#: Bytes that a predictor may keep so. Getting memory anew in each call took 8 % of resnet18's.
+_MOST_KEPT = 1 << 28
+_LARGEST_ELEMENT = 4
+
 _copy: Any = core.eager.ops.assign
 _reshape: Any = core.eager.ops.reshape
 #: ``paddle.inference`` sets the level of glog and other flags of the process while it starts.
@@ -59,10 +66,13 @@ class StaticCompiler(StaticGraphCompiler):
         """
         with tempfile.TemporaryDirectory(prefix="paddlefx-") as folder:
             try:
-                return _Predictors(_created(program, folder), _without_dimensions(program))
+                predictor = _created(program, folder)
             except (RuntimeError, ValueError, OSError) as error:
                 lines = str(error).strip().splitlines()
                 raise CompileError(f"paddle.inference: {lines[0] if lines else error}") from error
+        return _Predictors(
+            predictor, _without_dimensions(program), _bytes_computed(program) <= _MOST_KEPT
+        )
 
 
 def _created(program: StaticProgram, folder: str) -> Any:
@@ -92,18 +102,33 @@ def _without_dimensions(program: StaticProgram) -> Tuple[int, ...]:
     return tuple([index for index, value in enumerate(program.values) if not value.shape])
 
 
+def _bytes_computed(program: StaticProgram) -> int:
+    """The memory of all that the program computes, if none is used twice, roughly."""
+    return sum(
+        _LARGEST_ELEMENT * math.prod([max(size, 1) for size in value.shape])
+        for operation in program.program.global_block().ops
+        if operation.name() not in ("builtin.parameter", "pd_op.data")
+        for value in operation.results()
+        if value.is_dense_tensor_type()
+    )
+
+
 class _Predictors:
     """A predictor and its clones: one runs one call at a time, and they share the weights.
 
     Args:
         first: made of the program.
         scalars: the results without dimensions, to which some kernels of oneDNN give one.
+        keeps: whether a predictor keeps the memory between its operations for the next call.
     """
 
-    def __init__(self, first: Any, scalars: Tuple[int, ...]) -> None:
+    def __init__(self, first: Any, scalars: Tuple[int, ...], keeps: bool) -> None:
         self._scalars = scalars
         self._first = first
-        self._idle = [first]
+        self._keeps = keeps
+        self._idle: List[Any] = []
+        #: Those that haven't run yet.
+        self._new = [first]
         self._cloning = threading.Lock()
 
     def __call__(self, inputs: List[Any]) -> List[Any]:
@@ -118,10 +143,25 @@ class _Predictors:
         try:
             predictor = self._idle.pop()
         except IndexError:
-            with self._cloning:
-                predictor = self._first.clone()
-        results = [_copy(result) for result in predictor.run(inputs)]
+            predictor, given = self._begun(inputs)
+        else:
+            given = predictor.run(inputs)
+        results = [_copy(result) for result in given]
         self._idle.append(predictor)
         for index in self._scalars:
             results[index] = _reshape(results[index], [])
         return results
+
+    def _begun(self, inputs: List[Any]) -> Tuple[Any, Sequence[Any]]:
+        """One more predictor, and the results of its first run, in which it makes its executor."""
+        with self._cloning:
+            predictor = self._new.pop() if self._new else self._first.clone()
+        if not self._keeps:
+            return predictor, predictor.run(inputs)
+        with _starting:
+            before = paddle.get_flags(_COLLECTS)
+            paddle.set_flags({_COLLECTS: -1.0})
+            try:
+                return predictor, predictor.run(inputs)
+            finally:
+                paddle.set_flags(before)

@@ -16,6 +16,7 @@ from ..frameworks.paddle_program import (
     without_static_form,
 )
 from ..graph import GraphLayer
+from ..graph.passes.conv_batch_norm import conv_batch_norm
 from ..graph.passes.partition import partition, regions_of
 from ..graph.passes.visible_views import visible_views
 from .base import CompiledGraph, Compiler
@@ -87,7 +88,7 @@ class StaticGraphCompiler(Compiler):
 
     def _region(self, region: GraphLayer, graph_layer: GraphLayer) -> Callable[..., Any]:
         try:
-            program = program_of(region, instead=self.instead)
+            program = program_of(_folded(region), instead=self.instead)
             if not program.values or not program.inputs:
                 raise CompileError("it computes nothing of its inputs")
             compiled = called(program, region, self.compile_program(program))
@@ -114,6 +115,20 @@ def _without_needless(layer: GraphLayer) -> GraphLayer:
         if node in switches or (not node.users and framework.only_detaches(node)):
             graph.erase_node(copies[node])
     return type(layer)(graph, layer.attributes)
+
+
+def _folded(region: GraphLayer) -> GraphLayer:
+    """A region with its batch norms in the weights before them; itself where it has none.
+
+    Paddle's own pass doesn't know the form in which the norms are captured. What runs eagerly in
+    the region's place isn't changed.
+    """
+    graph, _ = region.graph.copy()
+    copy = type(region)(graph, region.attributes)
+    if not conv_batch_norm(copy):
+        return region
+    made = [tensor for name, tensor in copy.attributes.items() if name not in region.attributes]
+    return copy if frameworks.active().all_finite(made) else region
 
 
 def called(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 
 import numpy as np
@@ -117,6 +118,76 @@ def test_inputs_may_be_strided(function):
 
 def test_a_network():
     assert_static(SEQUENTIAL, *[(paddle.randn([2, 3, 8, 8]),) for _ in range(3)])
+
+
+def with_statistics(*layers):
+    """A network in evaluation whose norm has statistics of a training."""
+    net = paddle.nn.Sequential(*layers)
+    norm = layers[1]
+    norm._mean.set_value(paddle.randn([8]))
+    norm._variance.set_value(paddle.rand([8]) + 0.5)
+    norm.weight.set_value(paddle.randn([8]))
+    norm.bias.set_value(paddle.randn([8]))
+    net.eval()
+    return net
+
+
+def test_batch_norms_go_into_the_convolutions_before_them(monkeypatch):
+    net = with_statistics(
+        paddle.nn.Conv2D(3, 8, 3), paddle.nn.BatchNorm2D(8), paddle.nn.ReLU(), paddle.nn.Flatten()
+    )
+    operations = []
+    compile_program = get("static").compile_program
+
+    def compiled(program):
+        operations.extend(op.name() for op in program.program.global_block().ops)
+        return compile_program(program)
+
+    monkeypatch.setattr(get("static"), "compile_program", compiled)
+    assert_static(net, *[(paddle.randn([2, 3, 8, 8]),) for _ in range(3)])
+    assert "pd_op.conv2d" in operations
+    assert not [name for name in operations if "batch_norm" in name]
+
+
+def test_a_norm_whose_factor_is_infinite_stays_by_itself():
+    net = with_statistics(paddle.nn.Conv2D(3, 8, 3, bias_attr=False), paddle.nn.BatchNorm2D(8))
+    net[1]._variance.set_value(paddle.full([8], -1e-5))
+    x = paddle.randn([2, 3, 8, 8])
+    compiled = paddlefx.optimize(net, backend="static")
+    with paddle.no_grad():
+        for _ in range(3):
+            np.testing.assert_array_equal(net(x).numpy(), compiled(x).numpy())
+
+
+FIRST_OF_ALL = [
+    lambda x: x.reshape([-1]), lambda x: x.flatten(), lambda x: x.unsqueeze(0), lambda x: x.t(),
+    lambda x: x.unsqueeze(0).squeeze(0), lambda x: x[1:3], lambda x: x[0], lambda x: x.expand([4, 8]),
+    lambda x: x.clone(), lambda x: x.astype("float32"), lambda x: x.split(2, axis=1)[0],
+    lambda x: F.dropout(x, training=False), lambda x: x.transpose([1, 0]), lambda x: x.detach(),
+    lambda x: x.scale(1.0), lambda x: x.broadcast_to([4, 8]), lambda x: x.reshape([4, 8]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", FIRST_OF_ALL)
+def test_earlier_inputs_and_results_stay_when_memory_is_kept(first):
+    def function(x):
+        y = first(x)
+        return F.relu(y) * 2 + y, y + 1
+
+    compiled = paddlefx.optimize(function, backend="static")
+    with paddle.no_grad():
+        inputs = [paddle.randn([4, 8]) for _ in range(5)]
+        copies = [x.numpy() for x in inputs]
+        results = [compiled(x) for x in inputs]
+        for x, copy, found in zip(inputs, copies, results):
+            np.testing.assert_array_equal(x.numpy(), copy)
+            assert_near(function(x), found)
+
+
+def test_a_predictor_that_would_keep_too_much_frees_it(monkeypatch):
+    module = importlib.import_module("paddlefx.compiler.static")
+    monkeypatch.setattr(module, "_MOST_KEPT", 0)
+    assert_static(SEQUENTIAL, *[(paddle.randn([3, 3, 8, 8]),) for _ in range(3)])
 
 
 def test_other_sizes_are_compiled_anew():
