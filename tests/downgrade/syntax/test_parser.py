@@ -1,0 +1,203 @@
+"""Our parser beside CPython 3.13's, on every host: nodes, spans, refusals."""
+
+from __future__ import annotations
+
+import gc
+from typing import List
+
+import pytest
+
+from downgrade.syntax import nodes, parse, parse_expression, parse_text
+from downgrade.syntax.features import CONSTRUCTS
+from downgrade.syntax.node import dump
+from downgrade.syntax.source import as_bytes
+from downgrade.syntax.tokenizer import Tokenizer
+
+from .golden import ACCEPTED, REJECTED, expected_errors, expected_nodes
+
+
+def test_nodes_and_spans_are_cpython_s() -> None:
+    ours = [dump(statement) for statement in parse(ACCEPTED, version=(3, 13)).body]
+    theirs = expected_nodes()
+    assert len(ours) == len(theirs) > 240
+    for mine, expected in zip(ours, theirs):
+        assert mine == expected
+
+
+@pytest.mark.parametrize("text", REJECTED)
+def test_what_cpython_refuses_is_refused(text: str) -> None:
+    with pytest.raises(SyntaxError) as caught:
+        parse(text, "there.py", (3, 13))
+    error = caught.value
+    assert error.filename == "there.py"
+    assert error.lineno is not None and error.offset is not None
+    # a newer message may name the construct, but the line is CPython's, or the end of the text
+    _, line, _ = expected_errors()[text]
+    assert line is None or abs(error.lineno - line) <= 1
+
+
+def test_most_messages_are_cpython_s() -> None:
+    expected = expected_errors()
+    same = 0
+    for text in REJECTED:
+        with pytest.raises(SyntaxError) as caught:
+            parse(text, version=(3, 13))
+        same += (caught.value.msg, caught.value.lineno, caught.value.offset) == expected[text]
+    assert same >= 203  # 3.8 words three messages itself
+
+
+def test_an_error_shows_its_line() -> None:
+    with pytest.raises(SyntaxError) as caught:
+        parse("é = 1\nü = 'ß' §", "there.py")
+    assert (caught.value.lineno, caught.value.offset) == (2, 9)
+    assert caught.value.text == "ü = 'ß' §\n"
+
+
+def test_a_hash_in_a_shown_string_is_no_comment() -> None:
+    """CPython 3.12 and 3.13.0 cut the text of ``=`` at any ``#``; 3.8 and 3.14 don't."""
+    value = parse("f\"{a['#']=}\"").body[0].value  # type: ignore[attr-defined]
+    assert value.values[0].value == "a['#']="
+
+
+def test_braces_after_a_field_in_a_specification() -> None:
+    """A set in a field, as in 3.8-3.12 and 3.14; 3.13.0 takes ``{{`` for a brace here."""
+    value = parse('f"{a:{b}{{c}}}"').body[0].value  # type: ignore[attr-defined]
+    assert [type(part).__name__ for part in value.values] == ["FormattedValue"]
+    inner = value.values[0].format_spec.values
+    assert isinstance(inner[1].value, nodes.Set)
+
+
+def fields(source: str) -> List[nodes.expr]:
+    """The values of the only expression, a template string."""
+    template = parse(source).body[0].value  # type: ignore[attr-defined]
+    assert isinstance(template, nodes.TemplateStr)
+    return template.values
+
+
+def test_template_strings() -> None:
+    first, second, third, fourth = fields('t"a{ x + 1 !r:>{w}}b{y=}"')
+    assert isinstance(first, nodes.Constant) and first.value == "a"
+    assert isinstance(second, nodes.Interpolation)
+    assert second.str == "x + 1" and second.conversion == ord("r")
+    assert isinstance(second.format_spec, nodes.JoinedStr)
+    assert isinstance(third, nodes.Constant) and third.value == "by="
+    assert isinstance(fourth, nodes.Interpolation) and fourth.str == "y"
+    assert fourth.conversion == ord("r")
+    (raw,) = fields(r'rt"{x}"')
+    assert isinstance(raw, nodes.Interpolation)
+    with pytest.raises(SyntaxError, match="cannot mix t-string"):
+        parse('t"a" "b"')
+    with pytest.raises(SyntaxError, match=r"template string needs Python 3\.14"):
+        parse('t"a"', version=(3, 13))
+
+
+def test_exceptions_without_parentheses() -> None:
+    statement = parse("try: a\nexcept b, c: d").body[0]
+    assert isinstance(statement, nodes.Try)
+    types = statement.handlers[0].type
+    assert isinstance(types, nodes.Tuple) and (types.col_offset, types.end_col_offset) == (7, 11)
+    assert isinstance(parse("try: a\nexcept* b, c: d").body[0], nodes.TryStar)
+    with pytest.raises(SyntaxError, match="must be parenthesized when using 'as'"):
+        parse("try: a\nexcept b, c as d: e")
+
+
+def test_comments_have_places() -> None:
+    source = "# é\nx = (1,  # b\n  # c\n 2)\n\n  # d\nif x: # e\n    y\n# f"
+    comments = Tokenizer(as_bytes(source)).comments
+    assert [(c.lineno, c.col_offset, c.text) for c in comments] == [
+        *((1, 0, "# \xc3\xa9"), (2, 9, "# b"), (3, 2, "# c")),
+        *((6, 2, "# d"), (7, 6, "# e"), (9, 0, "# f")),
+    ]
+
+
+def test_encodings_and_line_ends() -> None:
+    assert dump(parse(b"# coding: latin-1\nx = '\xe9'")) == dump(parse("#\nx = 'é'"))
+    assert dump(parse(b"\xef\xbb\xbfx = '\xc3\xa9'")) == dump(parse("x = 'é'"))
+    windows = parse("x = '''a\r\nb'''\r\nif x:\r\n\ty\r")
+    assert dump(windows) == dump(parse("x = '''a\nb'''\nif x:\n\ty\n"))
+    for bad in (b"\xff", b"# coding: no-such\n", b"x = 1\0", "\ud800"):
+        with pytest.raises(SyntaxError):
+            parse(bad)
+
+
+def test_deep_nesting() -> None:
+    statement = parse("x = " + "-" * 3000 + "1").body[0]
+    assert isinstance(statement, nodes.Assign)
+    value, depth = statement.value, 0
+    while isinstance(value, nodes.UnaryOp):
+        value, depth = value.operand, depth + 1
+    assert depth == 3000
+    assert parse("x = " + " + ".join(["y"] * 5000)).body
+    with pytest.raises(SyntaxError, match="too many nested parentheses"):
+        parse("(" * 300 + ")" * 300)
+
+
+def test_one_expression() -> None:
+    body = parse_expression("Dict[str, 'int']").body
+    assert isinstance(body, nodes.Subscript)
+    for bad in ("a b", "", "x = 1"):
+        with pytest.raises(SyntaxError):
+            parse_expression(bad)
+
+
+def test_the_collector_is_left_as_it_was() -> None:
+    assert gc.isenabled()
+    parse("x")
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "span"),
+    [
+        ("@a[b]\ndef f(): pass", "relaxed-decorator", (1, 1, 1, 5)),
+        ("@(a)\ndef f(): pass", "relaxed-decorator", (1, 1, 1, 4)),
+        ("with (a as b): c", "parenthesized-with", (1, 5, 1, 13)),
+        ("with (a, b): c", "parenthesized-with", (1, 5, 1, 11)),
+        ("for a in *b, c: d", "star-in-for", (1, 9, 1, 14)),
+        ("{a := b}", "bare-walrus-in-set", (1, 1, 1, 7)),
+        ("a[b := c]", "bare-walrus-in-index", (1, 2, 1, 8)),
+        ("match a:\n  case _: b", "match", (1, 0, 1, 5)),
+        ("try: a\nexcept* b: c", "except-star", (2, 0, 2, 7)),
+        ("a[*b]", "star-in-index", (1, 2, 1, 4)),
+        ("def f(*a: *b): c", "star-annotation", (1, 10, 1, 12)),
+        ("def f[T](): a", "type-parameters", (1, 5, 1, 8)),
+        ("class C[T]: a", "type-parameters", (1, 7, 1, 10)),
+        ("type X = a", "type-alias", (1, 0, 1, 10)),
+        ("f'{a['b']}'", "f-string-701", (1, 0, 1, 11)),
+        ("f'{a[\"\\n\"]}'", "f-string-701", (1, 2, 1, 11)),
+        ("f'''{a # b\n}'''", "f-string-701", (1, 7, 1, 10)),
+        ("f'{a:{b:{c}}}'", "f-string-701", (1, 8, 1, 8)),
+        ("type X[T = a] = b", "type-parameter-default", (1, 9, 1, 12)),
+        ("t'{a}'", "t-string", (1, 0, 1, 6)),
+        ("try: a\nexcept b, c: d", "bare-except-tuple", (2, 7, 2, 11)),
+    ],
+)
+def test_constructs(source: str, name: str, span: object) -> None:
+    features = parse_text(source).features
+    assert {use.name: (*use.start, *use.end) for use in features}[name] == span
+    needed = max(use.since for use in features)
+    assert needed == CONSTRUCTS[name].since
+    parse(source, version=needed)
+    with pytest.raises(SyntaxError, match=f"needs Python 3.{needed[1]} or newer"):
+        parse(source, version=(3, needed[1] - 1))
+
+
+def test_what_3_8_has_is_no_construct() -> None:
+    source = """
+@a.b(c)
+def f(a, /, b): return 1, *a
+with (a): (b := c)
+with (a) as b, (c): d
+with (a, b) as c: d
+with (a, b)[0] as c: d
+for a in (*b, c): d[(e := 1)], {(f := 2)}
+match = case = type = 1
+match(x), match[x]
+try: a
+except (b, c): d
+f"{a['b']}{a!r:>{b}}{c=}" rf'''{a
+}'''
+class C(metaclass=M): x: int
+"""
+    assert parse_text(source).features == []
+    parse(source, version=(3, 8))
