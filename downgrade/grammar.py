@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from . import syntax
 from .syntax import nodes
-from .syntax.from_ast import parse_by_host
 from .targets import NEWEST, Version
 
 
 def parse(text: str, version: Version = NEWEST, filename: str = "<text>") -> nodes.Module:
     """Parse a module by the grammar of ``version``; ``SyntaxError`` where it doesn't fit."""
-    return parse_by_host(text, filename)
+    return syntax.parse(text, filename, version)
