@@ -27,7 +27,7 @@ _ESCAPE = re.compile(
 )
 _BYTES_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|(x)|([\\'\"abfnrtv\n]))")
 _LITERAL_PART = re.compile(_ESCAPE.pattern + r"|\{\{|\}\}|\\[^{}]", re.DOTALL)
-_DIGITS_OF = {"x": "\\xXX", "u": "\\uXXXX", "U": "\\UXXXXXXXX"}
+_DIGITS_OF = {"x": "\\x" + "X" * 2, "u": "\\u" + "X" * 4, "U": "\\U" + "X" * 8}
 
 
 def decoded(text: str) -> str:
