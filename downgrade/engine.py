@@ -12,11 +12,10 @@ from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, T
 from . import rules, slots
 from .edits import Edits
 from .grammar import parse
-from .rule import IMPORT, Context, Message, Rule
+from .rule import IMPORT, Context, Message, Reading, Rule
 from .slots import Slot
 from .source import Source
-from .syntax import nodes
-from .syntax.node import Node, walk
+from .syntax.node import Node
 from .targets import NEWEST, OLDEST, Version, levels
 
 #: More passes than nested constructs in any sane file: a rule that goes on and on is wrong.
@@ -80,26 +79,28 @@ class _Work:
         self.messages: List[Message] = []
         self.shims: Set[str] = set()
         self.counts: Dict[str, int] = {}
-        self.tree: Optional[nodes.Module] = None
+        self._reading: Optional[Reading] = None
 
-    def parsed(self) -> nodes.Module:
-        if self.tree is None:
-            self.tree = parse(self.text, NEWEST, self.filename)
-        return self.tree
+    def reading(self) -> Reading:
+        if self._reading is None:
+            self._reading = Reading(self.text, parse(self.text, NEWEST, self.filename))
+        return self._reading
 
     def run_level(self, chosen: List[Rule]) -> None:
         for _ in range(MAX_PASSES):
-            context = Context(Source(self.text), self.parsed(), self.target, self.runtime_import)
-            by_class: Dict[type, List[Rule]] = {}
+            reading = self.reading()
+            found: List[Tuple[int, int, int, Rule, Node]] = []
             for rule in chosen:
                 for cls in rule.visits:
-                    by_class.setdefault(cls, []).append(rule)
-            off = self._lines_off(context.source)
-            found = [node for node in walk(context.tree) if type(node) in by_class]
-            found.sort(key=_place)  # stable: a parent stays before a child at the same place
-            for node in found:
-                for rule in by_class[type(node)]:
-                    if _place(node)[0] not in off:
+                    for node in reading.by_class.get(cls, ()):
+                        line, column = _place(node)
+                        found.append((line, column, len(found), rule, node))
+            context = Context(reading, self.target, self.runtime_import)
+            if found:
+                off = self._lines_off(context.source)
+                found.sort(key=lambda item: item[:3])
+                for line, _, _, rule, node in found:
+                    if line not in off:
                         context.rule = rule
                         rule.visit(node, context)
             if not self._apply(context):
@@ -136,7 +137,7 @@ class _Work:
             edits.accept([slots.edit(slot, [code for _, code in codes], codes[0][0])])
         if not len(edits):
             return False
-        self.text, self.tree = edits.apply(), None
+        self.text, self._reading = edits.apply(), None
         return True
 
     @staticmethod

@@ -162,39 +162,61 @@ class Change:
         return alias
 
 
+class Reading:
+    """What is known of a text, found out once: passes and levels share it until it changes."""
+
+    def __init__(self, text: str, tree: nodes.Module) -> None:
+        """Begin with the nodes of ``text``."""
+        self.source = Source(text)
+        self.tree = tree
+        self.words: Optional[Set[str]] = None
+        self.scopes: Optional[Scopes] = None
+        self.parents: Dict[int, Node] = {}
+        #: the nodes of each class, in the order of the text, parents first
+        self.by_class: Dict[type, List[Node]] = {}
+        stack: List[Node] = [tree]
+        parents, by_class = self.parents, self.by_class
+        while stack:
+            node = stack.pop()
+            cls = type(node)
+            if cls in by_class:
+                by_class[cls].append(node)
+            else:
+                by_class[cls] = [node]
+            for field in node._children:
+                value = getattr(node, field)
+                if type(value) is list:
+                    for item in value:
+                        if item is not None:
+                            parents[id(item)] = node
+                            stack.append(item)
+                elif value is not None:
+                    parents[id(value)] = node
+                    stack.append(value)
+
+
 class Context:
     """A file in one pass: its text, its nodes, and what was decided about it."""
 
-    def __init__(
-        self, source: Source, tree: nodes.Module, target: Version, runtime_import: str
-    ) -> None:
+    def __init__(self, reading: Reading, target: Version, runtime_import: str) -> None:
         """Begin a pass; ``runtime_import`` is ``from . import _downgrade as `` or the like."""
-        self.source = source
-        self.tree = tree
+        self._reading = reading
+        self.source = reading.source
+        self.tree = reading.tree
         #: the version that the file is written for in the end
         self.target = target
         self.runtime_import = runtime_import
         self.messages: List[Message] = []
         self.changes: List[Change] = []
         self.rule: Optional[Rule] = None
-        self._parents: Optional[Dict[int, Node]] = None
         self._words: Optional[Set[str]] = None
-        self._scopes: Optional[Scopes] = None
         self._aliases: Dict[str, Tuple[str, str]] = {}
 
     # ------------------------------------------------------------------- nodes
 
     def parent(self, node: Node) -> Optional[Node]:
         """The node that ``node`` is a child of; None for the module."""
-        if self._parents is None:
-            self._parents = {}
-            stack: List[Node] = [self.tree]
-            while stack:
-                above = stack.pop()
-                for child in children(above):
-                    self._parents[id(child)] = above
-                    stack.append(child)
-        return self._parents.get(id(node))
+        return self._reading.parents.get(id(node))
 
     def parents(self, node: Node) -> Iterator[Node]:
         """All nodes above ``node``, the nearest first."""
@@ -247,15 +269,17 @@ class Context:
     @property
     def scopes(self) -> Scopes:
         """The scopes of the file."""
-        if self._scopes is None:
-            self._scopes = Scopes(self.tree)
-        return self._scopes
+        if self._reading.scopes is None:
+            self._reading.scopes = Scopes(self.tree)
+        return self._reading.scopes
 
     @property
     def words(self) -> Set[str]:
         """Every word of the text, in code, comments and strings."""
         if self._words is None:
-            self._words = set(re.findall(r"\w+", self.source.text))
+            if self._reading.words is None:
+                self._reading.words = set(re.findall(r"\w+", self.source.text))
+            self._words = set(self._reading.words)
         return self._words
 
     def fresh(self, name: str) -> str:

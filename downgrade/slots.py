@@ -123,8 +123,9 @@ def _own_line(
         if not (number <= 2 and _CODING.match(text)):
             start = source.starts[number - 1]
             comment = start + len(text) - len(text.lstrip(" \t\f"))
-            own = source.text[start:comment]
-            return Slot(start, indent, "  " if not own else "")
+            if source.text[start:comment] == indent:
+                return Slot(comment, "", "  ")
+            return Slot(start, indent, "  ")
     return None
 
 

@@ -71,8 +71,7 @@ class UnionTypes(Rule):
             _commas(items, context, change.replace)
 
     def _call(self, node: nodes.Call, context: Context) -> None:
-        name = context.scopes.qualified(node.func)
-        if name not in ("builtins.isinstance", "builtins.issubclass") or len(node.args) != 2:
+        if len(node.args) != 2 or not _asks(node.func, context):
             return
         classes = node.args[1]
         if isinstance(classes, nodes.BinOp) and classes.op is operators.BIT_OR:
@@ -138,12 +137,18 @@ def _is_number(node: nodes.expr) -> bool:
     )
 
 
+def _asks(function: nodes.expr, context: Context) -> bool:
+    """Whether a function is ``isinstance`` or ``issubclass``."""
+    if not isinstance(function, nodes.Name) or function.id not in ("isinstance", "issubclass"):
+        return False
+    return context.scopes.qualified(function) == f"builtins.{function.id}"
+
+
 def _asked_of_call(node: nodes.expr, context: Context) -> Optional[nodes.Call]:
     """The call of ``isinstance`` or ``issubclass`` whose second argument ``node`` is."""
     above = context.parent(node)
     if isinstance(above, nodes.Call) and len(above.args) == 2 and above.args[1] is node:
-        name = context.scopes.qualified(above.func)
-        if name in ("builtins.isinstance", "builtins.issubclass"):
+        if _asks(above.func, context):
             return above
     return None
 

@@ -1,0 +1,227 @@
+"""The command line: what it writes, says and gives back."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import subprocess
+import sys
+from typing import Dict, List, Tuple
+
+import pytest
+
+from downgrade.cli import main
+
+MODERN = "import typing\n\nX = typing.Tuple[int, str]\nx = X | None\ny = z[*a]\n"
+
+
+@pytest.fixture(name="package")
+def _package(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """A source tree: a package with a package in it, data, and a lone script."""
+    files: Dict[str, bytes] = {
+        "src/pack/__init__.py": b'"""Doc."""\n',
+        "src/pack/old.py": b"x = 1\r\n",
+        "src/pack/data.txt": b"x: int | None\n",
+        "src/pack/sub/__init__.py": b"",
+        "src/pack/sub/new.py": b"# coding: latin-1\r\ns = '\xe9'\r\n\r\nv = list[int]\r\nw = s[*a]\r\n",
+        "src/pack/__pycache__/old.cpython-38.pyc": b"?",
+        "pyproject.toml": b'[project]\nname = "pack"\nrequires-python = ">=3.8"\n',
+    }
+    for name, data in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Tuple[int, str]:
+    """The exit code and the standard output of a command."""
+    code = main(arguments)
+    return code, capsys.readouterr().out
+
+
+def read(root: pathlib.Path) -> Dict[str, bytes]:
+    """Every file below ``root``."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_whole_job(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = read(package)
+    code, out = run(capsys, "src")
+    assert code == 0
+    assert "4 files" in out and "1 changed, 0 could not be lowered" in out
+    assert "Python 3.8 (requires-python)" in out
+    after = read(package)
+    assert {name: after[name] for name in before} == before, "the source stays"
+    built = read(package / "build" / "downgrade" / "src")
+    assert built["pack/data.txt"] == before["src/pack/data.txt"]
+    assert built["pack/old.py"] == before["src/pack/old.py"]
+    assert not any("pycache" in name for name in built)
+    assert built["pack/sub/new.py"] == (
+        b"# coding: latin-1\r\nfrom .. import _downgrade; s = '\xe9'\r\n\r\n"
+        b"v = _downgrade.List[int]\r\nw = s[(*a,)]\r\n"
+    )
+    assert b"class _Subscriptable" in built["pack/_downgrade.py"]
+    program = "import pack._downgrade as d; print(d.List[int])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=package / "build" / "downgrade" / "src",
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    )
+    assert done.stdout == "list[int]\n"
+
+
+def test_twice_is_once(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "src")
+    once = read(package / "build")
+    code, out = run(capsys, "src")
+    assert code == 0 and read(package / "build") == once
+    run(capsys, "src", "--in-place")
+    assert read(package / "src")["pack/sub/new.py"] == once["downgrade/src/pack/sub/new.py"]
+    in_place = read(package / "src")
+    code, out = run(capsys, "src", "--in-place")
+    assert code == 0 and "0 changed" in out
+    assert read(package / "src") == in_place, "also the emitted module stays complete"
+
+
+def test_check_and_diff_write_nothing(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = read(package / "src")
+    code, _ = run(capsys, "src", "--check", "--no-cache")
+    assert code == 1
+    code, out = run(capsys, "src", "--diff", "--no-cache")
+    assert code == 1
+    assert "-w = s[*a]" in out and "+w = s[(*a,)]" in out
+    assert read(package / "src") == before and not (package / "build").exists()
+    assert not (package / ".downgrade_cache").exists()
+    code, _ = run(capsys, "src/pack/old.py", "--check")
+    assert code == 0
+
+
+def test_what_cannot_be_read_is_an_error(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (package / "src" / "bad.py").write_text("x = 1\ny = = 2\n")
+    code, out = run(capsys, "src", "--check")
+    assert code == 2
+    assert "src/bad.py:2:" in out and "error: can't be read" in out and "[syntax]" in out
+    code, out = run(capsys, "src", "--exclude", "bad.py", "--check")
+    assert code == 1
+
+
+def test_json_and_sarif(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (package / "src" / "bad.py").write_text("x = 1\ny = = 2\n")
+    code, out = run(capsys, "src", "--check", "--report", "json")
+    data = json.loads(out)
+    assert code == 2 and data["target"] == "3.8"
+    files = {file["path"]: file for file in data["files"]}
+    assert files["src/pack/sub/new.py"]["rules"] == {"generic-builtins": 1, "star-subscript": 1}
+    assert files["src/bad.py"]["messages"][0]["line"] == 2
+    _, out = run(capsys, "src", "--check", "--report", "sarif")
+    results = json.loads(out)["runs"][0]["results"]
+    place = results[0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "src/bad.py" and place["region"]["startLine"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "changed"),
+    [
+        (["--target", "3.11"], []),
+        (["--target", "3.10"], ["star-subscript"]),
+        (["--target", "py38", "--ignore", "py39"], ["star-subscript"]),
+        (["--select", "generic-builtins"], ["generic-builtins"]),
+    ],
+)
+def test_targets_and_rules(
+    package: pathlib.Path,
+    capsys: pytest.CaptureFixture[str],
+    options: List[str],
+    changed: List[str],
+) -> None:
+    _, out = run(capsys, "src", "--check", "--report", "json", *options)
+    rules = [rule for file in json.loads(out)["files"] for rule in file["rules"]]
+    assert sorted(rules) == changed
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "said"),
+    [
+        ('[tool.downgrade]\ntarget = "3.9"\n', "Python 3.9 ([tool.downgrade])"),
+        ('[project]\nrequires-python = ">=3.10,<4"\n', "Python 3.10 (requires-python)"),
+        ("[project]\n", "Python 3.8 (the default)"),
+    ],
+)
+def test_target_from_pyproject(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str], pyproject: str, said: str
+) -> None:
+    (package / "pyproject.toml").write_text(pyproject)
+    _, out = run(capsys, "src", "--check")
+    assert said in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["src", "--target", "3.7"],
+        ["src", "--select", "no-such-rule"],
+        ["nowhere"],
+    ],
+)
+def test_a_wrong_call_is_an_error(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str], arguments: List[str]
+) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith("downgrade: ")
+
+
+def test_a_wrong_setting_is_an_error(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (package / "pyproject.toml").write_text("[tool.downgrade]\ntagret = '3.9'\n")
+    assert main(["src"]) == 2
+    assert "'tagret'" in capsys.readouterr().err
+
+
+def test_standard_input(package: pathlib.Path) -> None:
+    root = pathlib.Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "downgrade", "--stdin"],
+        input=MODERN.encode(),
+        cwd=package,
+        env={"PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert b"y = z[(*a,)]\n" in done.stdout
+
+
+def test_lines_that_are_off(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = package / "src" / "off.py"
+    path.write_text("x = list[int]  # downgrade: off\n\ny = list[int]\n")
+    run(capsys, str(path), "--in-place")
+    text = path.read_text()
+    assert "x = list[int]  # downgrade: off" in text
+    assert "y = _downgrade.List[int]" in text
+
+
+def test_many_files_in_processes(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(20):
+        (package / "src" / f"m{number}.py").write_text(f"a = {number}\n\nx = list[int]\n")
+    code, out = run(capsys, "src", "--jobs", "2", "--report", "json")
+    data = json.loads(out)
+    assert code == 0
+    assert [file["path"] for file in data["files"]] == sorted(
+        file["path"] for file in data["files"]
+    )
+    assert sum(file["changed"] for file in data["files"]) == 21
+    built = read(package / "build" / "downgrade" / "src")
+    assert all(b"_downgrade.List[int]" in built[f"m{number}.py"] for number in range(20))
+    assert "_downgrade.py" in built and "pack/_downgrade.py" in built
