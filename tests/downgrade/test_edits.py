@@ -57,8 +57,10 @@ def test_edits_do_what_they_say(text: str, wanted: list) -> None:
                 cells[start][1] = new
             else:
                 cells[start][0] += new
+        elif end > start:
+            assert any(touched[start:end]) or any(cells[at][0] for at in range(start + 1, end))
         else:
-            assert length
+            assert touched[start - 1] and touched[start]
     assert edits.apply() == "".join(before + at for before, at in cells)
 
 
