@@ -206,7 +206,8 @@ class PaddleFramework(PaddleGraphs):
             try:
                 found = self._infer(target, args, kwargs)
             except InferenceError as error:
-                found = error
+                # Not the error itself: its traceback holds on to all that is being captured.
+                found = InferenceError(error.reason, hint=error.hint)
             with self._cache_lock:
                 if len(self._cache) >= _CACHE_SIZE:
                     for old in list(self._cache)[: _CACHE_SIZE // 2]:

@@ -306,3 +306,23 @@ def test_a_generator_in_a_cycle_is_closed_by_the_collector():
     compiled = paddlefx.optimize(cycle)
     for _ in range(3):
         assert compiled(paddle.ones([2])) == ["closed"]
+
+
+def test_an_operation_that_was_refused_keeps_nothing_alive():
+    """That shapes don't fit is remembered, and not the frames in which it was found out."""
+
+    def function(held, x):
+        try:
+            return x[:2] * x
+        except ValueError:
+            return x
+
+    compiled = paddlefx.optimize(function)
+    for size in (4, 5, 6):
+        held = Held()
+        alive = weakref.ref(held)
+        gc.disable()
+        compiled(held, paddle.ones([size]))
+        del held
+        assert alive() is None
+        gc.enable()
