@@ -49,6 +49,7 @@ class BreakReason:
         function: the qualified name of the function that holds the line.
         again: told before: the frame is one of several inside each other that one break
             divides.
+        rest: what comes behind it runs as plain Python too.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class BreakReason:
     lineno: Optional[int] = None
     function: Optional[str] = None
     again: bool = False
+    rest: bool = False
 
     def __str__(self) -> str:
         text = f"{self.filename}:{self.lineno} in {self.function}: {self.reason}"

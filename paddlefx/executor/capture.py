@@ -76,6 +76,8 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
     """
     break_at: Dict[int, BreakReason] = {}
     if isinstance(program, ResumeProgram) and program.reason is not None:
+        if program.reason.rest:
+            raise GiveUp(program.reason)
         break_at[program.pending_step] = replace(program.reason, again=True)
     known = dict(break_at)
     repeated: Optional[BreakReason] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import types
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
@@ -10,7 +11,10 @@ from ..ir.instr import Handler, Instr, Item, Label
 from ..ir.program import Program
 from .values import CellVariable, Variable
 
-__all__ = ["Frame", "HandlerScope", "SavedLocal", "label_positions"]
+__all__ = ["Frame", "HandlerScope", "SavedLocal", "Turns", "label_positions"]
+
+
+_LABELS = "_label_positions"
 
 
 class HandlerScope(NamedTuple):
@@ -38,6 +42,24 @@ class SavedLocal(NamedTuple):
     value: Optional[Variable]
     depth: int
     cell: Optional[CellVariable] = None
+
+
+@dataclass
+class Turns:
+    """The turns of a loop.
+
+    Args:
+        steps: when each ended, by a jump back to where it began.
+        end: the item behind the last of these jumps.
+    """
+
+    steps: List[int] = field(default_factory=list)
+    end: int = 0
+
+    def add(self, step: int, end: int) -> None:
+        """One more turn."""
+        self.steps.append(step)
+        self.end = max(self.end, end)
 
 
 def label_positions(items: List[Item]) -> Dict[Label, int]:
@@ -74,13 +96,20 @@ class Frame:
     #: the number, over all frames of the capture, of the instruction at hand
     step: int = 0
     labels: Dict[Label, int] = field(default_factory=dict)
+    #: by where a loop begins, its turns
+    turns: Dict[Label, Turns] = field(default_factory=dict)
     #: whether it has called ``locals()``
     asked_locals: bool = False
     #: names bound by STORE_NAME in a class body
     namespace: Optional[Dict[str, Variable]] = None
 
     def __post_init__(self) -> None:
-        self.labels = label_positions(self.program.items)
+        # A program doesn't change any more, and is run many times.
+        kept: Dict[str, Any] = self.program.__dict__
+        labels = kept.get(_LABELS)
+        if labels is None:
+            labels = kept[_LABELS] = label_positions(self.program.items)
+        self.labels = labels
 
     @property
     def filename(self) -> str:
@@ -106,7 +135,23 @@ class Frame:
 
     def jump(self, label: Label) -> None:
         """Continue at ``label``."""
-        self.pc = self.labels[label]
+        place = self.labels[label]
+        if place < self.pc:
+            self.turns.setdefault(label, Turns()).add(self.step, self.pc)
+        self.pc = place
+
+    def idle_turn(self, step: int) -> Optional[int]:
+        """When the outermost loop that has made a whole turn since ``step`` began the first such.
+
+        Returns:
+            the step of the jump back; ``None`` when the frame is in no such loop.
+        """
+        for label, turns in sorted(self.turns.items(), key=lambda item: self.labels[item[0]]):
+            if self.labels[label] < self.pc <= turns.end:
+                since = bisect.bisect_right(turns.steps, step)
+                if len(turns.steps) - since >= 2:
+                    return turns.steps[since]
+        return None
 
     def handled(self) -> Optional[Variable]:
         """The exception that a bare ``raise`` would raise again."""

@@ -11,6 +11,7 @@ import builtins
 import inspect
 import sys
 import types
+from dataclasses import replace
 from typing import Any, Dict, List, NoReturn, Optional, Sequence, Set, Tuple
 
 from ..graph import Graph, Node
@@ -55,8 +56,9 @@ __all__ = ["Ended", "Machine"]
 
 #: Instructions one capture may run before it is taken for an endless loop.
 STEP_LIMIT = 5_000_000
-#: The same while the graph doesn't grow: a long computation of plain Python isn't unrolled.
-PLAIN_STEP_LIMIT = 100_000
+#: The same without a tensor operation: a long computation of plain Python isn't unrolled. A
+#: step takes about 5 microseconds: so many take as long as it takes to compile resnet18.
+PLAIN_STEP_LIMIT = 50_000
 #: They do nothing but to the frame's own stack and scopes: a break comes behind them.
 _OF_FRAME = frozenset(
     [Op.SAVE_LOCAL, Op.RESTORE_LOCAL, Op.ENTER_HANDLER, Op.POP_EXCEPT, Op.RETURN]
@@ -154,8 +156,8 @@ class Machine:
         #: by id of code: whether a break in it resumes there
         self.resumable: Dict[int, bool] = {}
         self.check_at = PLAIN_STEP_LIMIT // 4
-        #: The length of the graph, and a step before which it had that.
-        self.grown = (0, 0)
+        #: The step of the last tensor operation.
+        self.worked = 0
         #: Whether a frame around the captured ones handles an exception.
         self.handled_outside = sys.exc_info()[1] is not None
         self.inlined = 0
@@ -400,25 +402,32 @@ class Machine:
         return self._run(frame)
 
     def _check_length(self) -> None:
-        """Every so many steps: has the graph grown, or does this only compute?"""
-        checked, self.check_at = self.check_at, self.steps + PLAIN_STEP_LIMIT // 4
-        if len(self.graph) != self.grown[0]:
-            self.grown = (len(self.graph), checked - PLAIN_STEP_LIMIT // 4)
+        """Every so many steps: was there a tensor operation, or does this only compute?
+
+        Raises:
+            Restart: a loop of the root frame, or a call, only computes: the rest of the frame
+                from the loop's first such turn on, or the call, runs for real.
+            GiveUp: there was no tensor at all.
+        """
+        self.check_at = self.steps + PLAIN_STEP_LIMIT // 4
         if self.steps > STEP_LIMIT:
             self.break_graph(
                 Kind.LIMIT,
                 f"more than {STEP_LIMIT} instructions in one capture",
                 "a loop may be endless, or too long to unroll",
             )
-        if self.steps - self.grown[1] <= PLAIN_STEP_LIMIT:
+        if self.steps - self.worked <= PLAIN_STEP_LIMIT:
             return
         reason = self.describe(
             Kind.LIMIT,
             f"more than {PLAIN_STEP_LIMIT} instructions without a tensor operation",
             "put the long computation into a function of its own: that runs as plain Python",
         )
+        turn = self.frames[0].idle_turn(self.worked)
+        if turn is not None and self.framework_touched():
+            raise Restart(turn, replace(reason, rest=True))
         for frame in self.frames[:-1]:
-            if frame.direct and frame.step > self.grown[1]:
+            if turn is None and frame.direct and frame.step > self.worked:
                 raise Restart(frame.step, reason)
         if not self.framework_touched():
             raise GiveUp(reason)

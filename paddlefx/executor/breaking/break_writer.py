@@ -10,7 +10,7 @@ in the root frame calls a resume function of the callee in its place.
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional
 
 from ... import _C
@@ -45,7 +45,8 @@ class Resume:
         point: where the frame goes on.
         slot: the constant of the residual program that it fills: the function itself,
             or with free variables, a factory that takes the tuple of their cells.
-        reason: why its first instruction breaks the graph, when the point is pending.
+        reason: why its first instruction breaks the graph, when the point is pending, or why
+            none of it is captured.
     """
 
     program: Program
@@ -487,6 +488,8 @@ class BreakWriter:
 
     def _resume(self, frame: Suspended, point: ResumePoint) -> None:
         """Push a resume function."""
+        if self.reason.rest:
+            point = replace(point, plain=True)
         slot = Slot("resume")
         self.writer.resumes.append(
             Resume(
@@ -495,7 +498,7 @@ class BreakWriter:
                 frame.frame.globals,
                 point,
                 slot,
-                self.reason if point.pending else None,
+                self.reason if point.pending or point.plain else None,
             )
         )
         self.writer.slot(slot)

@@ -41,6 +41,7 @@ __all__ = [
     "let_go",
     "mortal",
     "reached",
+    "runs_code",
 ]
 
 _HEAP = 1 << 9
@@ -173,10 +174,14 @@ def ends(machine: Machine, gone: Iterable[Variable]) -> None:
     Raises:
         Restart: that may be the end of an object, which runs code: it has to end for real.
     """
-    for value in gone:
-        known = _known(machine, value)
-        if known is not None and mortal(machine, known[0]):
-            raise Restart(machine.direct_step(), _reason(machine))
+    if any(runs_code(machine, value) for value in gone):
+        raise Restart(machine.direct_step(), _reason(machine))
+
+
+def runs_code(machine: Machine, value: Variable) -> bool:
+    """Whether the end of a value from outside may run code."""
+    known = _known(machine, value)
+    return known is not None and mortal(machine, known[0])
 
 
 def _known(machine: Machine, value: Variable) -> Optional[Tuple[Any]]:

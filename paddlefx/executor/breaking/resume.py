@@ -61,6 +61,7 @@ class ResumePoint:
         generator: the frame is a generator's, suspended at the ``yield`` that ``at`` is. The
             resume function gives a generator, whose first value means nothing: behind it, it
             stands where that one stood.
+        plain: what is left of the frame isn't captured.
     """
 
     at: int
@@ -72,6 +73,7 @@ class ResumePoint:
     raised: bool = False
     scopes: Tuple[OpenScope, ...] = ()
     generator: bool = False
+    plain: bool = False
 
     @property
     def pending(self) -> bool:
@@ -90,7 +92,7 @@ class ResumeProgram(Program):
         start: how many items the prologue has.
         entry: the item of ``origin`` before which there is one more, a label.
         reason: why the first instruction behind the prologue breaks the graph, when it
-            is known to.
+            is known to, or why none of it is captured.
         pending_step: the number of that instruction, counted as it is run.
     """
 

@@ -71,9 +71,22 @@ def call(
         if not fewest <= len(args) <= most or set(kwargs) - set(keywords):
             return machine.break_graph(Kind.CALL, f"{name}() of a dict with these arguments")
     if name in _CHANGES and receiver.source is not None and table is not deques.METHODS:
-        with machine.side_effects.changing(machine, receiver, name):
+        key = _single(machine, receiver, name, args)
+        with machine.side_effects.changing(machine, receiver, name, key):
             return rule(machine, receiver, args, kwargs)
     return rule(machine, receiver, args, kwargs)
+
+
+def _single(
+    machine: Machine, receiver: Variable, name: str, args: List[Variable]
+) -> Optional[Tuple[Any]]:
+    """In a tuple, the only key or index that a method touches, where that is plain to see."""
+    if name == "pop" and isinstance(receiver, SequenceVariable):
+        return None if args else (-1,)
+    if name not in ("pop", "setdefault") or machine.hashed_keys or machine.addresses:
+        return None
+    known = args[0].value if args and isinstance(args[0], ConstantVariable) else None
+    return (known,) if type(known) in (int, str) else None
 
 
 #: Methods that change a list or dict; those of items log that themselves.
@@ -142,13 +155,16 @@ def _insert(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) ->
 
 
 def _pop(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> Variable:
+    index = _index(machine, args[0]) if args else -1
     try:
-        return machine.realise(self.items.pop(_index(machine, args[0]) if args else -1))
+        value = machine.realise(self.items[index])
     except IndexError:
         machine.raise_observed(
             IndexError("pop index out of range" if self.items else "pop from empty list"),
             worded=True,
         )
+    del self.items[index]
+    return value
 
 
 def _clear(machine: Machine, self: Any, args: Any, kwargs: Any) -> Variable:
@@ -265,7 +281,9 @@ def _iterate(machine: Machine, self: Variable, args: Any, kwargs: Any) -> Variab
 
 
 def _contains(machine: Machine, self: Variable, args: Any, kwargs: Any) -> Variable:
-    return ConstantVariable(arithmetic.contains(machine, args[0], self))
+    from ..operators.membership import contains
+
+    return ConstantVariable(contains(machine, args[0], self))
 
 
 def _get_item(machine: Machine, self: Variable, args: Any, kwargs: Any) -> Variable:
@@ -351,7 +369,9 @@ def _view(kind: str) -> Callable[..., Variable]:
 def _pop_key(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> Variable:
     key = _key(machine, self, args[0])
     if guard_key(machine, self, key):
-        return machine.realise(self.items.pop(key))
+        value = machine.realise(self.items[key])
+        del self.items[key]
+        return value
     if len(args) > 1:
         fallback: Variable = args[1]
         return fallback
@@ -365,7 +385,8 @@ def _pop_item(machine: Machine, self: DictVariable, args: Any, kwargs: Any) -> V
     if len(args) > 1 or set(kwargs) - {"last"} or ((args or kwargs) and not _ordered(self)):
         return machine.break_graph(Kind.CALL, "popitem() with arguments")
     key = list(self.items)[-1 if arithmetic.truth(machine, last) else 0]
-    value = machine.realise(self.items.pop(key))
+    value = machine.realise(self.items[key])
+    del self.items[key]
     return SequenceVariable([from_python(machine, key), value], tuple)
 
 

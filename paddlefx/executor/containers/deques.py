@@ -112,7 +112,7 @@ def _known(name: str, least: int, most: int) -> Callable[[Callable[..., Any]], A
                 machine.raise_observed(wording.raised_by(method, *args, **dict.fromkeys(kwargs)))
             if name in _READS:
                 return rule(machine, self, *args)
-            with machine.side_effects.changing(machine, self):
+            with machine.side_effects.changing(machine, self, name, _SINGLE.get(name)):
                 return rule(machine, self, *args)
 
         METHODS[name] = checked
@@ -122,6 +122,9 @@ def _known(name: str, least: int, most: int) -> Callable[[Callable[..., Any]], A
 
 
 METHODS: Dict[str, Callable[..., Variable]] = {}
+
+#: The index of the only element that a method touches, in a tuple.
+_SINGLE = {"pop": (-1,), "popleft": (0,)}
 
 _READS = frozenset(["copy", "index", "count", "__len__", "__iter__", "__contains__", "__getitem__"])
 

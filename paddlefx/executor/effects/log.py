@@ -166,13 +166,17 @@ class SideEffects:
     # -- containers
 
     @contextmanager
-    def changing(self, machine: Machine, target: Variable, method: str = "") -> Iterator[None]:
+    def changing(
+        self, machine: Machine, target: Variable, method: str = "", key: Any = None
+    ) -> Iterator[None]:
         """What is done inside to the elements of a container from outside is logged.
 
         Args:
             machine: the capture.
             target: a list, dict, set or the like; nothing is logged when the frame made it.
             method: what changes it; some need to know little of what the container holds.
+            key: in a tuple, the key of a dict or the index of a list that alone is touched:
+                the others need not be compared, and a container may be long.
         """
         if target.source is None:
             yield
@@ -182,6 +186,19 @@ class SideEffects:
         machine.identities.change(machine, target)
         mark = len(self.log)
         if isinstance(target, (SequenceVariable, DequeVariable)):
+            if method in ("append", "extend") and getattr(target, "maxlen", None) is None:
+                length = len(target.peek())
+                try:
+                    yield
+                finally:
+                    self._changed_once(machine, target, mark)
+                    for item in target.peek()[length:]:
+                        self.log.append(effects.MethodCall(target.base.append, target, item))
+                return
+            if key is not None:
+                with self._changing_item(machine, target, key[0]):
+                    yield
+                return
             items = list(target.peek())
             try:
                 yield
@@ -194,6 +211,10 @@ class SideEffects:
                 from ..iterators.iteration import all_keys
 
                 all_keys(machine, target)
+            if key is not None:
+                with self._changing_key(machine, target, key[0]):
+                    yield
+                return
             table = dict(target.items)
             try:
                 yield
@@ -203,6 +224,43 @@ class SideEffects:
             _ended(machine, table.values(), target.items.values())
         else:
             yield
+
+    @contextmanager
+    def _changing_item(
+        self, machine: Machine, target: Union[SequenceVariable, DequeVariable], index: int
+    ) -> Iterator[None]:
+        """A list's element is replaced or deleted inside, if there is one."""
+        length = len(target.peek())
+        place = index + length if index < 0 else index
+        before = target.peek()[place] if 0 <= place < length else None
+        yield
+        after = target.peek()
+        if before is None:
+            return
+        if len(after) < length:
+            self.log.append(effects.ItemDelete(target, place))
+        elif not _same(before, after[place]):
+            self.log.append(effects.ItemStore(target, place, after[place]))
+        _ended(machine, [before], after)
+
+    @contextmanager
+    def _changing_key(self, machine: Machine, target: DictVariable, key: Any) -> Iterator[None]:
+        """A dict's value under one key is replaced, added or deleted inside."""
+        before, mark = target.items.get(key), len(self.log)
+        try:
+            yield
+        finally:
+            self._changed_once(machine, target, mark)
+            after = target.items.get(key)
+            if after is None:
+                if before is not None:
+                    target.written.add(key)
+                    self.log.append(effects.ItemDelete(target, key))
+            elif before is None or not _same(before, after):
+                target.written.add(key)
+                self.log.append(effects.ItemStore(target, key, after))
+        if before is not None:
+            _ended(machine, [before], target.items.values())
 
     def _changed_once(self, machine: Machine, target: Variable, mark: int) -> None:
         if any(getattr(effect, "target", None) is target for effect in self.log[mark:]):
@@ -302,8 +360,10 @@ class SideEffects:
 
 def _ended(machine: Machine, before: Iterable[Variable], after: Iterable[Variable]) -> None:
     """A container doesn't hold any more what it held before, but not after."""
-    left = set(map(id, after))
-    lifetimes.ends(machine, [value for value in before if id(value) not in left])
+    gone = [value for value in before if lifetimes.runs_code(machine, value)]
+    if gone:
+        left = set(map(id, after))
+        lifetimes.ends(machine, [value for value in gone if id(value) not in left])
 
 
 def _operand(machine: Machine, value: Variable, known: Any, single: bool) -> Any:

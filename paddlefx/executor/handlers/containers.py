@@ -122,7 +122,7 @@ def map_add(machine: Machine, frame: Frame, index: int) -> None:
     key, value = frame.stack[-2:]
     target = _target(machine, frame, index + 2, DictVariable)
     known = _key(machine, key, target.items, "a dict key")
-    with machine.side_effects.changing(machine, target, "__setitem__"):
+    with machine.side_effects.changing(machine, target, "__setitem__", (known,)):
         target.items[known] = value
     del frame.stack[-2:]
 

@@ -22,6 +22,7 @@ from ..values import (
     CellVariable,
     ConstantVariable,
     DictVariable,
+    LazyVariable,
     NullVariable,
     ObjectVariable,
     SequenceVariable,
@@ -73,10 +74,9 @@ def load_local(machine: Machine, frame: Frame, name: str) -> None:
             load_deref(machine, frame, name)
             return
         machine.raise_observed(wording.of_local(name))
-    realised = machine.realise(value)
-    if realised is not value:
-        frame.locals[name] = realised
-    frame.stack.append(realised)
+    if isinstance(value, LazyVariable):
+        value = frame.locals[name] = machine.realise(value)
+    frame.stack.append(value)
 
 
 def store_local(machine: Machine, frame: Frame, name: str) -> None:

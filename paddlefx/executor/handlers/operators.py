@@ -6,7 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 from ...ir.instr import Op
-from ..operators import arithmetic
+from ..operators import arithmetic, membership
 from ..values import ConstantVariable
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def compare(machine: Machine, frame: Frame, symbol: str) -> None:
 
 def contains(machine: Machine, frame: Frame, invert: bool) -> None:
     item, container = frame.pop_many(2)
-    found = arithmetic.contains(machine, item, container)
+    found = membership.contains(machine, item, container)
     frame.stack.append(ConstantVariable(found is not bool(invert)))
 
 

@@ -109,7 +109,7 @@ def _cached_property(
     table = open_table(machine, receiver)
     if table is None:
         return machine.break_graph(Kind.ATTRIBUTE, f"the cached property {name!r}")
-    with machine.side_effects.changing(machine, table, "__setitem__"):
+    with machine.side_effects.changing(machine, table, "__setitem__", (found.attrname,)):
         table.items[found.attrname] = value
     return value
 

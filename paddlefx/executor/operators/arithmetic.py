@@ -43,7 +43,7 @@ from . import digits, numbers, sequences
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["binary", "compare", "contains", "equal", "identical", "truth", "unary"]
+__all__ = ["binary", "compare", "equal", "identical", "truth", "unary"]
 
 Operator = Callable[..., Any]
 
@@ -91,6 +91,17 @@ def fold(machine: Machine, function: Operator, values: List[Variable]) -> Option
     return from_python(machine, result)
 
 
+#: What most plain computations are made of: operators of these give these again.
+_SCALARS = frozenset([int, float, complex, bool, str, bytes, type(None)])
+
+
+def _of_scalars(machine: Machine, function: Operator, left: Any, right: Any) -> Variable:
+    try:
+        return ConstantVariable(function(left, right))
+    except Exception as error:
+        machine.raise_observed(error)
+
+
 def unary(machine: Machine, function: Operator, value: Variable) -> Variable:
     """``+v``, ``-v`` or ``~v``."""
     if isinstance(value, TensorVariable):
@@ -113,6 +124,11 @@ def unary(machine: Machine, function: Operator, value: Variable) -> Variable:
 def binary(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
     """``left <operator> right``, in place where the operator says so."""
     plain = _IN_PLACE.get(function, function)
+    if type(left) is type(right) is ConstantVariable:
+        one, two = left.value, right.value
+        shown = plain is operator.mod and isinstance(one, (str, bytes))
+        if type(one) in _SCALARS and type(two) in _SCALARS and not shown:
+            return _of_scalars(machine, plain, one, two)
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
         left, right = _number(plain, left), _number(plain, right)
         if isinstance(left, _OPERANDS) and isinstance(right, _OPERANDS):
@@ -227,6 +243,10 @@ def _enumerated(function: Operator, value: Variable) -> bool:
 
 def compare(machine: Machine, function: Operator, left: Variable, right: Variable) -> Variable:
     """``left <comparison> right``."""
+    if type(left) is type(right) is ConstantVariable:
+        one, two = left.value, right.value
+        if type(one) in _SCALARS and type(two) in _SCALARS:
+            return _of_scalars(machine, function, one, two)
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
         if isinstance(left, _OPERANDS) and isinstance(right, _OPERANDS):
             return tensors.operate(machine, function, [left, right])
@@ -332,6 +352,17 @@ def _equal_dicts(machine: Machine, left: DictVariable, right: DictVariable) -> b
     return not (left.cls is OrderedDict and right.cls is OrderedDict and mine != other)
 
 
+def _container_and_scalar(one: Variable, two: Variable) -> bool:
+    """Whether it is a built-in container and a number, text or ``None``: never equal."""
+    if not isinstance(one, (SequenceVariable, DictVariable, DequeVariable, SetVariable)):
+        return False
+    return (
+        isinstance(two, ConstantVariable)
+        and type(two.value) in _SCALARS
+        and one.cls in (list, tuple, dict, OrderedDict, deque, set, frozenset)
+    )
+
+
 def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
     if isinstance(left, TensorVariable) or isinstance(right, TensorVariable):
         machine.break_graph(Kind.DATA, "the truth of a comparison of tensors")
@@ -342,6 +373,8 @@ def _plainly_equal(machine: Machine, left: Variable, right: Variable) -> bool:
             return equal(machine, left, right)
     if numbers.involved(left, right):
         return truth(machine, numbers.compare(machine, operator.eq, left, right))
+    if _container_and_scalar(left, right) or _container_and_scalar(right, left):
+        return False  # before what it holds, which may be much, is looked at
     try:
         one, two = left.as_constant(), right.as_constant()
     except NotConstant:
@@ -466,19 +499,20 @@ def truth(machine: Machine, value: Variable) -> bool:
         GraphBreak: it depends on a tensor's data.
     """
     if isinstance(value, ConstantVariable):
-        if value.value is NotImplemented:
+        known = value.value
+        if known is NotImplemented:
             machine.break_graph(Kind.CALL, "the truth of NotImplemented, which warns")
-        if not arrays.concern(machine, None, [value.value]):
-            return bool(value.value)
+        if type(known) in _SCALARS or not arrays.concern(machine, None, [known]):
+            return bool(known)
         folded = fold(machine, operator.truth, [value])
         assert folded is not None
         return bool(folded.as_constant())
     if isinstance(value, NumberVariable):
         return numbers.truth(machine, value)
     if isinstance(value, TensorVariable):
-        known = reading.asked(machine, value, "__bool__")
-        if isinstance(known, ConstantVariable):
-            return bool(known.value)
+        asked = reading.asked(machine, value, "__bool__")
+        if isinstance(asked, ConstantVariable):
+            return bool(asked.value)
         return machine.break_graph(
             Kind.DATA,
             "a branch on the value of a tensor",
@@ -525,64 +559,3 @@ def _object_truth(machine: Machine, value: ObjectVariable) -> bool:
                 return truth(machine, part)
             return machine.break_graph(Kind.OPERATION, f"the truth of a {kind.__name__}")
     return True
-
-
-def contains(machine: Machine, item: Variable, container: Variable) -> bool:
-    """``item in container``."""
-    if isinstance(container, SequenceVariable):
-        return any(
-            sequences.is_found(machine, machine.realise(held), item) for held in container.items
-        )
-    if isinstance(container, ViewVariable) and container.kind == "keys":
-        container = container.over
-    if isinstance(container, DictVariable):
-        return _in_dict(machine, item, container)
-    if isinstance(container, SetVariable):
-        return _in_set(machine, item, container)
-    if isinstance(container, (IteratorVariable, GeneratorVariable, DequeVariable, ViewVariable)):
-        from ..iterators.iteration import advance, iterate
-
-        searched = iterate(machine, container)
-        while True:
-            given = advance(machine, searched)
-            if given is None:
-                return False
-            if isinstance(container, DequeVariable):
-                found = given is item or equal(machine, given, item)
-            else:
-                found = sequences.is_found(machine, given, item)
-            if found:
-                return True
-    if isinstance(container, ConstantVariable):
-        folded = fold(machine, operator.contains, [container, item])
-        if folded is not None:
-            return bool(folded.as_constant())
-    if isinstance(container, ObjectVariable):
-        from ..objects.attributes import special_method
-
-        method = special_method(machine, container, "__contains__")
-        if method is not None:
-            return truth(machine, machine.call(method, [item], {}))
-        part = _as_builtin(machine, container)
-        if part is not container:
-            return contains(machine, item, part)
-    return machine.break_graph(
-        Kind.OPERATION, f"membership in a {container.python_type().__name__}"
-    )
-
-
-def _in_dict(machine: Machine, item: Variable, container: DictVariable) -> bool:
-    from ..containers.keys import found_among, key_of
-    from .subscripts import guard_key
-
-    key = found_among(machine, container.items, key_of(machine, item))
-    return guard_key(machine, container, key)
-
-
-def _in_set(machine: Machine, item: Variable, container: SetVariable) -> bool:
-    from ..containers.keys import found_among, key_of
-
-    if isinstance(item, SetVariable):
-        return item.as_constant() in container.items  # a set is looked up as a frozenset
-    key = found_among(machine, container.items, key_of(machine, item, "a set element"))
-    return key in container.items

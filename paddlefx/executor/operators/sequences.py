@@ -31,7 +31,7 @@ def binary(
     if extends and not isinstance(right, ObjectVariable):
         from ..iterators.iteration import each
 
-        with machine.side_effects.changing(machine, left):
+        with machine.side_effects.changing(machine, left, "extend"):
             for item in each(machine, right):
                 left.push(item)
         return left

@@ -99,7 +99,7 @@ def missing(machine: Machine, container: DefaultDictVariable, key: Any) -> Varia
     if isinstance(factory, ConstantVariable) and factory.value is None:
         machine.raise_observed(KeyError(key), worded=True)
     made = machine.realise(machine.call(factory, [], {}))
-    with machine.side_effects.changing(machine, container, "__setitem__"):
+    with machine.side_effects.changing(machine, container, "__setitem__", (key,)):
         container.items[key] = made
     return made
 
@@ -199,7 +199,7 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
         return
     if isinstance(container, DictVariable):
         known = _key(machine, container, key)
-        with machine.side_effects.changing(machine, container, "__setitem__"):
+        with machine.side_effects.changing(machine, container, "__setitem__", (known,)):
             container.items[known] = value
         return
     if isinstance(container, SequenceVariable):
@@ -219,7 +219,8 @@ def set_item(machine: Machine, container: Variable, key: Variable, value: Variab
                         wording.raised_by(operator.setitem, real, known, value.value)
                     )
                 new = unpacked(machine, value)
-            with machine.side_effects.changing(machine, container):
+            single = (known,) if type(known) is int else None
+            with machine.side_effects.changing(machine, container, "__setitem__", single):
                 try:
                     container.items[known] = new
                 except (IndexError, TypeError, ValueError) as error:
@@ -242,7 +243,7 @@ def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
         known = _key(machine, container, key)
         if not guard_key(machine, container, known):
             machine.raise_observed(KeyError(known))
-        with machine.side_effects.changing(machine, container, "__delitem__"):
+        with machine.side_effects.changing(machine, container, "__delitem__", (known,)):
             del container.items[known]
         return
     if isinstance(container, SequenceVariable) and issubclass(container.cls, list):
@@ -250,7 +251,8 @@ def delete_item(machine: Machine, container: Variable, key: Variable) -> None:
             known = key.as_constant()
         except NotConstant:
             machine.break_graph(Kind.OPERATION, "deletion under an index that isn't known")
-        with machine.side_effects.changing(machine, container, "__delitem__"):
+        single = (known,) if type(known) is int else None
+        with machine.side_effects.changing(machine, container, "__delitem__", single):
             try:
                 del container.items[known]
             except (IndexError, TypeError, ValueError) as error:

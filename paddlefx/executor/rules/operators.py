@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List
 
 from ..breaks import Kind
 from ..iterators import iteration
-from ..operators import arithmetic
+from ..operators import arithmetic, membership
 from ..values import ConstantVariable, Variable
 from .rule import Rule
 
@@ -52,7 +52,7 @@ def _is_not(machine: Machine, left: Variable, right: Variable) -> Variable:
 
 
 def _contains(machine: Machine, container: Variable, item: Variable) -> Variable:
-    return ConstantVariable(arithmetic.contains(machine, item, container))
+    return ConstantVariable(membership.contains(machine, item, container))
 
 
 def _get_item(machine: Machine, container: Variable, key: Variable) -> Variable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
 import types
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
@@ -167,9 +168,9 @@ def _computed_call(machine: Machine, function: Any, args: List[Variable]) -> Opt
 
 
 def _of_others(machine: Machine, function: Any) -> bool:
-    """Whether it is a Python function that isn't the framework's."""
+    """Whether it is a Python function that isn't the framework's, or one of ``builtins``."""
     if not isinstance(function, types.FunctionType):
-        return False
+        return getattr(function, "__self__", None) is builtins
     return bool(str(function.__module__).partition(".")[0] != machine.framework.name)
 
 
@@ -188,6 +189,7 @@ def change_state(machine: Machine, change: StateChange) -> None:
     machine.changed_state.add(place)
     change.target(change.value)
     machine.graph.call_function(change.target, (change.value,), {}, _origin(machine))
+    machine.worked = machine.steps
 
 
 def _origin(machine: Machine) -> Dict[str, Any]:
@@ -204,6 +206,8 @@ def state_call(
 ) -> Optional[Variable]:
     """A call that only sets the framework's state, or counts something, when it is one."""
     framework = machine.framework
+    if _of_others(machine, function):
+        return None  # before its arguments, which may be long, are looked at
     try:
         known = tuple(item.as_constant() for item in args)
         named = {key: item.as_constant() for key, item in kwargs.items()}
@@ -476,6 +480,7 @@ def record(
         {key: pair[0] for key, pair in named.items()},
         {"tensor_meta": result, **_origin(machine)},
     )
+    machine.worked = machine.steps
     for index, meta in changed.items():
         argument = args[index]
         if isinstance(argument, TensorVariable):
