@@ -332,3 +332,63 @@ def test_which_operand_is_the_left_one_of_a_search() -> None:
     compiled = paddlefx.optimize(function)
     for _ in range(2):
         assert compiled(paddle.ones([1]))[1:] == function(paddle.ones([1]))[1:]
+
+
+class Sentinel:
+    """Equal to nothing, and says what it was compared with."""
+
+    def __init__(self, name: Any, log: List[Any]) -> None:
+        self.name, self.log = name, log
+
+    def __eq__(self, other: Any) -> Any:
+        self.log.append((self.name, other.name))
+        return NotImplemented
+
+
+def test_calls_until_a_sentinel() -> None:
+    """``Objects/iterobject.c``: a StopIteration ends it for good, the sentinel compares first."""
+
+    def ended_by_stop_iteration(x: Any) -> Any:
+        count = 0
+
+        def give() -> int:
+            nonlocal count
+            count += 1
+            if count == 3:
+                raise StopIteration
+            return count
+
+        calls = iter(give, 10)
+        return x + 1, list(calls), list(calls), next(calls, "none"), count
+
+    def left_by_another_error(x: Any) -> Any:
+        count = 0
+
+        def give() -> int:
+            nonlocal count
+            count += 1
+            if count == 3:
+                raise ValueError(count)
+            return count
+
+        calls, seen = iter(give, 5), []
+        try:
+            for item in calls:
+                seen.append(item)
+        except ValueError as error:
+            seen.append(error.args)
+        return x + 1, seen, list(calls)
+
+    def compared(x: Any) -> Any:
+        log: List[Any] = []
+        items = [Sentinel(1, log), Sentinel(2, log)]
+        end = Sentinel("end", log)
+        given = iter([*items, end])
+        found = list(iter(lambda: next(given), end))
+        return x + 1, [item.name for item in found], log
+
+    functions: List[Callable[..., Any]] = [ended_by_stop_iteration, left_by_another_error, compared]
+    for function in functions:
+        x = paddle.ones([2])
+        plain, compiled = function(x), paddlefx.optimize(function)(x)
+        assert compiled[1:] == plain[1:]

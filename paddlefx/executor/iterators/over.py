@@ -10,7 +10,7 @@ import collections
 from typing import TYPE_CHECKING, Any, Iterator, List, NoReturn, Optional
 
 from ...ir.instr import Op
-from ..breaks import Kind, Restart
+from ..breaks import Kind, ObservedException, Restart
 from ..values import (
     ConstantVariable,
     DequeVariable,
@@ -337,8 +337,16 @@ class CallIterator(IteratorVariable):
 
         if self.done:
             return None
-        found = machine.realise(machine.call(self.function, [], {}))
-        if found is self.sentinel or arithmetic.equal(machine, found, self.sentinel):
+        try:
+            found = machine.realise(machine.call(self.function, [], {}))
+        except ObservedException as signal:
+            if not isinstance(signal.variable.value, StopIteration):
+                raise
+            signal.forget_frames()
+            self.done = True
+        if self.done:  # by the call itself, which may ask the iterator too
+            return None
+        if found is self.sentinel or arithmetic.equal(machine, self.sentinel, found):
             self.done = True
             return None
         return found
