@@ -257,8 +257,6 @@ class _Finisher:
 
     def _residual(self) -> Program:
         program = self.program
-        parameters = program.argcount + program.kwonlyargcount
-        parameters += bool(program.flags & 4) + bool(program.flags & 8)
         made = Program(
             items=self.writer.items,
             name=program.name,
@@ -267,7 +265,8 @@ class _Finisher:
             posonlyargcount=program.posonlyargcount,
             kwonlyargcount=program.kwonlyargcount,
             flags=program.flags,
-            varnames=program.varnames[:parameters] + tuple(self.writer.temporaries),
+            # A NameError suggests names of locals, bound or not.
+            varnames=program.varnames + tuple(self.writer.temporaries),
             cellvars=(),
             freevars=program.freevars,
             firstlineno=program.firstlineno,

@@ -287,3 +287,86 @@ def test_a_cycle_of_contexts_that_the_program_makes():
     found = paddlefx.optimize(function)(t(2))  # 3.8 doesn't end here (bpo-25782)
     assert found[0].tolist() == [1.0, 2.0]
     assert found[1:] == (ValueError, True)
+
+
+class Asked:
+    blech = None
+
+    def __getattr__(self, name):
+        if name == "silent":
+            raise AttributeError
+        if name == "named":
+            raise AttributeError("named", name=None, obj=3)
+        raise AttributeError("words")
+
+    @property
+    def inner(self):
+        return self.other
+
+
+class Plainly:
+    def own(self):
+        return self.missing
+
+
+def look_ups(item):
+    yield lambda: item.silent
+    yield lambda: item.worded
+    yield lambda: getattr(item, "by_name")
+    yield lambda: item.inner
+    yield lambda: Plainly().missing
+    yield lambda: Plainly().own()
+    yield lambda: [].missing
+    yield lambda: (1).missing
+    yield lambda: look_ups.missing
+    yield lambda: missing  # noqa: F821
+    if hasattr(AttributeError, "name"):
+        yield lambda: item.named
+
+
+@pytest.mark.parametrize("alive", [False, True], ids=["read in the graph", "alive at a break"])
+def test_what_an_error_knows_of_the_look_up(alive):
+    """``name`` and ``obj`` of an AttributeError (3.10+), from which Python makes suggestions."""
+
+    @paddlefx.disable
+    def passed_on(error):
+        seen.append(error)
+        return error
+
+    def function(x):
+        item, found = Asked(), []
+        for call in look_ups(item):
+            try:
+                call()
+            except (AttributeError, NameError) as error:
+                if alive:
+                    error = passed_on(error)
+                obj = getattr(error, "obj", None)
+                found.append((getattr(error, "name", None), obj is item, type(obj), error.args))
+        return x + 1, found
+
+    seen = []
+    versus(function, [lambda: (t(2),)] * 2)
+    assert bool(seen) is alive
+
+
+def test_names_that_are_suggested():
+    """``Python/suggestions.c`` looks at the names of the frame's locals, bound or not."""
+
+    def function(x):
+        noise = bc = None  # noqa: F841
+        if x is None:
+            blech = 1  # noqa: F841
+        return x + bluch  # noqa: F821
+
+    def told(call):
+        try:
+            call(t(2))
+        except NameError as error:
+            frame = error.__traceback__
+            while frame.tb_next is not None:
+                frame = frame.tb_next
+            return set(frame.tb_frame.f_code.co_varnames)
+        raise AssertionError
+
+    assert told(function) <= told(paddlefx.optimize(function))

@@ -18,6 +18,7 @@ from ..values import (
     ExceptionVariable,
     MethodVariable,
     NotConstant,
+    NullVariable,
     SequenceVariable,
     Variable,
 )
@@ -27,7 +28,7 @@ from . import raising
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["call_method", "get_attribute", "set_attribute", "text"]
+__all__ = ["add_context", "call_method", "get_attribute", "set_attribute", "text"]
 
 _NONE = ConstantVariable(None)
 
@@ -91,7 +92,7 @@ def _from_struct(machine: Machine, error: ExceptionVariable, name: str) -> Varia
         return error.context or _NONE
     if name in error.fields:
         kept = error.fields[name] = machine.realise(error.fields[name])
-        return kept
+        return _NONE if isinstance(kept, NullVariable) else kept
     if name == "exceptions" and error.members:
         return SequenceVariable(error.members, tuple)
     if error.exact:
@@ -100,7 +101,24 @@ def _from_struct(machine: Machine, error: ExceptionVariable, name: str) -> Varia
     if name == "__dict__" or error.args is None or not isinstance(error.value, _WITHOUT_MEMBERS):
         kind = error.python_type().__name__
         return machine.break_graph(Kind.EXCEPTION, f"{name!r} of a {kind}")
+    if name in raising.ATTRIBUTE_ERROR and isinstance(error.value, AttributeError):
+        return machine.break_graph(Kind.EXCEPTION, f"{name!r} of an AttributeError")
     return _NONE
+
+
+def add_context(error: Variable, receiver: Variable, name: str) -> None:
+    """Note which attribute of what was asked for when an AttributeError left the look-up.
+
+    ``set_attribute_error_context`` of ``Objects/object.c`` (3.10+): the innermost look-up is it.
+    """
+    if not isinstance(error, ExceptionVariable) or not isinstance(error.value, AttributeError):
+        return
+    held = [error.fields.get(field) for field in raising.ATTRIBUTE_ERROR]
+    if not held or any(not isinstance(value, (type(None), NullVariable)) for value in held):
+        return
+    if error.exact and getattr(error.value, "name", None) not in (None, name):
+        return
+    error.fields.update(name=ConstantVariable(name), obj=receiver)
 
 
 #: Their members are kept in ``fields``, or NULL.

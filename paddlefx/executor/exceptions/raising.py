@@ -14,6 +14,7 @@ from ..values import (
     ConstantVariable,
     ExceptionVariable,
     NotConstant,
+    NullVariable,
     ObjectVariable,
     SequenceVariable,
     Variable,
@@ -44,6 +45,8 @@ EXCEPTION_NEWS = {
     for value in vars(builtins).values()
     if issubclass(type(value), type) and issubclass(value, BaseException)
 }
+#: What an AttributeError knows of the look-up that raised it; nothing up to 3.9.
+ATTRIBUTE_ERROR = tuple(name for name in ("name", "obj") if hasattr(AttributeError, name))
 
 #: ``BaseExceptionGroup``, or a class that nothing derives from where there is none.
 GROUP: type = getattr(builtins, "BaseExceptionGroup", type("NoGroups", (), {}))
@@ -232,7 +235,7 @@ def initialise(
     error.args = SequenceVariable(args, tuple)
     nothing = ConstantVariable(None)
     for name in names:
-        error.fields[name] = kwargs.get(name, nothing)
+        error.fields[name] = kwargs.get(name) or NullVariable()
     if issubclass(owner, ImportError):
         error.fields["msg"] = args[0] if len(args) == 1 else nothing
     if issubclass(owner, StopIteration):

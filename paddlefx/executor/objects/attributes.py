@@ -119,6 +119,16 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
     """
     from ..exceptions import exception_objects
 
+    try:
+        return _read(machine, value, name)
+    except ObservedException as signal:
+        exception_objects.add_context(signal.variable, value, name)
+        raise
+
+
+def _read(machine: Machine, value: Variable, name: str) -> Variable:
+    from ..exceptions import exception_objects
+
     if isinstance(value, TensorVariable):
         return tensors.get_attribute(machine, value, name)
     if isinstance(value, ObjectVariable):

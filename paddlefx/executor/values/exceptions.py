@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from ...ir.instr import Op
 from .base import Variable
 from .containers import SequenceVariable
+from .plain import NullVariable
 
 if TYPE_CHECKING:
     from ..breaking.residual import ResidualWriter
@@ -82,7 +83,8 @@ class ExceptionVariable(Variable):
         self.call: Optional[List[Variable]] = None
         #: The instance ``__dict__``.
         self.attributes: Dict[str, Variable] = {}
-        #: What is in the members of its C struct, as far as it isn't in ``value``.
+        #: What is in the members of its C struct, as far as it isn't in ``value``: NullVariable
+        #: where there is nothing yet, which reads as ``None``.
         self.fields: Dict[str, Variable] = {}
         #: The inlined frames that it has left: its traceback holds what they held.
         self.left: List[Any] = []
@@ -130,7 +132,8 @@ class ExceptionVariable(Variable):
             writer.load(item)
         writer.add(Op.CALL, (len(made_of) + (self.call is None), ()))
         for name, value in self.fields.items():
-            self._store(writer, name, value)
+            if not isinstance(value, NullVariable):
+                self._store(writer, name, value)
         if self.attributes:
             writer.add(Op.COPY, 1)
             writer.add(Op.LOAD_ATTR, "__dict__")
