@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import warnings
 import weakref
-from typing import Any, Callable, List, Optional, Set
+from typing import Any, Callable, Dict, List, Optional, Set
 
 from . import frameworks, statistics
 
@@ -16,6 +16,9 @@ ENTRY_LIMIT = 512
 
 #: Compiled forms for one instance whose method it is, or for calls without one.
 INSTANCE_LIMIT = 64
+
+#: What was warned of, as ``__warningregistry__``.
+_warned: Dict[Any, Any] = {}
 
 #: By cache, the instances for which a limit was told, by id.
 _told: weakref.WeakKeyDictionary[Any, Set[int]] = weakref.WeakKeyDictionary()
@@ -97,8 +100,12 @@ def tell(
     code = state.code
     misses = explain(state, cache)
     why = misses[-1] if misses else "its guards failed each time"
-    warnings.warn(
+    # warn() would note it in the globals of the user's frame, who may be looking at them.
+    warnings.warn_explicit(
         f"{code.co_name} ({code.co_filename}:{code.co_firstlineno}) was compiled {limit}; "
         f"more calls that fit none of them run as plain Python. Last miss: {why}",
-        stacklevel=5,
+        UserWarning,
+        code.co_filename,
+        code.co_firstlineno,
+        registry=_warned,
     )

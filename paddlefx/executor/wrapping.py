@@ -133,12 +133,16 @@ def is_literal(machine: Machine, value: Any) -> bool:
 
 def text_of(value: Any) -> Any:
     """What tells a literal from others of its type, ``-0.0`` from ``0.0`` too."""
-    if type(value) is int:
+    kind = type(value)
+    if issubclass(kind, tuple):
+        return tuple((type(item), text_of(item)) for item in tuple.__iter__(value))
+    if kind in (frozenset, set):
+        return frozenset((type(item), text_of(item)) for item in value)
+    if kind is int:
         return value  # its text may have more digits than may be written
-    try:
+    if kind in LITERALS or kind is range:
         return repr(value)
-    except ValueError:
-        return id(value)
+    return id(value)
 
 
 def is_key(value: Any) -> bool:

@@ -239,3 +239,37 @@ def ordered(outcome):
     (found, listed), y = outcome
     assert list(found) == listed
     return list(found), y
+
+
+class Ordered(collections.OrderedDict):
+    pass
+
+
+class Defaulting(collections.defaultdict):
+    pass
+
+
+def merged(x, left, right):
+    try:
+        found = left | right
+    except TypeError:  # dicts have no ``|`` up to 3.8
+        return x + 1
+    left |= right
+    return x + 1, type(found), list(found.items()), type(left), list(left.items())
+
+
+@pytest.mark.parametrize(
+    "left, right",
+    [
+        (lambda: Ordered(a=1), lambda: {"b": 2}),
+        (lambda: {"b": 2}, lambda: Ordered(a=1)),
+        (lambda: Ordered(a=1), lambda: collections.OrderedDict(b=2)),
+        (lambda: Defaulting(int, a=1), lambda: {"b": 2}),
+        (lambda: {"b": 2}, lambda: Defaulting(int, a=1)),
+        (lambda: Defaulting(int, a=1), lambda: collections.defaultdict(list, b=2)),
+    ],
+)
+def test_a_merge_of_a_derived_class(left, right):
+    """Only dict's own gives a dict: those of OrderedDict and defaultdict give the class."""
+    versus(merged, [lambda: (paddle.ones([2]), left(), right())] * 2)
+    versus(lambda x: merged(x, left(), right()), [lambda: (paddle.ones([2]),)] * 2)

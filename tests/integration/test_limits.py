@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 import warnings
 
 import paddle
@@ -146,3 +147,30 @@ def test_forms_that_were_used_count_for_nothing() -> None:
             assert compiled(model, x).tolist() == [4.0, 4.0]
         del model
     assert paddlefx.stats()["over_limit"] == 0
+
+
+#: The user's module, whose globals a call is not to write to.
+CALLER = """
+def called(x, number):
+    return x * number
+
+def call_all(compiled, x, numbers):
+    for number in numbers:
+        call(compiled, x, number)
+
+def call(compiled, x, number):
+    compiled(x, number)
+"""
+
+
+def test_the_warning_leaves_the_users_globals_as_they_are():
+    """``warnings.warn`` notes what it told in the globals of the frame that it tells of."""
+    module = types.ModuleType("module_of_its_own")
+    exec(compile(CALLER, "own.py", "exec"), vars(module))
+    compiled = paddlefx.optimize(module.called, dynamic=False)
+    before = set(vars(module))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        module.call_all(compiled, X, range(limits.INSTANCE_LIMIT + 3))
+    assert any("more calls that fit none" in str(one.message) for one in told)
+    assert set(vars(module)) == before

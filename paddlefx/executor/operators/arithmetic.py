@@ -142,6 +142,12 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         names = ("__" + name, "__r" + name, "__i" + name)
         one, two = (_as_builtin(machine, value, *names) for value in (left, right))
         if one is not left or two is not right:
+            if function is operator.or_:
+                for derived, part in ((left, one), (right, two)):
+                    cls = derived.python_type()
+                    if derived is not part and issubclass(cls, (OrderedDict, defaultdict)):
+                        reason = f"a merge makes another {cls.__name__}"
+                        machine.break_graph(Kind.OPERATION, reason)
             changed = binary(machine, function, one, two)
             if isinstance(changed, SequenceVariable) and changed.cls is tuple:
                 # Only a tuple itself is given back as it is.

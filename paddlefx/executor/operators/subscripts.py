@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import operator
 from typing import TYPE_CHECKING, Any, List
 
@@ -28,6 +29,7 @@ from ..values import (
     TensorVariable,
     Variable,
 )
+from ..wrapping import is_key
 from .arithmetic import fold
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ def guard_key(machine: Machine, container: DictVariable, key: Any) -> bool:
     except TypeError as error:
         machine.raise_observed(error)
     if container.source is not None and not container.keys_guarded and key not in container.written:
+        if isinstance(key, enum.Enum) and not is_key(key):
+            machine.break_graph(Kind.OPERATION, f"a {type(key).__name__} among the keys of a dict")
         if present:
             item = container.items[key]
             if isinstance(item, LazyVariable):
