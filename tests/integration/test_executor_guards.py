@@ -492,3 +492,32 @@ def test_layers_are_replaced():
     assert alike(compiled(t(2, 2)), net(t(2, 2))) is None
     net.many[0] = paddle.nn.Tanh()
     assert alike(compiled(t(2, 2)), net(t(2, 2))) is None
+
+
+class Shown(enum.Enum):
+    """A member's text is made by code of the user's, which fails."""
+
+    ONE = 1
+    TWO = 2
+
+    def __repr__(self):
+        raise ZeroDivisionError
+
+
+class Measured(float, enum.Enum):
+    """Hashed as a float, in C."""
+
+    HALF = 0.5
+    WHOLE = 1.0
+
+
+def test_guards_on_members_of_enums():
+    kept = {0.5: "half", Measured.WHOLE: "whole"}
+
+    def function(x, member):
+        found = [member is Shown.ONE, getattr(Shown, "TWO").value, Shown.ONE.name]
+        looked_up = Measured.HALF in kept, kept[Measured.HALF], kept.get(Measured.WHOLE)
+        return x + 1, found, looked_up
+
+    counts = versus(function, [lambda: (paddle.ones([2]), Shown.ONE)] * 2)
+    assert counts["fallbacks"] == 0

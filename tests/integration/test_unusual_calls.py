@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import enum
 import operator
 import sys
 import types
@@ -587,32 +586,3 @@ def test_a_class_whose_metaclass_fails_to_tell_its_module():
         return x + 1, isinstance(cls(), cls), cls.__name__, type(cls()) is cls
 
     versus(function, [lambda: (paddle.ones([2]),)] * 2)
-
-
-class Shown(enum.Enum):
-    """A member's text is made by code of the user's, which fails."""
-
-    ONE = 1
-    TWO = 2
-
-    def __repr__(self):
-        raise ZeroDivisionError
-
-
-class Measured(float, enum.Enum):
-    """Hashed as a float, in C."""
-
-    HALF = 0.5
-    WHOLE = 1.0
-
-
-def test_guards_on_members_of_enums():
-    kept = {0.5: "half", Measured.WHOLE: "whole"}
-
-    def function(x, member):
-        found = [member is Shown.ONE, getattr(Shown, "TWO").value, Shown.ONE.name]
-        looked_up = Measured.HALF in kept, kept[Measured.HALF], kept.get(Measured.WHOLE)
-        return x + 1, found, looked_up
-
-    counts = versus(function, [lambda: (paddle.ones([2]), Shown.ONE)] * 2)
-    assert counts["fallbacks"] == 0
