@@ -169,6 +169,11 @@ class Source:
             start, end = before, after + 1
             pairs.append(Span(start, end))
 
+    def has_parentheses(self, node: Located) -> bool:
+        """Whether a tuple is written with parentheses."""
+        start, end = self.span(node)
+        return self.text[start] == "(" and self.closing(start) == end - 1
+
     def comments(self, start: int, end: int) -> str:
         """The line ends and comments of a part, and nothing else of it.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import functools
 import pkgutil
+import re
 from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Set, Tuple
 
 _HEAD = '''"""Written by downgrade: what the code of this package needs of newer Pythons."""
@@ -110,11 +111,13 @@ def _import_order(line: str) -> Tuple[bool, str]:
 def requirements(names: Iterable[str]) -> FrozenSet[str]:
     """The backports on PyPI that these names import where the standard library has none."""
     text = assemble(names)
-    return frozenset(
-        package
-        for package, module in BACKPORTS.items()
-        if f"import {module}\n" in text or f"from {module} import" in text
-    )
+    return frozenset(package for package, module in BACKPORTS.items() if _imports(text, module))
+
+
+def _imports(text: str, module: str) -> bool:
+    name = re.escape(module)
+    pattern = rf"^\s*(import {name}\b|from {name} import)|import_module\(.{name}.\)"
+    return re.search(pattern, text, re.MULTILINE) is not None
 
 
 #: Package on PyPI -> the module that parts import from it.

@@ -103,3 +103,8 @@ def test_mappings_and_sequences_that_lie() -> None:
     defaults: Any = collections.defaultdict(list)
     assert not Match(None).values(1, defaults, ("k",)) and not defaults
     assert not Match(None).values(1, counts, ("k",))
+
+
+def test_requirements() -> None:
+    assert runtime.requirements(["ExceptStar"]) == {"exceptiongroup"}
+    assert runtime.requirements(["Match"]) == set()

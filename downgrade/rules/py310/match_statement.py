@@ -103,7 +103,7 @@ class MatchStatement(Rule):
                 start, outer[0], f"if {match} := {change.runtime('Match')}({gap.lstrip()}"
             )
             bare = isinstance(node.subject, (nodes.Tuple, nodes.NamedExpr)) and not pairs
-            if bare and not (source.text[from_] == "(" and source.closing(from_) == to - 1):
+            if bare and not source.has_parentheses(node.subject):
                 change.insert(from_, "(")
                 change.insert(to, ")")
             change.insert(outer[1], ")")

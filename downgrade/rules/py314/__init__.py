@@ -1,0 +1,1 @@
+"""What Python 3.14 added."""
