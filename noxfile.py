@@ -73,7 +73,7 @@ def unit(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def integration(session: nox.Session) -> None:
     """Real functions and networks, with Paddle; heavy ones on some versions, see ``zoo``."""
-    session.install("-e", ".[paddle,llvm,onnxruntime,openvino,triton,tvm,test]")
+    session.install("-e", ".[paddle,llvm,mlir,onnxruntime,openvino,triton,tvm,test]")
     marks = "not zoo" if session.python in HEAVY_PYTHONS else "not zoo and not heavy"
     session.run(
         "pytest",

@@ -16,7 +16,7 @@ from paddlefx.compiler import get
 from paddlefx.errors import CompilerNotFoundError
 from tests.support.backend_proofs import PROOFS, largest_error
 
-BACKENDS = ("static", "llvm", "onnxruntime", "openvino", "triton")
+BACKENDS = ("static", "llvm", "mlir", "onnxruntime", "openvino", "triton")
 
 
 def row(backend: str) -> str:

@@ -58,6 +58,13 @@ _BUILT_IN = {
         "openvino",
         ("openvino", "onnx"),
     ),
+    "mlir": BuiltIn(
+        ".mlir",
+        "MLIRCompiler",
+        "MLIR's linalg, by its execution engine or by IREE; no gradients; Python 3.10 and later",
+        "mlir",
+        ("torch-mlir", "iree-base-compiler"),
+    ),
     "triton": BuiltIn(
         ".triton",
         "TritonCompiler",

@@ -11,10 +11,10 @@ import math
 import struct
 from typing import Any, List, Optional
 
-__all__ = ["Arithmetic", "Assembly", "number"]
+from ..loop_nests.arithmetic import BITS, Arithmetic
 
-#: A type's bits, as an integer type.
-BITS = {"float": "i32", "double": "i64"}
+__all__ = ["Assembly", "LLVMArithmetic", "number"]
+
 #: How a type lies in memory.
 IN_MEMORY = {"i1": "i8"}
 _SUFFIX = {"float": "f32", "double": "f64", "i32": "i32", "i64": "i64"}
@@ -117,8 +117,8 @@ class Assembly:
         return self.emit(f"call {result} {full}({operands})")
 
 
-class Arithmetic:
-    """Operations on values of one floating type, the way a formula is written.
+class LLVMArithmetic(Arithmetic):
+    """Arithmetic as LLVM instructions.
 
     Args:
         assembly: where to.
@@ -126,78 +126,57 @@ class Arithmetic:
     """
 
     def __init__(self, assembly: Assembly, dtype: str) -> None:
+        super().__init__(dtype)
         self.assembly = assembly
-        self.dtype = dtype
-        self.bits = BITS[dtype]
 
     def constant(self, value: float) -> str:
         """A number."""
         return number(value, self.dtype)
 
-    def _binary(self, opcode: str, a: str, b: str) -> str:
-        return self.assembly.emit(f"{opcode} {self.dtype} {a}, {b}")
-
-    def add(self, a: str, b: str) -> str:
-        """``a + b``."""
-        return self._binary("fadd", a, b)
-
-    def sub(self, a: str, b: str) -> str:
-        """``a - b``."""
-        return self._binary("fsub", a, b)
-
-    def mul(self, a: str, b: str) -> str:
-        """``a * b``."""
-        return self._binary("fmul", a, b)
-
-    def div(self, a: str, b: str) -> str:
-        """``a / b``."""
-        return self._binary("fdiv", a, b)
+    def binary(self, name: str, a: str, b: str) -> str:
+        """``fadd`` and so on."""
+        return self.assembly.emit(f"f{name} {self.dtype} {a}, {b}")
 
     def muladd(self, a: str, b: str, c: str) -> str:
-        """``a * b + c``, in one rounding where the processor does that."""
+        """``fmuladd``."""
         return self.assembly.intrinsic("fmuladd", self.dtype, a, b, c)
 
-    def polynomial(self, x: str, coefficients: List[float]) -> str:
-        """By Horner's rule; the highest power's coefficient first."""
-        result = self.constant(coefficients[0])
-        for coefficient in coefficients[1:]:
-            result = self.muladd(result, x, self.constant(coefficient))
-        return result
-
     def compare(self, predicate: str, a: str, b: str) -> str:
-        """An ordered (``olt``) or unordered (``ult``) comparison."""
+        """``fcmp``."""
         return self.assembly.emit(f"fcmp {predicate} {self.dtype} {a}, {b}")
 
     def select(self, condition: str, a: str, b: str) -> str:
-        """``a if condition else b``."""
+        """``select``."""
         return self.assembly.emit(f"select i1 {condition}, {self.dtype} {a}, {self.dtype} {b}")
 
-    def below(self, x: str, limit: float) -> str:
-        """``x``, at most ``limit``; NaN stays."""
-        bound = self.constant(limit)
-        return self.select(self.compare("ogt", x, bound), bound, x)
-
-    def above(self, x: str, limit: float) -> str:
-        """``x``, at least ``limit``; NaN stays."""
-        bound = self.constant(limit)
-        return self.select(self.compare("olt", x, bound), bound, x)
+    def either(self, a: str, b: str) -> str:
+        """``or``."""
+        return self.assembly.emit(f"or i1 {a}, {b}")
 
     def unary(self, name: str, x: str) -> str:
-        """LLVM's own ``sqrt``, ``fabs``, ``floor`` ..."""
+        """An intrinsic."""
         return self.assembly.intrinsic(name, self.dtype, x)
 
     def unary_minus(self, x: str) -> str:
-        """``-x``."""
+        """``fneg``."""
         return self.assembly.emit(f"fneg {self.dtype} {x}")
 
     def to_bits(self, x: str) -> str:
-        """The same bits as an integer."""
+        """``bitcast``."""
         return self.assembly.emit(f"bitcast {self.dtype} {x} to {self.bits}")
 
     def from_bits(self, x: str) -> str:
-        """An integer's bits as a number."""
+        """``bitcast``."""
         return self.assembly.emit(f"bitcast {self.bits} {x} to {self.dtype}")
 
+    def whole(self, x: str) -> str:
+        """``fptosi``."""
+        return self.assembly.emit(f"fptosi {self.dtype} {x} to {self.bits}")
+
+    def real(self, x: str) -> str:
+        """``sitofp``."""
+        return self.assembly.emit(f"sitofp {self.bits} {x} to {self.dtype}")
+
     def integer(self, opcode: str, a: str, b: Any) -> str:
-        """An operation on integers as wide as this type."""
+        """The instruction of that name."""
         return self.assembly.emit(f"{opcode} {self.bits} {a}, {b}")

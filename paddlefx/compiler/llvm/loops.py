@@ -16,7 +16,7 @@ from typing import Dict, List, Tuple
 
 from ..loop_nests.expression import FLOATING, REDUCTIONS, Value, ordered
 from ..loop_nests.nest import LoopNest, Output
-from .assembly import Arithmetic, Assembly, number
+from .assembly import Assembly, LLVMArithmetic, number
 from .scalar import emit_operation
 
 __all__ = ["write_kernel"]
@@ -330,7 +330,7 @@ class _Writer:
     def _carrier(self, value: Value) -> str:
         """What is carried from element to element: for an extreme of floats, their order."""
         if self._extreme(value):
-            return Arithmetic(self.asm, value.dtype).bits
+            return LLVMArithmetic(self.asm, value.dtype).bits
         return value.dtype
 
     def _neutral(self, value: Value) -> str:
@@ -345,7 +345,7 @@ class _Writer:
         Vectors of integers have a maximum; that of floats is NaN or not by the order of
         its operands.
         """
-        a = Arithmetic(self.asm, value.dtype)
+        a = LLVMArithmetic(self.asm, value.dtype)
         width = _INTEGER_LIMITS[a.bits]
         bits = a.to_bits(name)
         sign = a.integer("ashr", bits, width)
@@ -370,7 +370,7 @@ class _Writer:
     def _finished(self, value: Value, name: str) -> str:
         if not self._extreme(value):
             return name
-        a = Arithmetic(self.asm, value.dtype)
+        a = LLVMArithmetic(self.asm, value.dtype)
         width = _INTEGER_LIMITS[a.bits]
         sign = a.integer("ashr", name, width)
         # The order's own inverse; both ends are bit patterns of NaN again.

@@ -6,8 +6,8 @@ from typing import List
 
 from ...errors import CompileError
 from ..loop_nests.expression import COMPARISONS, FLOATING, Value
-from .assembly import Arithmetic, Assembly, number
-from .transcendental import FUNCTIONS
+from ..loop_nests.transcendental import FUNCTIONS
+from .assembly import Assembly, LLVMArithmetic, number
 
 __all__ = ["emit_operation"]
 
@@ -31,7 +31,7 @@ def _cast(asm: Assembly, source: str, target: str, name: str) -> str:
             return asm.emit(f"{opcode} {source} {name} to {target}")
         # What C gives on x86 for numbers that don't fit: the smallest integer. LLVM says nothing.
         limit = 2.0 ** (_WIDTH[target] - 1)
-        a = Arithmetic(asm, source)
+        a = LLVMArithmetic(asm, source)
         fits = a.compare("olt", name, a.constant(limit))
         above = a.compare("oge", name, a.constant(-limit))
         fits = asm.emit(f"and i1 {fits}, {above}")
@@ -64,7 +64,7 @@ def emit_operation(asm: Assembly, value: Value, operands: List[str]) -> str:
     if op == "cast":
         return _cast(asm, dtype, value.dtype, operands[0])
     if dtype in FLOATING:
-        a = Arithmetic(asm, dtype)
+        a = LLVMArithmetic(asm, dtype)
         if op in _FLOAT:
             return asm.emit(f"{_FLOAT[op]} {dtype} {operands[0]}, {operands[1]}")
         if op in _UNARY:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import Callable, Dict
 
-from .assembly import Arithmetic
+from .arithmetic import Arithmetic
 
 __all__ = ["FUNCTIONS"]
 
@@ -72,7 +72,7 @@ def exp(a: Arithmetic, x: str) -> str:
         result = a.muladd(ratio, a.constant(2.0), a.constant(1.0))
     # NaN has no integer; any will do, since the factor is NaN already.
     whole = a.select(a.compare("uno", n, n), a.constant(0.0), n)
-    exponent = a.assembly.emit(f"fptosi {a.dtype} {whole} to {a.bits}")
+    exponent = a.whole(whole)
     # In two steps: either alone is a normal number, the result may be none.
     half = a.integer("ashr", exponent, 1)
     rest = a.integer("sub", exponent, half)
@@ -90,7 +90,7 @@ def log(a: Arithmetic, x: str) -> str:
     fraction = a.from_bits(
         a.integer("or", a.integer("and", bits, (1 << mantissa) - 1), (bias - 1) << mantissa)
     )
-    e = a.assembly.emit(f"sitofp {a.bits} {exponent} to {a.dtype}")
+    e = a.real(exponent)
     e = a.sub(e, a.select(tiny, a.constant(float(mantissa)), a.constant(0.0)))
     small = a.compare("olt", fraction, a.constant(math.sqrt(0.5)))
     e = a.sub(e, a.select(small, a.constant(1.0), a.constant(0.0)))
@@ -170,7 +170,7 @@ def log1p(a: Arithmetic, x: str) -> str:
     result = a.select(a.compare("oeq", u, one), x, corrected)
     # Where 1 is lost in x, or the logarithm is infinite, there is nothing to correct.
     plain = a.compare("ogt", x, a.constant(2.0 ** (_MANTISSA[a.dtype] + 1)))
-    plain = a.assembly.emit(f"or i1 {plain}, {a.compare('oeq', u, a.constant(0.0))}")
+    plain = a.either(plain, a.compare("oeq", u, a.constant(0.0)))
     return a.select(plain, logarithm, result)
 
 
