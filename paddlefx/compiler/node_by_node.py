@@ -33,6 +33,7 @@ from ..errors import CompileError
 from ..graph import GraphLayer, Node, Operations, map_nodes
 from ..graph.operators import ORIGIN, is_opaque, operator_of
 from ..graph.passes.aliasing import Aliasing
+from ..graph.passes.decomposition import decomposition
 from ..graph.passes.partition import partition, regions_of
 from ..graph.passes.visible_views import visible_views
 from ..tensor_meta import TensorMeta
@@ -213,6 +214,8 @@ class NodeByNodeCompiler(Compiler):
     #: does: they run eagerly, so that a bad index raises what it should, unless a full graph is
     #: asked for.
     unchecked: ClassVar[FrozenSet[str]] = frozenset()
+    #: Operations that are taken apart into primitive ones before the graph is read.
+    decomposed: ClassVar[FrozenSet[str]] = frozenset()
     #: Whether a region's first results are held against the framework's own.
     compares_first_call: bool = True
     #: A region of fewer operators than this isn't worth the call.
@@ -233,6 +236,8 @@ class NodeByNodeCompiler(Compiler):
         """A graph whose sizes are known; the notes go to the layer that ``explain`` shows."""
         framework = frameworks.active()
         layer = _without(graph_layer, framework.only_detaches)
+        if self.decomposed:
+            decomposition(layer, self.decomposed)
         read = framework.operator_graph(layer)
         refused = self._refused(read)
         refused |= visible_views(layer.graph, framework) | _of_written(layer, framework)

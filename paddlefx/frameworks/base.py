@@ -341,6 +341,19 @@ class Framework(abc.ABC):
         del node
         return None
 
+    def decomposition(self, node: Node, names: Optional[FrozenSet[str]]) -> Optional[Graph]:
+        """A call as a graph of primitive ones, with a placeholder for each tensor that it reads.
+
+        Args:
+            node: the call.
+            names: of the operations to take apart; ``None`` for all that there are rules for.
+
+        Returns:
+            ``None`` for a call that stays as it is.
+        """
+        del node, names
+        return None
+
     # -- state
 
     @abc.abstractmethod

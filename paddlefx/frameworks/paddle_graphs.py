@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Optional, Tuple
 
 from ..conditional import Conditional
 from ..graph import (
     ChannelNorm,
     ChannelProduct,
     Effects,
+    Graph,
     Loop,
     Node,
     Sharing,
@@ -76,3 +77,12 @@ class PaddleGraphs(Framework):
     def loop(self, node: Node) -> Optional[Loop]:
         """Elementwise operations, reductions, softmax and layer norm."""
         return loop_of(self.op_name(node.target), node)
+
+    def decomposition(self, node: Node, names: Optional[FrozenSet[str]]) -> Optional[Graph]:
+        """By Paddle's own rules."""
+        from .paddle_decomposition import decomposition
+
+        name = self.op_name(node.target)
+        if names is not None and name not in names:
+            return None
+        return decomposition(name, node, self.make_graph_layer)

@@ -23,7 +23,7 @@ from ..tensor_meta import TensorMeta
 from .paddle_inference import canonical_dtype
 from .paddle_static import is_leaf_call, static_call, static_mode
 
-__all__ = ["operator_graph"]
+__all__ = ["OperatorReader", "operator_graph"]
 
 _pir: Any = paddle.base.libpaddle.pir
 _ops: Any = paddle._C_ops
@@ -67,7 +67,7 @@ def operator_graph(layer: GraphLayer, is_impure: Callable[[Node], bool]) -> Grap
         A graph with the same inputs, attributes and outputs. Nodes have ``tensor_meta`` and,
         under :data:`~paddlefx.graph.operators.ORIGIN`, the captured node.
     """
-    return _Reader(layer, is_impure).read()
+    return OperatorReader(layer, is_impure).read()
 
 
 class _Opaque:
@@ -81,7 +81,7 @@ class _Unreadable(Exception):
     """A call stays as it was captured."""
 
 
-class _Reader:
+class OperatorReader:
     """Replays the graph into a program, and reads that."""
 
     def __init__(self, layer: GraphLayer, is_impure: Callable[[Node], bool]) -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, ContextManager, Dict, NamedTuple, Optional, Protocol, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ContextManager,
+    Dict,
+    FrozenSet,
+    NamedTuple,
+    Optional,
+    Protocol,
+    Tuple,
+)
 
 from ..tensor_meta import TensorMeta
 from .channels import ChannelNorm, ChannelProduct
 from .loops import Loop
 from .node import Node
+
+if TYPE_CHECKING:
+    from .graph import Graph
 
 __all__ = ["Effects", "Operations", "Sharing"]
 
@@ -70,6 +83,9 @@ class Operations(Protocol):
 
     def loop(self, node: Node) -> Optional[Loop]:
         """The loop over elements or rows that a call is; ``None``: it is none."""
+
+    def decomposition(self, node: Node, names: Optional[FrozenSet[str]]) -> Optional[Graph]:
+        """A call as a graph of primitive ones; ``None``: it stays, or isn't named."""
 
     def is_tensor(self, value: Any) -> bool:
         """Whether it is a tensor that a graph can take."""

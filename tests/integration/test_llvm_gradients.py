@@ -142,6 +142,23 @@ def test_what_needs_no_gradient_has_none() -> None:
     assert y.grad is None
 
 
+def test_a_norm_whose_scale_is_frozen() -> None:
+    """Paddle leaves such a scale out of the gradient of x (3.0, 3.3.1): the kernel didn't."""
+    scale, bias = paddle.rand([16]) + 0.5, paddle.randn([16])
+
+    def function(x: Any) -> Any:
+        return F.layer_norm(x * 2.0, [16], scale, bias) * 3.0
+
+    x = paddle.randn([5, 16])
+    found = []
+    for called in (function, paddlefx.optimize(function, backend=LLVMCompiler(smallest=1))):
+        given = x.clone().detach()
+        given.stop_gradient = False
+        loss(called(given)).backward()
+        found.append(given.grad.numpy())
+    np.testing.assert_allclose(found[1], found[0], 1e-5, 1e-5)
+
+
 def test_gradients_of_gradients() -> None:
     def f(x: Any, y: Any) -> Any:
         return paddle.tanh(x * y) + F.sigmoid(x) * y - x

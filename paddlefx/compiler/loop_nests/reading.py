@@ -7,7 +7,7 @@ anything is grouped.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ... import frameworks
 from ...graph import Node
@@ -114,6 +114,8 @@ def _read(
         reduces = described.reduces
         if not 0 < axes <= len(shapes[0]) or node.args[0] is not tensors[0]:
             raise NotFusable("no row")
+        if row == "layer_norm" and records and _stops(node.args[1:2]):
+            raise NotFusable("Paddle leaves a scale that stops gradients out of those of x")
 
     def value(e: Expressions, values: List[Value]) -> Value:
         given: Dict[Node, Value] = dict(zip(tensors, values))
@@ -140,6 +142,12 @@ def _meta(node: Node) -> TensorMeta:
     meta = meta_of(node)
     assert meta is not None
     return meta
+
+
+def _stops(values: Sequence[Any]) -> bool:
+    """Whether one of some arguments is a tensor that stops gradients."""
+    metas = [meta_of(value) for value in values]
+    return any(meta is not None and meta.stop_gradient for meta in metas)
 
 
 def _holds_node(value: Any) -> bool:

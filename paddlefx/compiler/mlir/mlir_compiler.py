@@ -108,6 +108,7 @@ class MLIRCompiler(NodeByNodeCompiler):
     name = "mlir"
     visitor: Type[OperatorVisitor] = _Region
     dtypes = frozenset({"float32", "float64", "int32", "int64", "bool"})
+    decomposed = frozenset({"group_norm", "instance_norm"})
     #: Parameters are arguments of what is compiled.
     freezes_weights = False
 

@@ -7,6 +7,7 @@ from .common_subexpressions import common_subexpressions
 from .constant_folding import constant_folding
 from .conv_batch_norm import conv_batch_norm
 from .dead_code import dead_code
+from .decomposition import decomposition
 from .fusion import FusionGroup, fusion, fusion_groups
 from .propagation import propagation
 from .running import Pass, run_passes
@@ -21,6 +22,7 @@ __all__ = [
     "constant_folding",
     "conv_batch_norm",
     "dead_code",
+    "decomposition",
     "fusion",
     "fusion_groups",
     "propagation",
