@@ -11,12 +11,12 @@ from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, T
 
 from . import rules, slots
 from .edits import Edits
-from .grammar import parse
+from .grammar import read
 from .rule import IMPORT, Context, Message, Reading, Rule
 from .slots import Slot
 from .source import Source
 from .syntax.node import Node
-from .targets import NEWEST, OLDEST, Version, levels
+from .targets import OLDEST, Version, levels
 
 #: More passes than nested constructs in any sane file: a rule that goes on and on is wrong.
 MAX_PASSES = 200
@@ -83,7 +83,7 @@ class _Work:
 
     def reading(self) -> Reading:
         if self._reading is None:
-            self._reading = Reading(self.text, parse(self.text, NEWEST, self.filename))
+            self._reading = Reading(self.text, read(self.text, self.filename))
         return self._reading
 
     def run_level(self, chosen: List[Rule]) -> None:
@@ -134,7 +134,7 @@ class _Work:
             self.counts[rule] = self.counts.get(rule, 0) + 1
         for slot, codes in lines.values():
             codes.sort(key=lambda item: item[0])
-            edits.accept([slots.edit(slot, [code for _, code in codes], codes[0][0])])
+            edits.accept([slots.edit(slot, [code for _, code in codes])])
         if not len(edits):
             return False
         self.text, self._reading = edits.apply(), None
@@ -161,9 +161,10 @@ class _Work:
         return Result(self.text, changed, tuple(messages), frozenset(self.shims), dict(self.counts))
 
     def _check_output(self, messages: List[Message]) -> None:
-        """Parse the output under the target's grammar; what is too new is an error."""
-        try:
-            parse(self.text, self.target, self.filename)
-        except SyntaxError as error:
-            text = f"Python {self.target[0]}.{self.target[1]} can't read this: {error.msg}"
-            messages.append(Message("syntax", True, error.lineno or 1, error.offset or 1, text))
+        """Look for constructs in the output that the target's grammar doesn't have."""
+        reading = self.reading()
+        for feature in reading.features:
+            if feature.since > self.target:
+                column = reading.source.position(reading.source.offset(*feature.start))[1]
+                text = f"{feature.message}, and no rule lowers it here"
+                messages.append(Message(feature.name, True, feature.start[0], column, text))

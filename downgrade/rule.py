@@ -12,7 +12,7 @@ from .edits import Edit
 from .scopes import Scopes
 from .slots import NoSlot, Slot
 from .source import Source
-from .syntax import nodes
+from .syntax import Parsed, nodes
 from .syntax.node import Located, Node, children
 from .targets import Version
 
@@ -145,17 +145,23 @@ class Change:
         """
         return self._import(name, f"import {name} as ")
 
-    def runtime(self, name: str) -> str:
-        """Give an expression for a function or class of the emitted ``_downgrade`` module."""
-        self.shims.add(name)
-        return f"{self._import('_downgrade', self._context.runtime_import)}.{name}"
+    def runtime(self, name: str, inline: bool = True) -> str:
+        """Give an expression for a function or class of the emitted ``_downgrade`` module.
 
-    def _import(self, module: str, statement: str) -> str:
+        ``NoSlot`` if it would have to be a call that imports and ``inline`` is false: decorators
+        of 3.8 can't be that.
+        """
+        self.shims.add(name)
+        return f"{self._import('_downgrade', self._context.runtime_import, inline)}.{name}"
+
+    def _import(self, module: str, statement: str, inline: bool = True) -> str:
         alias, written = self._context.import_alias(module, statement)
         if written:
             try:
                 slots.head(self._context.source, self._context.tree)
             except NoSlot:
+                if not inline:
+                    raise
                 return _inline(module, statement)
             if (module, written) not in self.imports:
                 self.imports.append((module, written))
@@ -165,10 +171,11 @@ class Change:
 class Reading:
     """What is known of a text, found out once: passes and levels share it until it changes."""
 
-    def __init__(self, text: str, tree: nodes.Module) -> None:
+    def __init__(self, text: str, parsed: Parsed) -> None:
         """Begin with the nodes of ``text``."""
         self.source = Source(text)
-        self.tree = tree
+        self.tree = tree = parsed.module
+        self.features = parsed.features
         self.words: Optional[Set[str]] = None
         self.scopes: Optional[Scopes] = None
         self.parents: Dict[int, Node] = {}

@@ -42,6 +42,8 @@ class Slot(NamedTuple):
     offset: int
     before: str
     after: str
+    #: on the line of the statement before it, behind that
+    behind: bool = False
 
 
 def is_compound(statement: nodes.stmt) -> bool:
@@ -181,8 +183,8 @@ def behind(source: Source, statement: nodes.stmt) -> Slot:
     if source.text[after : after + 1] == ";":
         follows = source.skip_on_line(after + 1)
         more = follows < len(source.text) and source.text[follows] not in "#\r\n"
-        return Slot(after + 1, " ", ";" if more else "")
-    return Slot(end, "; ", "")
+        return Slot(after + 1, " ", ";" if more else "", True)
+    return Slot(end, "; ", "", True)
 
 
 def after(source: Source, owner: Optional[Node], block: Block, index: int, rest: Block) -> Slot:
@@ -196,6 +198,10 @@ def after(source: Source, owner: Optional[Node], block: Block, index: int, rest:
     if not is_compound(statement):
         return behind(source, statement)
     if index + 1 < len(block):
+        following = block[index + 1]
+        if isinstance(statement, nodes.ClassDef) and not is_compound(following):
+            # the blank lines are for what needs one inside of the class
+            return Slot(source.start(following), "", "; ")
         return before(source, owner, block, index + 1)
     indent = _indent(source, statement)
     if rest:
@@ -213,6 +219,7 @@ def after(source: Source, owner: Optional[Node], block: Block, index: int, rest:
     return Slot(len(source.text), ("" if not last else source.newline) + indent, source.newline)
 
 
-def edit(slot: Slot, statements: Sequence[str], order: int = 0) -> Edit:
-    """The insertion of ``statements`` into a slot."""
-    return Edit(slot.offset, slot.offset, slot.before + "; ".join(statements) + slot.after, order)
+def edit(slot: Slot, statements: Sequence[str]) -> Edit:
+    """The insertion of ``statements`` into a slot: outside of what a change inserts there."""
+    text = slot.before + "; ".join(statements) + slot.after
+    return Edit(slot.offset, slot.offset, text, 1 if slot.behind else -1)

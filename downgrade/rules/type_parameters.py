@@ -9,7 +9,7 @@ gets them as its attributes.
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple, Union
 
 from ..rule import Change, Context
 from ..scopes import CLASS, FUNCTION, MODULE, Generic, Scope, Use, mangle, param_name
@@ -23,7 +23,15 @@ _KINDS = {
     nodes.TypeVarTuple: "TypeVarTuple",
 }
 #: Decorators behind which the function can be found again.
-_TRANSPARENT = ("staticmethod", "classmethod", "property", "abstractmethod", "final", "override")
+_TRANSPARENT = (
+    "staticmethod",
+    "classmethod",
+    "property",
+    "abstractmethod",
+    "final",
+    "override",
+    "overload",
+)
 #: Types that are the same whenever they are looked up.
 _BUILTIN_TYPES = frozenset(
     [
@@ -58,6 +66,8 @@ class Lowering:
         self.home = self.scopes.home(self.around)
         #: the variable of each parameter
         self.variables: Dict[str, str] = {}
+        #: what makes those that have no line of their own: variable -> expression
+        self.inline: Dict[str, str] = {}
 
     # ------------------------------------------------------------- parameters
 
@@ -65,18 +75,61 @@ class Lowering:
         """Make the parameters on a line above, and rename what refers to them."""
         for param in self.node.type_params:
             self.variables[param_name(param)] = self._variable(param_name(param))
-        code = [self._construction(param) for param in self.node.type_params]
-        if code:
-            self._place(code)
+        code = {
+            self.variables[param_name(param)]: self._construction(param)
+            for param in self.node.type_params
+        }
+        lines = [f"{variable} = {made}" for variable, made in code.items()]
+        if lines and not self._place(lines):
+            self.inline = code
         brackets = self.brackets()
         for name, variable in self.variables.items():
-            for use in self.scopes.uses_of(self.annotation, name):
-                if not brackets[0] <= self.source.start(use.node) < brackets[1]:
-                    self._rename(use, name, variable)
+            uses = [
+                use
+                for use in self.scopes.uses_of(self.annotation, name)
+                if not brackets[0] <= self.source.start(use.node) < brackets[1]
+            ]
+            if variable in self.inline and not self._has_tuple_first():
+                uses.sort(key=lambda use: self.source.start(use.node))
+                if self._is_first(uses):
+                    made = f"({variable} := {self.inline.pop(variable)})"
+                    self._rename(uses.pop(0), name, made)
+                elif not isinstance(self.node, nodes.ClassDef):
+                    raise NoSlot("there is no blank line above, and no statement to join")
+            for use in uses:
+                self._rename(use, name, variable)
+
+    def _has_tuple_first(self) -> bool:
+        """Whether the tuple of all parameters is evaluated before anything else uses them."""
+        if isinstance(self.node, nodes.ClassDef):
+            return False
+        return isinstance(self.node, nodes.TypeAlias) or not is_transparent(self.node)
+
+    def _is_first(self, uses: List[Use]) -> bool:
+        """Whether the first use in the text is evaluated first, with the definition."""
+        if not uses or not isinstance(uses[0].node, nodes.Name):
+            return False
+        if uses[0].scope is not self.annotation:
+            return False
+        if not isinstance(self.node, nodes.ClassDef):
+            if any(is_future(statement) for statement in self.context.tree.body):
+                return False
+            if getattr(self.node, "args").posonlyargs:  # noqa: B009 (3.8 evaluates them later)
+                return False
+        first = uses[0].node
+        for above in self.context.parents(first):
+            if above is self.node:
+                return True
+            if isinstance(above, (nodes.Lambda, nodes.IfExp, nodes.BoolOp, nodes.comprehension)):
+                return False
+        return False
 
     def tuple_of_variables(self) -> str:
         """The value of ``__type_params__``."""
-        names = list(self.variables.values())
+        names = [
+            f"({name} := {self.inline[name]})" if name in self.inline else name
+            for name in self.variables.values()
+        ]
         return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
 
     def brackets(self) -> Tuple[int, int]:
@@ -113,7 +166,7 @@ class Lowering:
             arguments.append(f"default=lambda: {module}.Unpack[{text}]")
         elif default is not None:
             arguments.append(f"default={self._lazy(default)}")
-        return f"{variable} = {self.change.runtime(kind)}({', '.join(arguments)})"
+        return f"{self.change.runtime(kind)}({', '.join(arguments)})"
 
     def _lazy(self, expression: nodes.expr) -> str:
         """The value itself if it is the same at any time, else a function that gives it."""
@@ -148,37 +201,60 @@ class Lowering:
 
     # ------------------------------------------------------------------ places
 
-    def _place(self, code: List[str]) -> None:
-        """Put the statements on a line above, in the home scope or, without one there, outside."""
+    def _place(self, lines: List[str]) -> bool:
+        """Put the statements on a line above, in the home scope or, without one there, outside.
+
+        False if they must be made in the definition itself: there is no line at all, or only one
+        from which a bound would mean something else.
+        """
         statement: nodes.stmt = self.node
         local = self._needs_home()
+        is_lazy = any("lambda:" in line for line in lines)
+        outermost = self._evaluates_strings() and not local and self.home.kind == FUNCTION
         while True:
             owner, _, _ = self.context.block_of(statement)
-            inside = self._inside_class(owner)
-            if not inside:
-                try:
-                    for line in code:
-                        self.change.statement_before(statement, line)
-                    return
-                except NoSlot:
-                    if any(made == line for _, _, made in self.change.statements for line in code):
-                        raise
+            inside = self._inside_class(owner) or (outermost and owner is not self.context.tree)
+            if not inside and self._put(statement, lines):
+                return True
             above: Optional[Node] = owner
             while above is not None and not isinstance(above, (nodes.stmt, nodes.Module)):
                 above = self.context.parent(above)
             if not isinstance(above, nodes.stmt):
                 break
-            if local and id(above) == id(self.home.node):
-                raise NoSlot(
-                    "the parameters need a line inside the function: leave one blank above"
-                )
+            if local and above is self.home.node:
+                return self._refuse()
+            if is_lazy and isinstance(above, (nodes.For, nodes.AsyncFor, nodes.While)):
+                return self._refuse()
             statement = above
         body = self.context.tree.body
         first = 0
         while is_docstring(body, first) or is_future(body[first]):
             first += 1
-        for line in code:
-            self.change.statement_before(body[first], line)
+        return self._put(body[first], lines) or self._refuse()
+
+    def _put(self, statement: nodes.stmt, lines: List[str]) -> bool:
+        made = len(self.change.statements)
+        try:
+            for line in lines:
+                self.change.statement_before(statement, line)
+        except NoSlot:
+            del self.change.statements[made:]
+            return False
+        return True
+
+    def _refuse(self) -> bool:
+        if self.around.kind == CLASS:
+            raise NoSlot("the parameters need a line: leave one blank above")
+        return False
+
+    def _evaluates_strings(self) -> bool:
+        """Whether the annotations are strings, which only a module's names are seen from."""
+        return any(
+            isinstance(statement, nodes.ImportFrom)
+            and is_future(statement)
+            and any(alias.name == "annotations" for alias in statement.names)
+            for statement in self.context.tree.body
+        )
 
     def _inside_class(self, owner: Node) -> bool:
         """Whether a block belongs to a class, be it in an ``if`` there."""
@@ -273,10 +349,9 @@ def _keep_type_params(
 ) -> None:
     assert isinstance(node, (nodes.FunctionDef, nodes.AsyncFunctionDef))
     params = lowering.tuple_of_variables()
-    last = [_last_name(decorator) for decorator in node.decorator_list]
-    if "overload" in last:
+    if any(_last_name(decorator) == "overload" for decorator in node.decorator_list):
         return  # the function can't be got at, on older versions
-    if all(name in _TRANSPARENT for name in last):
+    if is_transparent(node):
         try:
             setter = change.runtime("set_type_params")
             change.statement_soon(node, node.name, f"{setter}({node.name}, {params})")
@@ -285,8 +360,13 @@ def _keep_type_params(
         return
     decorator = node.decorator_list[-1]
     start, end = context.source.span(decorator)
-    change.insert(start, f"{change.runtime('with_type_params')}(")
+    change.insert(start, f"{change.runtime('with_type_params', inline=False)}(")
     change.insert(end, f", {params})")
+
+
+def is_transparent(node: Union[nodes.FunctionDef, nodes.AsyncFunctionDef]) -> bool:
+    """Whether the function can be found behind its decorators."""
+    return all(_last_name(decorator) in _TRANSPARENT for decorator in node.decorator_list)
 
 
 def _last_name(decorator: nodes.expr) -> str:
@@ -318,12 +398,20 @@ def lower_class(node: Located, context: Context) -> None:
                 change.insert(place, f", {generic}")
             else:
                 change.insert(opening + 1, generic + (", " if node.keywords else ""))
+        for base in node.bases:
+            name = context.scopes.qualified(base)
+            if name in ("typing.NamedTuple", "typing.TypedDict") and context.target < (3, 11):
+                # typing's can't be generic before 3.11
+                module = change.module("typing_extensions")
+                change.replace(*source.span(base), f"{module}.{name.rpartition('.')[2]}")
         _mark_class(node, lowering, context, change)
 
 
 def _index(lowering: Lowering, change: Change) -> str:
     items = []
     for param, variable in zip(lowering.node.type_params, lowering.variables.values()):
+        if variable in lowering.inline:
+            variable = f"({variable} := {lowering.inline.pop(variable)})"
         if isinstance(param, nodes.TypeVarTuple):
             variable = f"{change.module('typing_extensions')}.Unpack[{variable}]"
         items.append(variable)

@@ -41,7 +41,13 @@ class TypeParameters(Rule):
             "    _downgrade.set_type_params(m, (dg_K_1,))\n",
         ),
         Example(
-            "def g():\n    class B: ...\n    def f[T: B](x: T): ...\n",
+            "import a\ndef g():\n    class B: ...\n    def f[T: B](x: T): return T\n    return f\n",
+            "import _downgrade; import a\ndef g():\n    class B: ...\n"
+            '    def f(x: (_T_1 := _downgrade.TypeVar("_T_1", bound=lambda: B))): return _T_1\n'
+            "    _downgrade.set_type_params(f, (_T_1,)); return f\n",
+        ),
+        Example(
+            "def g():\n    class B: ...\n    class C:\n        def f[T: B](x: T): ...\n",
             error="leave one blank",
         ),
     )

@@ -47,5 +47,5 @@ class RelaxedDecorators(Rule):
             if not simple or pairs:
                 start, end = pairs[-1] if pairs else context.source.span(one)
                 with context.change(one) as change:
-                    change.insert(start, f"{change.runtime('decorator')}(")
+                    change.insert(start, f"{change.runtime('decorator', inline=False)}(")
                     change.insert(end, ")")
