@@ -83,21 +83,28 @@ class Lowering:
         if lines and not self._place(lines):
             self.inline = code
         brackets = self.brackets()
-        for name, variable in self.variables.items():
-            uses = [
-                use
-                for use in self.scopes.uses_of(self.annotation, name)
-                if not brackets[0] <= self.source.start(use.node) < brackets[1]
-            ]
-            if variable in self.inline and not self._has_tuple_first():
-                uses.sort(key=lambda use: self.source.start(use.node))
-                if self._is_first(uses):
-                    made = f"({variable} := {self.inline.pop(variable)})"
-                    self._rename(uses.pop(0), name, made)
-                elif not isinstance(self.node, nodes.ClassDef):
-                    raise NoSlot("there is no blank line above, and no statement to join")
-            for use in uses:
-                self._rename(use, name, variable)
+        uses = [
+            (self.source.start(use.node), name, use)
+            for name in self.variables
+            for use in self.scopes.uses_of(self.annotation, name)
+            if not brackets[0] <= self.source.start(use.node) < brackets[1]
+        ]
+        uses.sort(key=lambda item: item[0])
+        if self.inline and not self._has_tuple_first():
+            if uses and self._is_evaluated_first(uses[0][2]):
+                _, name, use = uses.pop(0)
+                self._rename(use, name, self._all_inline(self.variables[name]))
+            elif not isinstance(self.node, nodes.ClassDef):
+                raise NoSlot("there is no blank line above, and no statement to join")
+        for _, name, use in uses:
+            self._rename(use, name, self.variables[name])
+
+    def _all_inline(self, variable: str) -> str:
+        """An expression that makes all parameters and gives one of them."""
+        made = ", ".join(f"{name} := {code}" for name, code in self.inline.items())
+        alone = len(self.inline) == 1
+        self.inline = {}
+        return f"({made})" if alone else f"({made}, {variable})[-1]"
 
     def _has_tuple_first(self) -> bool:
         """Whether the tuple of all parameters is evaluated before anything else uses them."""
@@ -105,19 +112,16 @@ class Lowering:
             return False
         return isinstance(self.node, nodes.TypeAlias) or not is_transparent(self.node)
 
-    def _is_first(self, uses: List[Use]) -> bool:
+    def _is_evaluated_first(self, use: Use) -> bool:
         """Whether the first use in the text is evaluated first, with the definition."""
-        if not uses or not isinstance(uses[0].node, nodes.Name):
-            return False
-        if uses[0].scope is not self.annotation:
+        if not isinstance(use.node, nodes.Name) or use.scope is not self.annotation:
             return False
         if not isinstance(self.node, nodes.ClassDef):
             if any(is_future(statement) for statement in self.context.tree.body):
                 return False
             if getattr(self.node, "args").posonlyargs:  # noqa: B009 (3.8 evaluates them later)
                 return False
-        first = uses[0].node
-        for above in self.context.parents(first):
+        for above in self.context.parents(use.node):
             if above is self.node:
                 return True
             if isinstance(above, (nodes.Lambda, nodes.IfExp, nodes.BoolOp, nodes.comprehension)):

@@ -156,7 +156,7 @@ SURROUNDINGS = {
     "module": "{code}",
     "function": "def around():\n    class Near: pass\n\n{indented}\naround()\n",
     "class": "class Box:\n    class Near: pass\n{indented}\n",
-    "branch": "for _ in range(1):\n    if True:\n{twice}\n",
+    "branch": "for _ in range(1):\n    if True:\n\n{twice}\n",
     "method": (
         "class Box:\n    def around(self):\n        class Near: pass\n\n{twice}\nBox().around()\n"
     ),
