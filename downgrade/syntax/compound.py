@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Callable, Dict, List, Optional, Tuple
 
 from . import nodes
-from .expressions import BIT_OR
 from .operators import LOAD
+from .precedence import BIT_OR
 from .statements import SimpleStatementParser
 from .tokens import DEDENT, ENDMARKER, INDENT, NAME, NEWLINE, Place
 
@@ -110,11 +110,7 @@ class StatementParser(SimpleStatementParser):
         self.i += 1
         at = self.i
         over = self.star_expressions()
-        elements = over.elts if isinstance(over, nodes.Tuple) else [over]
-        bare = self.kinds[at] == "*" or not (
-            self.kinds[at] == "(" and over.col_offset == self.starts[at][1]
-        )
-        if bare and any(isinstance(element, nodes.Starred) for element in elements):
+        if self.bare_star(over, at):
             self.uses("star-in-for", self.starts[at], self.ends[self.i - 1])
         body = self._block("'for' statement", i)
         orelse = self._else("else")

@@ -6,17 +6,15 @@ of its rules where there is one for one.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from . import nodes, operators
-from .arguments import ArgumentParser
+from .displays import BRACKETS, DisplayParser
 from .literals import number_value
 from .operators import DEL, LOAD, STORE
+from .precedence import AND, BIT_OR, COMPARISON, NOT, OR, POWER, UNARY
 from .targets import expression_name, set_context
 from .tokens import FSTRING_START, NAME, NEWLINE, NUMBER, STRING, Place
-
-#: Precedences, from weak to strong.
-OR, AND, NOT, COMPARISON, BIT_OR, UNARY, POWER = 1, 2, 3, 4, 5, 11, 12
 
 _BINARY: Dict[str, Tuple[int, operators.operator]] = {
     "|": (5, operators.BIT_OR),
@@ -63,7 +61,7 @@ _ENDS = frozenset((",", ")", NEWLINE, "=", ":", "]"))
 _LIST_ENDS = frozenset((NEWLINE, ")", "]", "}", "=", ":", ";", "!", "in", "for", "async"))
 
 
-class ExpressionParser(ArgumentParser):
+class ExpressionParser(DisplayParser):
     """Parses expressions."""
 
     __slots__ = ()
@@ -267,8 +265,8 @@ class ExpressionParser(ArgumentParser):
         i = self.i
         if kind in (STRING, FSTRING_START):
             return self.strings()
-        if kind in _ATOMS:
-            return _ATOMS[kind](self)
+        if kind in BRACKETS:
+            return BRACKETS[kind](self)
         line, column = self.starts[i]
         end_line, end_column = self.ends[i]
         if kind == NAME:
@@ -290,174 +288,6 @@ class ExpressionParser(ArgumentParser):
             self.invalid()
         self.i = i + 1
         return nodes.Constant(line, column, end_line, end_column, value, None)
-
-    def _parenthesized(self) -> nodes.expr:
-        kinds = self.kinds
-        i = self.i
-        start = self.starts[i]
-        self.i = i + 1
-        kind = kinds[i + 1]
-        if kind == ")":
-            self.i = i + 2
-            return nodes.Tuple(*start, *self.ends[i + 1], [], LOAD)
-        if kind == "yield":
-            value = self.yield_expr()
-            if kinds[self.i] != ")":
-                self.invalid()
-            self.i += 1
-            return value
-        first = self.star_named_expression()
-        kind = kinds[self.i]
-        if kind == ")":
-            if isinstance(first, nodes.Starred) and kinds[i + 1] == "*":
-                self.fail(
-                    "cannot use starred expression here", self.starts[i + 1], self.ends[self.i]
-                )
-            self.i += 1
-            return first
-        if kind == "for" or kind == "async":
-            self._no_unpacking(first, i + 1)
-            generators = self.generators()
-            self._close(")")
-            return nodes.GeneratorExp(*start, *self.ends[self.i - 1], first, generators)
-        elements = self._elements(first, ")")
-        return nodes.Tuple(*start, *self.ends[self.i - 1], elements, LOAD)
-
-    def _close(self, closing: str) -> None:
-        if self.kinds[self.i] != closing:
-            self.invalid()
-        self.i += 1
-
-    def _no_unpacking(self, element: nodes.expr, at: int) -> None:
-        if isinstance(element, nodes.Starred) and self.kinds[at] == "*":
-            message = "iterable unpacking cannot be used in comprehension"
-            self.fail(message, self.starts[at], self.ends[self.i - 1])
-
-    def _elements(self, first: nodes.expr, closing: str) -> List[nodes.expr]:
-        """Parse the elements behind the first, and the closing bracket."""
-        kinds = self.kinds
-        elements = [first]
-        while kinds[self.i] == ",":
-            self.i += 1
-            if kinds[self.i] == closing:
-                break
-            elements.append(self.star_named_expression())
-        if kinds[self.i] != closing:
-            if kinds[self.i] in ("for", "async") and len(elements) > 1:
-                message = "did you forget parentheses around the comprehension target?"
-                self.fail(message, (first.lineno, first.col_offset), self.ends[self.i - 1])
-            self.invalid()
-        self.i += 1
-        return elements
-
-    def _list(self) -> nodes.expr:
-        i = self.i
-        start = self.starts[i]
-        self.i = i + 1
-        if self.kinds[i + 1] == "]":
-            self.i = i + 2
-            return nodes.List(*start, *self.ends[i + 1], [], LOAD)
-        first = self.star_named_expression()
-        if self.kinds[self.i] in ("for", "async"):
-            self._no_unpacking(first, i + 1)
-            generators = self.generators()
-            self._close("]")
-            return nodes.ListComp(*start, *self.ends[self.i - 1], first, generators)
-        elements = self._elements(first, "]")
-        return nodes.List(*start, *self.ends[self.i - 1], elements, LOAD)
-
-    def _dict_or_set(self) -> nodes.expr:
-        kinds = self.kinds
-        i = self.i
-        start = self.starts[i]
-        self.i = i + 1
-        kind = kinds[i + 1]
-        if kind == "}":
-            self.i = i + 2
-            return nodes.Dict(*start, *self.ends[i + 1], [], [])
-        if kind == "**":
-            return self._dict(start)
-        first = self._set_element()
-        kind = kinds[self.i]
-        if kind == ":":
-            self.i = i + 1
-            return self._dict(start)
-        if kind == "for" or kind == "async":
-            self._no_unpacking(first, i + 1)
-            generators = self.generators()
-            self._close("}")
-            return nodes.SetComp(*start, *self.ends[self.i - 1], first, generators)
-        elements = [first]
-        while kinds[self.i] == ",":
-            self.i += 1
-            if kinds[self.i] == "}":
-                break
-            elements.append(self._set_element())
-        self._close("}")
-        return nodes.Set(*start, *self.ends[self.i - 1], elements)
-
-    def _set_element(self) -> nodes.expr:
-        i = self.i
-        element = self.star_named_expression()
-        if self.kinds[i] == NAME and self.kinds[i + 1] == ":=":
-            self.uses("bare-walrus-in-set", self.starts[i], self.ends[self.i - 1])
-        return element
-
-    def _dict(self, start: Place) -> nodes.expr:
-        kinds = self.kinds
-        keys: List[Optional[nodes.expr]] = []
-        values: List[nodes.expr] = []
-        while kinds[self.i] != "}":
-            if kinds[self.i] == "**":
-                at = self.starts[self.i]
-                self.i += 1
-                keys.append(None)
-                values.append(self.binary(BIT_OR))
-                if kinds[self.i] in ("for", "async"):
-                    message = "dict unpacking cannot be used in dict comprehension"
-                    self.fail(message, at, self.ends[self.i - 1])
-            else:
-                key = self.expression()
-                if kinds[self.i] != ":":
-                    self.fail("':' expected after dictionary key", self.starts[self.i - 1])
-                self.i += 1
-                if kinds[self.i] in (",", "}"):
-                    self.fail("expression expected after dictionary key and ':'")
-                value = self.expression()
-                if kinds[self.i] in ("for", "async") and not keys:
-                    generators = self.generators()
-                    self._close("}")
-                    end = self.ends[self.i - 1]
-                    return nodes.DictComp(*start, *end, key, value, generators)
-                keys.append(key)
-                values.append(value)
-            if kinds[self.i] != ",":
-                break
-            self.i += 1
-        self._close("}")
-        return nodes.Dict(*start, *self.ends[self.i - 1], keys, values)
-
-    def generators(self) -> List[nodes.comprehension]:
-        """Parse the ``for ... in ... if ...`` of a comprehension."""
-        kinds = self.kinds
-        found: List[nodes.comprehension] = []
-        while kinds[self.i] in ("for", "async"):
-            is_async = 0
-            if kinds[self.i] == "async":
-                is_async = 1
-                self.i += 1
-            self.expect("for")
-            target = self.star_targets()
-            if kinds[self.i] != "in":
-                self.fail("'in' expected after for-loop variables")
-            self.i += 1
-            over = self.binary(OR)
-            tests: List[nodes.expr] = []
-            while kinds[self.i] == "if":
-                self.i += 1
-                tests.append(self.binary(OR))
-            found.append(nodes.comprehension(target, over, tests, is_async))
-        return found
 
     # ----------------------------------------------------- lists of expressions
 
@@ -508,6 +338,16 @@ class ExpressionParser(ArgumentParser):
                 break
             elements.append(self.star_expression())
         return nodes.Tuple(*self.starts[i], *self.ends[self.i - 1], elements, LOAD)
+
+    def bare_star(self, value: nodes.expr, i: int) -> bool:
+        """Whether ``value``, from token ``i`` on, is a list with a ``*``, without brackets."""
+        if isinstance(value, nodes.Starred):
+            return self.kinds[i] == "*"
+        if not isinstance(value, nodes.Tuple):
+            return False
+        if self.kinds[i] == "(" and self.tokens.closing(i) == self.i - 1:
+            return False
+        return any(isinstance(element, nodes.Starred) for element in value.elts)
 
     def yield_expr(self) -> nodes.expr:
         """Parse ``'yield' 'from' expression | 'yield' [star_expressions]``."""
@@ -584,10 +424,3 @@ class ExpressionParser(ArgumentParser):
             start = (wrong.lineno, wrong.col_offset)
             end = (wrong.end_lineno, wrong.end_col_offset)
             self.fail(f"cannot delete {expression_name(wrong)}", start, end)
-
-
-_ATOMS: Dict[str, Callable[[ExpressionParser], nodes.expr]] = {
-    "(": ExpressionParser._parenthesized,
-    "[": ExpressionParser._list,
-    "{": ExpressionParser._dict_or_set,
-}

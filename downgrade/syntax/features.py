@@ -22,6 +22,9 @@ CONSTRUCTS: Dict[str, Construct] = {
     "relaxed-decorator": Construct((3, 9), 614, "any expression as a decorator"),
     "parenthesized-with": Construct((3, 9), 617, "context managers in parentheses"),
     "star-in-for": Construct((3, 9), 0, "an unparenthesized `*` in what a for loop goes over"),
+    "star-in-augmented-assignment": Construct(
+        (3, 9), 0, "an unparenthesized `*` in an augmented assignment"
+    ),
     "bare-walrus-in-set": Construct((3, 9), 0, "an unparenthesized `:=` in a set"),
     "bare-walrus-in-index": Construct((3, 10), 0, "an unparenthesized `:=` in an index"),
     "match": Construct((3, 10), 634, "a match statement"),

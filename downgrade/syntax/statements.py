@@ -76,8 +76,11 @@ class SimpleStatementParser(PatternParser):
                 self.fail(message, (line, column), self.ends[self.i - 1])
             value.ctx = STORE
             self.i += 1
+            at = self.i
             right = self.field_expression()
             end = self.ends[self.i - 1]
+            if self.bare_star(right, at):
+                self.uses("star-in-augmented-assignment", self.starts[at], end)
             return nodes.AugAssign(line, column, *end, value, _AUGMENTED[kind], right)
         if kind == ":":
             return self._annotated(value, i)

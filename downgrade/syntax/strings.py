@@ -109,6 +109,9 @@ class StringParser(TokenStream):
         if self.kinds[self.i] == "!":
             self.i += 1
             conversion = self._conversion(where)
+            behind = self.ends[self.i - 1]
+            if self.starts[self.i] != behind:
+                self.uses("f-string-701", behind, self.starts[self.i])
         spec: Optional[nodes.JoinedStr] = None
         if self.kinds[self.i] == ":":
             colon = self.starts[self.i]

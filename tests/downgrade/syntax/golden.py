@@ -1,14 +1,18 @@
 """What CPython 3.13 says of tests/golden/downgrade/{accepted,rejected}.txt.
 
 ``python3.13 -m tests.downgrade.syntax.golden`` writes it to ``nodes.json`` and ``errors.json``.
+What each version accepts is in ``verdicts.json``.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import pathlib
+import warnings
 from typing import Dict, List, Optional, Tuple
 
+from downgrade.host import HOST
 from downgrade.syntax.from_ast import parse_by_host
 from downgrade.syntax.node import dump
 
@@ -33,6 +37,31 @@ def expected_errors() -> Dict[str, Tuple[str, Optional[int], Optional[int]]]:
     return {text: tuple(error) for text, error in found.items()}
 
 
+def verdicts() -> Dict[str, str]:
+    """From texts to a digit for each of 3.8-3.13: 1 if that version's ``ast.parse`` takes it.
+
+    ``python3.X -m tests.downgrade.syntax.golden`` renews the digit of 3.X.
+    """
+    found: Dict[str, str] = json.loads((FOLDER / "verdicts.json").read_text("utf-8"))
+    return found
+
+
+def _renew_verdicts() -> None:
+    digit = HOST[1] - 8
+    found = verdicts()
+    for text, digits in found.items():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ast.parse(text)
+        except (SyntaxError, ValueError):
+            mine = "0"
+        else:
+            mine = "1"
+        found[text] = digits[:digit] + mine + digits[digit + 1 :]
+    (FOLDER / "verdicts.json").write_text(json.dumps(found, indent=0) + "\n", "utf-8")
+
+
 def _host_error(text: str) -> Tuple[str, Optional[int], Optional[int]]:
     try:
         parse_by_host(text)
@@ -49,4 +78,6 @@ def _write() -> None:
 
 
 if __name__ == "__main__":
-    _write()
+    _renew_verdicts()
+    if HOST == (3, 13):
+        _write()
