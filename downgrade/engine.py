@@ -12,10 +12,11 @@ from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, T
 from . import rules, slots
 from .edits import Edits
 from .grammar import read
-from .rule import IMPORT, Context, Message, Reading, Rule
+from .rule import GRAMMAR, IMPORT, Context, Message, Reading, Rule
 from .slots import Slot
 from .source import Source
 from .syntax.node import Node
+from .syntax.quick import may_need_more
 from .targets import OLDEST, Version, levels
 
 #: More passes than nested constructs in any sane file: a rule that goes on and on is wrong.
@@ -54,14 +55,36 @@ def downgrade(
 
     ``text`` has no byte order mark; its line ends stay. ``runtime_import`` is the statement that
     imports the emitted module, up to the name. ``enabled`` leaves rules out. ``SyntaxError`` if
-    the text is not valid in the newest version's grammar.
+    the text is not valid in the newest version's grammar; one that has nothing to lower by a look
+    at its words isn't parsed.
     """
     work = _Work(text, target, filename, runtime_import)
-    for level in levels(target):
-        chosen = [rule for rule in rules.of_level(level) if enabled is None or enabled(rule)]
+    grammar = may_need_more(text, target)
+    all_chosen = [
+        [
+            rule
+            for rule in rules.of_level(level)
+            if (enabled is None or enabled(rule)) and _may_apply(rule, text, grammar)
+        ]
+        for level in levels(target)
+    ]
+    if not grammar and not any(all_chosen):
+        return Result(text, False, (), frozenset(), {})
+    for level, chosen in zip(levels(target), all_chosen):
+        known = [rule for rule in rules.of_level(level) if enabled is None or enabled(rule)]
+        # What one rule writes, another one may have to lower.
+        if work.text != text:
+            chosen = known
         if chosen:
-            work.run_level(chosen)
+            work.run_level(chosen, known)
     return work.result()
+
+
+def _may_apply(rule: Rule, text: str, grammar: bool) -> bool:
+    """Whether there could be something for a rule to do; False only if there is nothing."""
+    if rule.hint is None:
+        return True
+    return grammar if rule.hint == GRAMMAR else re.search(rule.hint, text) is not None
 
 
 def _place(node: Node) -> Tuple[int, int]:
@@ -86,7 +109,8 @@ class _Work:
             self._reading = Reading(self.text, read(self.text, self.filename))
         return self._reading
 
-    def run_level(self, chosen: List[Rule]) -> None:
+    def run_level(self, chosen: List[Rule], known: List[Rule]) -> None:
+        """Run the ``chosen`` rules; all that are ``known`` once something has changed."""
         for _ in range(MAX_PASSES):
             reading = self.reading()
             found: List[Tuple[int, int, int, Rule, Node]] = []
@@ -106,6 +130,7 @@ class _Work:
             if not self._apply(context):
                 self.messages.extend(context.messages)
                 return
+            chosen = known
         raise AssertionError(f"{self.filename}: {sorted(self.counts)} don't come to an end")
 
     def _lines_off(self, source: Source) -> Set[int]:

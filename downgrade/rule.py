@@ -18,6 +18,8 @@ from .targets import Version
 
 #: Where a block stands in its owner.
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+#: The hint of a rule for nothing but newer grammar.
+GRAMMAR = "grammar"
 #: Orders of edits at one place.
 IMPORT, STATEMENT = -2, -1
 
@@ -61,6 +63,9 @@ class Rule:
     pep: Optional[int] = None
     #: what the documentation says about it: the meaning kept, the limits
     title: str = ""
+    #: what a text must contain for the rule to do something (a regular expression), if that is
+    #: known; ``GRAMMAR`` if it is one of the constructs that ``syntax.quick`` looks for
+    hint: Optional[str] = None
     #: the classes of nodes that ``visit`` is called for
     visits: Tuple[Type[Node], ...] = ()
     examples: Tuple[Example, ...] = ()

@@ -109,7 +109,7 @@ def test_check_and_diff_write_nothing(
 def test_what_cannot_be_read_is_an_error(
     package: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (package / "src" / "bad.py").write_text("x = 1\ny = = 2\n")
+    (package / "src" / "bad.py").write_text("x = 1\ny = = list[int]\n")
     code, out = run(capsys, "src", "--check")
     assert code == 2
     assert "src/bad.py:2:" in out and "error: can't be read" in out and "[syntax]" in out
@@ -118,7 +118,7 @@ def test_what_cannot_be_read_is_an_error(
 
 
 def test_json_and_sarif(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (package / "src" / "bad.py").write_text("x = 1\ny = = 2\n")
+    (package / "src" / "bad.py").write_text("x = 1\ny = = list[int]\n")
     code, out = run(capsys, "src", "--check", "--report", "json")
     data = json.loads(out)
     assert code == 2 and data["target"] == "3.8"

@@ -6,7 +6,7 @@ import re
 from typing import Dict, List, Optional, Tuple
 
 from ... import slots
-from ...rule import Change, Context, Example, Rule
+from ...rule import GRAMMAR, Change, Context, Example, Rule
 from ...syntax import nodes
 from ...syntax.node import Node
 from .patterns import PatternTests, condition
@@ -32,6 +32,7 @@ class MatchStatement(Rule):
     version = (3, 10)
     pep = 634
     title = "Structural pattern matching"
+    hint = GRAMMAR
     visits = (nodes.Match,)
     examples = (
         Example(

@@ -21,6 +21,7 @@ class UnionTypes(Rule):
     version = (3, 10)
     pep = 604
     title = "Unions of types"
+    hint = r"\|"
     visits = (nodes.BinOp, nodes.Call)
     examples = (
         Example(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...syntax import nodes
 
 
@@ -12,6 +12,7 @@ class WalrusInIndex(Rule):
     name = "walrus-in-index"
     version = (3, 10)
     title = "An assignment expression in an index without parentheses"
+    hint = GRAMMAR
     visits = (nodes.Subscript,)
     examples = (
         Example("a[x := 1]\n", "a[(x := 1)]\n"),

@@ -23,6 +23,7 @@ class AsyncComprehensions(Rule):
     name = "async-comprehension"
     version = (3, 11)
     title = "Asynchronous comprehensions inside of synchronous ones"
+    hint = "async"
     visits = (*_COLLECTIONS, nodes.GeneratorExp)
     examples = (
         Example(

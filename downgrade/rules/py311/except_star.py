@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List
 
-from ...rule import Change, Context, Example, Rule
+from ...rule import GRAMMAR, Change, Context, Example, Rule
 from ...slots import NoSlot
 from ...syntax import nodes
 from ...syntax.node import Node, children
@@ -28,6 +28,7 @@ class ExceptStar(Rule):
     version = (3, 11)
     pep = 654
     title = "Handlers of exception groups"
+    hint = GRAMMAR
     visits = (nodes.TryStar,)
     examples = (
         Example(

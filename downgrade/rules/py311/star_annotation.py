@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...syntax import nodes
 
 
@@ -13,6 +13,7 @@ class StarAnnotation(Rule):
     version = (3, 11)
     pep = 646
     title = "A star in the annotation of *args"
+    hint = GRAMMAR
     visits = (nodes.arg,)
     examples = (
         Example(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...syntax import nodes
 
 
@@ -18,6 +18,7 @@ class StarSubscript(Rule):
     version = (3, 11)
     pep = 646
     title = "A star in an index"
+    hint = GRAMMAR
     visits = (nodes.Subscript,)
     examples = (
         Example("a[*b]\n", "a[(*b,)]\n"),

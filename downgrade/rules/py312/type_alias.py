@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...syntax import nodes
 from ..type_parameters import lower
 
@@ -18,6 +18,7 @@ class TypeAlias(Rule):
     version = (3, 12)
     pep = 695
     title = "The type statement"
+    hint = GRAMMAR
     visits = (nodes.TypeAlias,)
     examples = (
         Example(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...scopes import Generic
 from ...syntax import nodes
 from ..type_parameters import lower
@@ -19,6 +19,7 @@ class TypeParameters(Rule):
     version = (3, 12)
     pep = 695
     title = "Generic functions and classes"
+    hint = GRAMMAR
     visits = (nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.ClassDef)
     examples = (
         Example(

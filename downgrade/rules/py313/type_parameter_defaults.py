@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...scopes import Generic
 from ...syntax import nodes
 from ...syntax.node import walk
@@ -21,6 +21,7 @@ class TypeParameterDefaults(Rule):
     version = (3, 13)
     pep = 696
     title = "Defaults of type parameters"
+    hint = GRAMMAR
     visits = (nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.ClassDef, nodes.TypeAlias)
     examples = (
         Example(

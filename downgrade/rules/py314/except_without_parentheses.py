@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...syntax import nodes
 
 
@@ -13,6 +13,7 @@ class ExceptWithoutParentheses(Rule):
     version = (3, 14)
     pep = 758
     title = "Several exceptions in except without parentheses"
+    hint = GRAMMAR
     visits = (nodes.ExceptHandler,)
     examples = (
         Example("try: f()\nexcept A, B: g()\n", "try: f()\nexcept (A, B): g()\n"),

@@ -56,6 +56,10 @@ OTHERS = frozenset(
     }.items()
     for name in names.split()
 )
+#: The last part of a name of these, or what it is imported as, in front of an index.
+_WORDS = {name.rpartition(".")[2] for name in (*BUILTIN_GENERICS, *TYPING, *OTHERS)}
+_NAMES = "|".join(sorted(_WORDS))
+HINT = rf"\b(?:{_NAMES})\b(?:(?:[\s)\\]|\#[^\n]*\n)*\[|\s+as\b)"
 
 
 class GenericBuiltins(Rule):
@@ -70,6 +74,7 @@ class GenericBuiltins(Rule):
     version = (3, 9)
     pep = 585
     title = "Generic types of the standard library"
+    hint = HINT
     visits = (nodes.Subscript,)
     examples = (
         Example(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Union
 
-from ...rule import Change, Context, Example, Rule
+from ...rule import GRAMMAR, Change, Context, Example, Rule
 from ...source import Span
 from ...syntax import nodes
 
@@ -22,6 +22,7 @@ class ParenthesisedWith(Rule):
     version = (3, 9)
     pep = 617
     title = "Parentheses around the items of a with statement"
+    hint = GRAMMAR
     visits = (nodes.With, nodes.AsyncWith)
     examples = (
         Example("with (a as b, c):\n    pass\n", "with a as b, c:\n    pass\n"),

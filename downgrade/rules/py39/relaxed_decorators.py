@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Union
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...syntax import nodes
 
 Decorated = Union[nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.ClassDef]
@@ -20,6 +20,7 @@ class RelaxedDecorators(Rule):
     version = (3, 9)
     pep = 614
     title = "Any expression as a decorator"
+    hint = GRAMMAR
     visits = (nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.ClassDef)
     examples = (
         Example(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Union
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...syntax import nodes
 
 
@@ -14,6 +14,7 @@ class StarInFor(Rule):
     name = "star-in-for"
     version = (3, 9)
     title = "A star in the iterable of a for statement"
+    hint = GRAMMAR
     visits = (nodes.For, nodes.AsyncFor)
     examples = (
         Example("for x in *a, b: pass\n", "for x in (*a, b): pass\n"),

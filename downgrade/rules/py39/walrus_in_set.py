@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Union
 
-from ...rule import Context, Example, Rule
+from ...rule import GRAMMAR, Context, Example, Rule
 from ...syntax import nodes
 
 
@@ -14,6 +14,7 @@ class WalrusInSet(Rule):
     name = "walrus-in-set"
     version = (3, 9)
     title = "An assignment expression in a set without parentheses"
+    hint = GRAMMAR
     visits = (nodes.Set, nodes.SetComp)
     examples = (
         Example("{x := 1, (y := 2), 3}\n", "{(x := 1), (y := 2), 3}\n"),
