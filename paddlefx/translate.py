@@ -141,7 +141,11 @@ def unwrap(value: Any) -> Any:
 def is_disabled(value: Any) -> Optional[Tuple[str, bool]]:
     """Why a call of it isn't captured, and whether it is refused; ``None`` when it may be."""
     try:
-        marks = object.__getattribute__(value, "__dict__")  # no code of the user's
+        if issubclass(type(value), functools.partial):
+            # Asked for its dict it gets one, and isn't flattened by another partial any more.
+            marks = functools.partial.__reduce__(value)[2][3] or ()
+        else:
+            marks = object.__getattribute__(value, "__dict__")  # no code of the user's
     except AttributeError:
         marks = ()
     if DISABLED in marks:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import abc
 import bisect
 import collections
+import collections.abc
 import copy
 import functools
 import inspect
@@ -17,6 +19,7 @@ import string
 import textwrap
 import types
 import warnings
+import weakref
 
 import numpy as np
 import paddle
@@ -370,3 +373,82 @@ def test_a_warning_reads_no_source():
         told.append([(str(w.message), w.category, w.filename, w.lineno, w.line) for w in caught])
     assert told == [[("careful", UserWarning, "that_warns.py", 2, None)]] * 3
     assert module.__loader__.asked == 0
+
+
+def test_a_call_of_a_partial_gives_it_no_dict():
+    """A partial with a dict isn't flattened by another one around it."""
+    inner = functools.partial(halves, 1)
+    plain = functools.partial(inner, c=3).func
+    compiled = paddlefx.optimize(lambda x: inner(x) if x is not None else None)
+    outcome = compiled(paddle.ones([2]))
+    assert outcome is not None
+    assert functools.partial(inner, c=3).func is plain is halves
+
+
+def test_singledispatch_that_can_not_choose():
+    class First(abc.ABC):
+        pass
+
+    class Second(abc.ABC):
+        pass
+
+    class Both:
+        pass
+
+    @functools.singledispatch
+    def told(value):
+        return "any"
+
+    for cls in (First, Second):
+        told.register(cls, lambda value: "one of them")
+        cls.register(Both)
+
+    def function(x):
+        try:
+            return x + 1, told(Both())
+        except RuntimeError as error:
+            return x - 1, str(error)
+
+    compiled, x = paddlefx.optimize(function), paddle.ones([2])
+    for _ in range(2):
+        (result, text), (expected, plain) = compiled(x), function(x)
+        assert (result.tolist(), text) == (expected.tolist(), plain)
+    assert plain.startswith("Ambiguous dispatch")
+
+
+class Tracing(collections.UserDict):
+    """Sees what is done with it, in the place of singledispatch's cache."""
+
+    def __init__(self):
+        super().__init__()
+        self.log = []
+
+    def __getitem__(self, key):
+        self.log.append(("get", key))
+        return self.data[key]
+
+    def __setitem__(self, key, value):
+        self.log.append(("set", key))
+        self.data[key] = value
+
+
+def test_a_singledispatch_cache_of_the_users(monkeypatch):
+    logs = []
+    for optimized in (False, True):
+        cache = Tracing()
+        with monkeypatch.context() as patch:
+            patch.setattr(weakref, "WeakKeyDictionary", lambda held=cache: held)
+
+            @functools.singledispatch
+            def told(value):
+                return "any"
+
+        def function(x):
+            before = len(cache)
+            found = told([]), len(cache), told([]), told({})
+            return x + 1, before, found, len(cache)
+
+        called = paddlefx.optimize(function) if optimized else function
+        seen = [called(paddle.ones([2]))[1:] for _ in range(2)]
+        logs.append((seen, cache.log))
+    assert logs[0] == logs[1]

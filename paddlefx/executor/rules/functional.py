@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import types
+import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from ...guards import GuardKind
@@ -258,14 +259,18 @@ def dispatched(
         return None
     target: Any = function.function
     dispatch = target.dispatch
-    registry = dict(zip(dispatch.__code__.co_freevars, dispatch.__closure__))[
-        "registry"
-    ].cell_contents
+    cells = dict(zip(dispatch.__code__.co_freevars, dispatch.__closure__))
+    registry = cells["registry"].cell_contents
+    if type(cells["dispatch_cache"].cell_contents) is not weakref.WeakKeyDictionary:
+        return None  # the user's own, which sees what is done with it
     source = ConstantSource(registry, f"the registry of {function.name}")
     machine.guard(source, GuardKind.KEYS, tuple(registry))
     for key, implementation in registry.items():
         machine.guard(ItemSource(source, key), GuardKind.IS, implementation)
-    chosen = dispatch(args[0].python_type())
+    try:
+        chosen = dispatch(args[0].python_type())
+    except Exception as error:
+        machine.raise_observed(error)
     return machine.wrap(chosen, ConstantSource(chosen, function.name))
 
 
