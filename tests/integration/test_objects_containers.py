@@ -403,3 +403,54 @@ def test_keywords_of_a_partial_object_are_texts() -> None:
             return x + 2, "refused"
 
     versus(called, [lambda: (t(2),)] * 3)
+
+
+class Ordered(OrderedDict):
+    """Keeps its class in copies and unions (``Objects/odictobject.c``)."""
+
+
+class Elements(frozenset):
+    """A method of its base gives a frozenset, even where nothing changes."""
+
+
+class Row(tuple):
+    """The same for tuples."""
+
+    __slots__ = ()
+
+
+OF_DERIVED = {
+    "copy of an OrderedDict": lambda o, f, p: o.copy(),
+    "the same by the base": lambda o, f, p: OrderedDict.copy(o),
+    "copy of a frozenset": lambda o, f, p: f.copy(),
+    "union of a frozenset": lambda o, f, p: f.union(),
+    "whole slice of a tuple": lambda o, f, p: p[:],
+    "tuple times one": lambda o, f, p: p * 1,
+    "tuple and nothing": lambda o, f, p: p + (),
+    "union": lambda o, f, p: o | {"b": 2},
+    "union with its own": lambda o, f, p: o | o,
+    "union with an OrderedDict": lambda o, f, p: o | OrderedDict(b=2),
+    "union of an OrderedDict": lambda o, f, p: OrderedDict(b=2) | o,
+    "union of a dict": lambda o, f, p: {"b": 2} | o,
+}
+if not hasattr(dict, "__or__"):  # 3.8
+    OF_DERIVED = {
+        k: v for k, v in OF_DERIVED.items() if not k.startswith("union ") or "frozen" in k
+    }
+    OF_DERIVED.pop("union")
+
+
+@pytest.mark.parametrize("operation", OF_DERIVED.values(), ids=OF_DERIVED)
+@pytest.mark.parametrize("outside", [True, False])
+def test_the_class_of_what_built_in_types_give_for_derived_ones(operation, outside):
+    given = Ordered(a=1), Elements([1, 2]), Row((1, 2))
+
+    def f(x):
+        o, fr, p = given if outside else (Ordered(a=1), Elements([1, 2]), Row((1, 2)))
+        result = operation(o, fr, p)
+        return x + 1, type(result).__name__, result, result is fr, result is p
+
+    plain = f(paddle.ones([1]))
+    compiled = paddlefx.optimize(f)
+    for _ in range(2):
+        assert repr(compiled(paddle.ones([1]))[1:]) == repr(plain[1:])

@@ -142,7 +142,7 @@ def call(machine: Machine, self: SetVariable, name: str, args: List[Variable]) -
             result = method(*known)
     except (KeyError, TypeError, AttributeError) as error:
         machine.raise_observed(error)
-    if result is held:
+    if result is held and self.owner is None:
         return self
     if isinstance(result, (set, frozenset)):
         return SetVariable.holding(result, self, *args)

@@ -174,12 +174,14 @@ def _dict_method(
         if missing is not None and not subscripts.guard_key(machine, part, args[0].as_constant()):
             return machine.call(missing, args, {})
         return None
+    if owner is OrderedDict and name == "copy":  # by the class (``odict_copy``)
+        machine.break_graph(Kind.CALL, f"copy() of a {value.python_type().__name__}")
     if owner is not OrderedDict or not _overridden(value):
         return None
     if name == "update":
         _update_by_item(machine, value, args, kwargs)
         return ConstantVariable(None)
-    if name in ("setdefault", "pop", "popitem", "copy"):
+    if name in ("setdefault", "pop", "popitem"):
         machine.break_graph(Kind.CALL, f"{name}() of a {value.python_type().__name__}")
     return None
 

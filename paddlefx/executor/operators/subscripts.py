@@ -136,7 +136,8 @@ def _of_sequence(machine: Machine, container: SequenceVariable, key: Variable) -
         machine.raise_observed(error)
     if isinstance(found, list):
         whole = isinstance(index, slice) and len(found) == len(container.items)
-        if whole and container.cls is tuple and index.step in (None, 1):
+        exact = container.cls is tuple and container.owner is None
+        if whole and exact and index.step in (None, 1):
             return container  # the very object
         cls = list if issubclass(container.cls, list) else tuple
         return SequenceVariable(found, cls)
