@@ -141,9 +141,6 @@ def binary(machine: Machine, function: Operator, left: Variable, right: Variable
         name = object_operators.method_name(plain)[2:]
         names = ("__" + name, "__r" + name, "__i" + name)
         one, two = (_as_builtin(machine, value, *names) for value in (left, right))
-        if one is not left and plain is operator.or_ and function is plain:
-            if isinstance(one, DictVariable) and one.cls is OrderedDict:  # by the class (odict_or)
-                machine.break_graph(Kind.OPERATION, "operator or_ of a class of OrderedDict's")
         if one is not left or two is not right:
             if function is operator.or_:
                 for derived, part in ((left, one), (right, two)):
