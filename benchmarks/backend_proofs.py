@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from typing import Any
 
 import paddle
 
@@ -16,13 +17,26 @@ from paddlefx.compiler import get
 from paddlefx.errors import CompilerNotFoundError
 from tests.support.backend_proofs import PROOFS, largest_error
 
-BACKENDS = ("static", "llvm", "mlir", "onnxruntime", "openvino", "triton")
+BACKENDS = ("static", "llvm", "mlir", "mlir by IREE", "onnxruntime", "openvino", "triton")
 
 
-def row(backend: str) -> str:
+def compiler(backend: str) -> Any:
+    """The compiler of a row.
+
+    Raises:
+        CompilerNotFoundError: it isn't here.
+    """
+    if backend == "mlir by IREE":
+        from paddlefx.compiler.mlir import MLIRCompiler
+
+        return MLIRCompiler(runtime="iree")
+    return get(backend)
+
+
+def row(name: str) -> str:
     """The errors of one backend, or why there are none."""
     try:
-        get(backend)
+        backend = compiler(name)
     except CompilerNotFoundError as error:
         return f"not available: {error.reason}"
     cells = []
