@@ -36,6 +36,9 @@ CONSTRUCTS: Dict[str, Construct] = {
     "f-string-701": Construct(
         (3, 12), 701, "quotes, backslashes, comments or newlines in an f-string's field"
     ),
+    "brace-behind-field": Construct(
+        (3, 13), 0, "`{{` for a brace behind a field in a format specification"
+    ),
     "type-parameter-default": Construct((3, 13), 696, "a default of a type parameter"),
     "t-string": Construct((3, 14), 750, "a template string"),
     "bare-except-tuple": Construct((3, 14), 758, "several exceptions without parentheses"),

@@ -24,8 +24,11 @@ QUOTED = "|".join((_single('"'), _single("'"), _triple('"'), _triple("'")))
 _PLAIN = re.compile(QUOTED, re.DOTALL)
 
 
-def _middle(quote: str, raw: bool, spec: bool) -> str:
-    """The expression for the literal part of an f-string, or of a format specification."""
+def _middle(quote: str, raw: bool, spec: str) -> str:
+    """The expression for the literal part of an f-string, or of a format specification.
+
+    ``spec`` is "" outside one, "f:" in one, "f;" in one behind a field.
+    """
     newline = "" if len(quote) == 3 else r"\n"
     mark = quote[0]
     parts = [rf"[^{{}}\\{newline}{mark}]+", r"\\(?=[{}])", r"\\[^{}]"]
@@ -33,8 +36,10 @@ def _middle(quote: str, raw: bool, spec: bool) -> str:
         parts.insert(0, r"\\N\{[^{}]*\}")
     if len(quote) == 3:
         parts.append(rf"{mark}(?!{mark * 2})")
+    if spec != "f:":
+        parts.append(r"\{\{")
     if not spec:
-        parts += [r"\{\{", r"\}\}"]
+        parts.append(r"\}\}")
     return f"(?:{'|'.join(parts)})*"
 
 
@@ -42,7 +47,7 @@ _MIDDLES = {
     (quote, raw, spec): re.compile(_middle(quote, raw, spec), re.DOTALL)
     for quote in ("'", '"', "'''", '"""')
     for raw in (False, True)
-    for spec in (False, True)
+    for spec in ("", "f:", "f;")
 }
 
 
@@ -72,7 +77,11 @@ class FStringScanner(Tokens):
         text = self.text
         while True:
             quote, raw, outside, index = self.frames[-1]
-            spec = len(self.brackets) > outside
+            spec = self.brackets[-1][0] if len(self.brackets) > outside else ""
+            if spec and self.kinds[-1] == "}":
+                # from 3.13 on, ``{{`` is a brace behind a field, as outside a specification
+                spec = "f;"
+                self.brackets[-1] = (spec, self.brackets[-1][1])
             match = _MIDDLES[quote, raw, spec].match(text, position)
             assert match
             start, position = position, match.end()
@@ -84,10 +93,12 @@ class FStringScanner(Tokens):
             here = (self.line, position - self.line_start)
             if position > start:
                 self._put(FSTRING_MIDDLE, middle, place, here)
+                if spec == "f;" and "{{" in middle:
+                    self.features.append(Feature("brace-behind-field", place, here))
             if text.startswith("{", position):
                 self.brackets.append(("f{", here))
                 self._put("{", "{", here, (here[0], here[1] + 1))
-                levels = sum(bracket == "f:" for bracket, _ in self.brackets[outside:])
+                levels = sum(bracket in ("f:", "f;") for bracket, _ in self.brackets[outside:])
                 if levels >= _MAX_NESTED_FIELDS:
                     self.fail("f-string: expressions nested too deeply", position)
                 if levels == 2:
@@ -99,7 +110,11 @@ class FStringScanner(Tokens):
                 position += 1
                 continue
             if spec and len(quote) == 1 and text.startswith("\n", position):
-                return position
+                message = (
+                    "f-string: newlines are not allowed in format specifiers "
+                    "for single quoted f-strings"
+                )
+                self.fail_at(message, here)
             if not spec and text.startswith(quote, position):
                 position += len(quote)
                 end_place = (self.line, position - self.line_start)

@@ -96,13 +96,11 @@ def string_value(token: str) -> Union[str, bytes]:
     return _ESCAPE.sub(_unescape, body) if escapes else body
 
 
-def middle_value(text: str, raw: bool, spec: bool) -> str:
+def middle_value(text: str, raw: bool) -> str:
     """The value of a literal part of an f-string, or of its format specification."""
     text = decoded(text)
     if raw or "\\" not in text:
-        return text if spec else text.replace("{{", "{").replace("}}", "}")
-    if spec:
-        return _ESCAPE.sub(_unescape, text)
+        return text.replace("{{", "{").replace("}}", "}")
     return _LITERAL_PART.sub(_unescape_part, text)
 
 

@@ -157,6 +157,7 @@ _FINDERS: Dict[str, Tuple[str, Callable[[str], bool]]] = {
             rf"[rR]{_ALONE}[fF](?:{_AFTER_PREFIX})",
         ),
     ),
+    "brace-behind-field": ("{{", _places(r"\}[^{}]*\{\{")),
     "type-parameter-default": ("[", _TYPE_PARAMETERS),
     "t-string": (
         "",

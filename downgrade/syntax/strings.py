@@ -66,13 +66,13 @@ class StringParser(TokenStream):
         prefix = token.rstrip("'\"").lower()
         kind = "t" if "t" in prefix else "f"
         self.i = i + 1
-        values = self._values("r" in prefix, kind, False)
+        values = self._values("r" in prefix, kind)
         if self.kinds[self.i] != FSTRING_END:
             self.fail("f-string: expecting '}'")
         self.i += 1
         return _Part(self.starts[i], self.ends[self.i - 1], kind, values, "", False)
 
-    def _values(self, raw: bool, kind: str, spec: bool) -> List[nodes.expr]:
+    def _values(self, raw: bool, kind: str) -> List[nodes.expr]:
         """Parse the literal parts and fields up to the end of the string or specification."""
         values: List[nodes.expr] = []
         while True:
@@ -81,7 +81,7 @@ class StringParser(TokenStream):
             if found == FSTRING_MIDDLE:
                 self.i = i + 1
                 try:
-                    value = middle_value(self.texts[i], raw, spec)
+                    value = middle_value(self.texts[i], raw)
                 except ValueError as error:
                     self.fail(str(error), self.starts[i], self.ends[i])
                 if value:
@@ -116,7 +116,7 @@ class StringParser(TokenStream):
         if self.kinds[self.i] == ":":
             colon = self.starts[self.i]
             self.i += 1
-            values = self._values(raw, kind, True)
+            values = self._values(raw, "f")  # in a t-string too
             spec = nodes.JoinedStr(*colon, *self.ends[self.i - 1], self._merged(values))
         if self.kinds[self.i] != "}":
             expected = "'!', or ':', or '}'" if conversion < 0 and spec is None else "'}'"
@@ -133,10 +133,10 @@ class StringParser(TokenStream):
             conversion = _REPR
         node: nodes.expr
         if kind == "t":
-            written = decoded(text)
+            written = _without_comments(decoded(text)).rstrip()
             if debug:
-                written = written.rstrip()[:-1]
-            node = nodes.Interpolation(*start, *end, value, written.strip(), conversion, spec)
+                written = written[:-1].rstrip()
+            node = nodes.Interpolation(*start, *end, value, written, conversion, spec)
         else:
             node = nodes.FormattedValue(*start, *end, value, conversion, spec)
         if not debug:
@@ -165,12 +165,11 @@ class StringParser(TokenStream):
     def _concatenated(self, parts: List[_Part]) -> nodes.expr:
         start, end = parts[0].start, parts[-1].end
         kinds = {part.kind for part in parts}
+        if "t" in kinds and len(kinds) > 1:
+            self.fail("cannot mix t-string literals with string or bytes literals", start, end)
         as_bytes = {isinstance(part.value, bytes) for part in parts}
         if len(as_bytes) == 2:
             self.fail("cannot mix bytes and nonbytes literals", start, end)
-        if "t" in kinds and len(kinds) > 1:
-            what = "f-string" if "f" in kinds else "string or bytes"
-            self.fail(f"cannot mix t-string literals with {what} literals", start, end)
         kind = "u" if parts[0].prefix_u else None
         if as_bytes == {True}:
             joined = b"".join(part.value for part in parts if isinstance(part.value, bytes))

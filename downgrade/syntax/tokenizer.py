@@ -240,7 +240,7 @@ class Tokenizer(FStringScanner):
                     start = match.start(4) - line_start
                     opening = brackets.pop()[0] if brackets else ""
                     if CLOSING.get(opening) != word:
-                        if word != "}" or opening not in ("f{", "f:"):
+                        if word != "}" or opening not in ("f{", "f:", "f;"):
                             self._unmatched(word, opening, match.start(4))
                         put_kind("}")
                         put_text("}")

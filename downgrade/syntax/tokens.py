@@ -63,7 +63,8 @@ class Tokens:
         self.line_starts = [0]
         self.line = 1
         self.line_start = 0
-        #: Open brackets: (the bracket, its place); "f{" and "f:" are a field of an f-string.
+        #: Open brackets: (the bracket, its place); "f{", "f:" and "f;" are a field of an
+        #: f-string: its expression, its specification, that behind a field.
         self.brackets: List[Tuple[str, Place]] = []
         #: Open f-strings: (quote, raw, brackets outside, index of the start token).
         self.frames: List[Tuple[str, bool, int, int]] = []

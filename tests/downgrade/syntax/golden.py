@@ -1,7 +1,8 @@
 """What CPython 3.13 says of tests/golden/downgrade/{accepted,rejected}.txt.
 
 ``python3.13 -m tests.downgrade.syntax.golden`` writes it to ``nodes.json`` and ``errors.json``.
-What each version accepts is in ``verdicts.json``.
+What each version accepts is in ``verdicts.json``, what 3.14 makes of the newest syntax in
+``nodes_314.json`` (tests/conformance/py314 has a 3.14).
 """
 
 from __future__ import annotations
@@ -38,12 +39,28 @@ def expected_errors() -> Dict[str, Tuple[str, Optional[int], Optional[int]]]:
 
 
 def verdicts() -> Dict[str, str]:
-    """From texts to a digit for each of 3.8-3.13: 1 if that version's ``ast.parse`` takes it.
+    """From texts to a digit for each of 3.8-3.14: 1 if that version's ``ast.parse`` takes it.
 
     ``python3.X -m tests.downgrade.syntax.golden`` renews the digit of 3.X.
     """
     found: Dict[str, str] = json.loads((FOLDER / "verdicts.json").read_text("utf-8"))
     return found
+
+
+def expected_by_newest() -> Dict[str, str]:
+    """From texts to what CPython 3.14.2 makes of them: a dump, or the error's message."""
+    found: Dict[str, str] = json.loads((FOLDER / "nodes_314.json").read_text("utf-8"))
+    return found
+
+
+def _renew_newest() -> None:
+    found = expected_by_newest()
+    for text in found:
+        try:
+            found[text] = dump(parse_by_host(text))
+        except SyntaxError as error:
+            found[text] = error.msg
+    (FOLDER / "nodes_314.json").write_text(json.dumps(found, indent=0) + "\n", "utf-8")
 
 
 def _renew_verdicts() -> None:
@@ -81,3 +98,5 @@ if __name__ == "__main__":
     _renew_verdicts()
     if HOST == (3, 13):
         _write()
+    elif HOST == (3, 14):
+        _renew_newest()

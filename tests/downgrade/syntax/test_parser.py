@@ -13,7 +13,14 @@ from downgrade.syntax.node import dump
 from downgrade.syntax.source import as_bytes
 from downgrade.syntax.tokenizer import Tokenizer
 
-from .golden import ACCEPTED, REJECTED, expected_errors, expected_nodes, verdicts
+from .golden import (
+    ACCEPTED,
+    REJECTED,
+    expected_by_newest,
+    expected_errors,
+    expected_nodes,
+    verdicts,
+)
 
 
 def test_nodes_and_spans_are_cpython_s() -> None:
@@ -40,8 +47,10 @@ def test_what_cpython_refuses_is_refused_in_its_words() -> None:
     assert same >= 203  # 3.8 words three messages itself
 
 
+NEWLINE = 'x = f"{a:x\n}"'
 #: Where we differ from a version on purpose. 3.8 takes `with (a, b)` for a tuple, and what its
-#: compiler refuses later; 3.9-3.11 refuse the star already in the parser, 3.12.1 has a bug.
+#: compiler refuses later; 3.9-3.11 refuse the star already in the parser, 3.12.1 has a bug, and
+#: newer releases than 3.12.1 and 3.13.0 refuse a newline there.
 DIFFERENT = {
     8: {
         *("with (a, b): c", "with (a, b,): c", "with (a,): b", "with (a, b): pass"),
@@ -51,8 +60,9 @@ DIFFERENT = {
     9: {'f"{*a}"'},
     10: {'f"{*a}"'},
     11: {'f"{*a}"'},
-    12: {'x = f"{a:{b=}}"'},
-    13: set(),
+    12: {'x = f"{a:{b=}}"', NEWLINE},
+    13: {NEWLINE},
+    14: set(),
 }
 
 
@@ -87,12 +97,23 @@ def test_a_hash_in_a_shown_string_is_no_comment() -> None:
     assert value.values[0].value == "a['#']="
 
 
-def test_braces_after_a_field_in_a_specification() -> None:
-    """A set in a field, as in 3.8-3.12 and 3.14; 3.13.0 takes ``{{`` for a brace here."""
-    value = parse('f"{a:{b}{{c}}}"').body[0].value  # type: ignore[attr-defined]
-    assert [type(part).__name__ for part in value.values] == ["FormattedValue"]
-    inner = value.values[0].format_spec.values
-    assert isinstance(inner[1].value, nodes.Set)
+def test_braces_behind_a_field_in_a_specification() -> None:
+    """A set before 3.13, a brace from 3.13 on: refused for a version that reads it otherwise."""
+    text = 'f"{a:{b}{{c}}}"'
+    statement = parse(text).body[0]
+    assert isinstance(statement, nodes.Expr) and isinstance(statement.value, nodes.JoinedStr)
+    assert [type(part).__name__ for part in statement.value.values] == [
+        *("FormattedValue", "Constant"),
+    ]
+    with pytest.raises(SyntaxError, match="behind a field"):
+        parse(text, version=(3, 12))
+
+
+def test_a_newline_in_a_specification() -> None:
+    """Newer releases of 3.13, and 3.14, refuse what 3.12.1 and 3.13.0 took."""
+    with pytest.raises(SyntaxError, match="newlines are not allowed in format specifiers"):
+        parse('f"{a:x\n}"')
+    assert parse('f"""{a:x\n}"""').body
 
 
 def fields(source: str) -> List[nodes.expr]:
@@ -106,7 +127,7 @@ def test_template_strings() -> None:
     first, second, third, fourth = fields('t"a{ x + 1 !r:>{w}}b{y=}"')
     assert isinstance(first, nodes.Constant) and first.value == "a"
     assert isinstance(second, nodes.Interpolation)
-    assert second.str == "x + 1" and second.conversion == ord("r")
+    assert second.str == " x + 1" and second.conversion == ord("r")
     assert isinstance(second.format_spec, nodes.JoinedStr)
     assert isinstance(third, nodes.Constant) and third.value == "by="
     assert isinstance(fourth, nodes.Interpolation) and fourth.str == "y"
@@ -117,6 +138,17 @@ def test_template_strings() -> None:
         parse('t"a" "b"')
     with pytest.raises(SyntaxError, match=r"template string needs Python 3\.14"):
         parse('t"a"', version=(3, 13))
+
+
+def test_what_3_14_has_is_as_3_14_has_it() -> None:
+    expected = expected_by_newest()
+    assert len(expected) >= 38
+    for text, dumped in expected.items():
+        try:
+            ours = dump(parse(text))
+        except SyntaxError as error:
+            ours = error.msg
+        assert ours == dumped, text
 
 
 def test_exceptions_without_parentheses() -> None:
