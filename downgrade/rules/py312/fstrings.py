@@ -97,9 +97,7 @@ class UnlimitedFStrings(Rule):
                         change.insert(end, ")")
 
 
-def literals(
-    source: Source, node: nodes.expr, fields: List[nodes.FormattedValue]
-) -> List[Literal]:
+def literals(source: Source, node: nodes.expr, fields: List[nodes.FormattedValue]) -> List[Literal]:
     """Cut an f-string into the literals it consists of."""
     text, end = source.text, source.end(node)
     found: List[Literal] = []
@@ -132,8 +130,10 @@ def literals(
 def _may_be_new(source: Source, node: nodes.JoinedStr) -> bool:
     """Whether there is anything but one quote and plain fields in it: quick, never wrong."""
     text = source.text_of(node)
-    return bool(re.search(r"[\\#\n\r]", text)) or len(re.findall(r"['\"]", text)) != 2 or (
-        text.count("{") > 2
+    return (
+        bool(re.search(r"[\\#\n\r]", text))
+        or len(re.findall(r"['\"]", text)) != 2
+        or (text.count("{") > 2)
     )
 
 

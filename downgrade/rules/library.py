@@ -1,0 +1,273 @@
+"""Names of the standard library that an older version doesn't have.
+
+The rules of the levels are made from this one: each replaces the names that its version added,
+by the tables in library/.
+"""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Union
+
+from ..library import new_methods, since
+from ..library.replacements import EXTENSIONS, METHODS, PARAMETERS, RUNTIME
+from ..rule import Change, Context, Rule
+from ..syntax import nodes, operators
+from ..syntax.node import Node, walk
+
+Import = Union[nodes.Import, nodes.ImportFrom]
+#: Words in a test that asks whether something is there.
+_ASKS = {"version_info", "hexversion", "hasattr", "TYPE_CHECKING", "PY_VERSION_HEX"}
+_ERRORS = {"ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception"}
+
+
+class _Moved(NamedTuple):
+    """An imported name that comes from elsewhere now."""
+
+    alias: nodes.alias
+    path: str
+
+    @property
+    def bound(self) -> str:
+        return self.alias.asname or self.alias.name
+
+
+class LibraryRule(Rule):
+    """Replaces what one version added: imports, attributes, builtins, methods and parameters."""
+
+    visits = (
+        nodes.Import,
+        nodes.ImportFrom,
+        nodes.Attribute,
+        nodes.Name,
+        nodes.Call,
+        nodes.ClassDef,
+    )
+
+    def is_mine(self, path: str) -> bool:
+        """Whether this rule's version added a path that can be replaced."""
+        return since(path) == self.version and (path in EXTENSIONS or path in RUNTIME)
+
+    def visit(self, node: Node, context: Context) -> None:
+        """Replace new names."""
+        if isinstance(node, (nodes.Import, nodes.ImportFrom)):
+            if not is_guarded(node, context):
+                self.imports(node, context)
+        elif isinstance(node, nodes.Attribute):
+            self.attribute(node, context)
+        elif isinstance(node, nodes.Name):
+            path = context.scopes.qualified(node)
+            if path is not None and path.startswith("builtins.") and self.is_mine(path):
+                if node.ctx is operators.LOAD and not is_guarded(node, context):
+                    with context.change(node) as change:
+                        start, end = context.source.span(node)
+                        change.replace(start, end, change.runtime(RUNTIME[path]))
+        elif isinstance(node, nodes.Call):
+            self.call(node, context)
+        elif isinstance(node, nodes.ClassDef):
+            self.dataclass(node, context)
+
+    # ----------------------------------------------------------------- imports
+
+    def imports(self, node: Import, context: Context) -> None:
+        """``from typing import Any, Self`` -> ``...; from typing_extensions import Self``."""
+        moved: List[_Moved] = []
+        for alias in node.names:
+            path = alias.name
+            if isinstance(node, nodes.ImportFrom):
+                if node.level or node.module is None:
+                    return
+                path = f"{node.module}.{alias.name}"
+                if self.is_mine(node.module):
+                    moved.append(_Moved(alias, path))
+                    continue
+            if self.is_mine(path):
+                moved.append(_Moved(alias, path))
+            elif since(path) == self.version and not _reached(path):
+                version = ".".join(map(str, self.version))
+                context.unsupported(
+                    node, f"{path} came with Python {version}, and nothing stands for it"
+                )
+        if moved:
+            with context.change(node) as change:
+                self.rewrite(node, moved, context, change)
+
+    def rewrite(self, node: Import, moved: List[_Moved], context: Context, change: Change) -> None:
+        """Take names out of an import, and bind them behind it."""
+        source = context.source
+        start, end = source.span(node)
+        extensions = [one for one in moved if one.path in EXTENSIONS]
+        statements = []
+        if extensions:
+            names = ", ".join(
+                EXTENSIONS[one.path]
+                + (f" as {one.bound}" if one.bound != EXTENSIONS[one.path] else "")
+                for one in extensions
+            )
+            statements.append(f"from typing_extensions import {names}")
+        statements += [
+            f"{one.bound} = {self.value(one.path, change)}"
+            for one in moved
+            if one not in extensions
+        ]
+        gone = {id(one.alias) for one in moved}
+        kept = [one for one in node.names if id(one) not in gone]
+        if not kept:
+            change.replace(start, end, "; ".join(statements) + source.comments(start, end))
+            return
+        for alias in node.names:
+            if id(alias) in gone:
+                self.drop(alias, kept[-1] is not node.names[-1], context, change)
+        change.insert(end, "; " + "; ".join(statements))
+
+    @staticmethod
+    def drop(alias: nodes.alias, last_is_gone: bool, context: Context, change: Change) -> None:
+        """Delete a name of an import with the comma behind it, or before it at the end."""
+        source = context.source
+        start, end = source.span(alias)
+        comma = source.skip(end)
+        if source.text[comma : comma + 1] == ",":
+            after = source.skip_on_line(comma + 1)
+            change.replace(start, after, source.comments(start, after))
+            return
+        change.delete(start, end)
+        if last_is_gone:
+            before = start - 1
+            while source.text[before] not in ",(":
+                before -= 1
+            inside = source.text[before] == "," and source.text[comma : comma + 1] == ")"
+            if source.text[before] == "," and not inside:
+                change.replace(before, start, source.comments(before, start))
+
+    @staticmethod
+    def value(path: str, change: Change) -> str:
+        """The expression for a replaced path: of a new module, or of a new name."""
+        parts = path.split(".")
+        for count in range(1, len(parts) + 1):
+            head = ".".join(parts[:count])
+            if head in RUNTIME:
+                return ".".join([change.runtime(RUNTIME[head]), *parts[count:]])
+        return f"{change.module('typing_extensions')}.{EXTENSIONS[path]}"
+
+    # ------------------------------------------------------------- expressions
+
+    def attribute(self, node: nodes.Attribute, context: Context) -> None:
+        """``typing.Self`` -> ``_typing_extensions.Self``."""
+        if node.attr not in _LAST_PARTS or node.ctx is not operators.LOAD:
+            return
+        path = context.scopes.qualified(node)
+        if path is None or not self.is_mine(path) or is_guarded(node, context):
+            return
+        with context.change(node) as change:
+            start, end = context.source.span(node)
+            lines = context.source.newlines(start, end)
+            gap = context.source.newline * lines
+            value = self.value(path, change)
+            change.replace(start, end, f"({value}{gap})" if lines else value)
+
+    def call(self, node: nodes.Call, context: Context) -> None:
+        """``x.removeprefix(y)`` and ``zip(a, b, strict=True)``."""
+        source = context.source
+        function = node.func
+        if isinstance(function, nodes.Attribute) and function.attr in METHODS:
+            owner = function.value
+            if isinstance(owner, nodes.Name) and owner.id.startswith("_downgrade"):
+                return
+            if self.is_new_method(function.attr) and not is_guarded(node, context):
+                pairs = source.parenthesised(function.value)
+                start, end = pairs[-1] if pairs else source.span(function.value)
+                opening = source.find("(", source.end(function)).end
+                with context.change(node) as change:
+                    name = change.runtime(METHODS[function.attr])
+                    comma = ", " if node.args or node.keywords else ""
+                    gap = source.comments(end, opening)
+                    change.insert(start, f"{name}(")
+                    change.replace(end, opening, comma + gap)
+            return
+        for keyword in node.keywords:
+            if keyword.arg in _NEW_PARAMETERS:
+                path = context.scopes.qualified(function)
+                row = f"{path}({keyword.arg})"
+                if row in PARAMETERS and self.since_parameter(row) and path != _DATACLASS:
+                    with context.change(node) as change:
+                        start, end = source.span(function)
+                        change.replace(start, end, change.runtime(PARAMETERS[row]))
+                    return
+
+    def is_new_method(self, name: str) -> bool:
+        """Whether this version added the method."""
+        return any(since(path) == self.version for path in new_methods().get(name, ()))
+
+    def since_parameter(self, row: str) -> bool:
+        """Whether this version added the parameter."""
+        return since(row) == self.version
+
+    def dataclass(self, node: nodes.ClassDef, context: Context) -> None:
+        """``@dataclass(slots=True)``, and what in the body needs its parameters."""
+        scopes, source = context.scopes, context.source
+        for decorator in node.decorator_list:
+            function = decorator.func if isinstance(decorator, nodes.Call) else decorator
+            if scopes.qualified(function) != _DATACLASS:
+                continue
+            keywords = decorator.keywords if isinstance(decorator, nodes.Call) else []
+            rows = [f"{_DATACLASS}({one.arg})" for one in keywords]
+            new = any(row in PARAMETERS and self.since_parameter(row) for row in rows)
+            if not new and self.version == (3, 10):
+                new = any(_keyword_only(one, context) for one in node.body)
+            if new:
+                with context.change(decorator) as change:
+                    start, end = source.span(function)
+                    change.replace(start, end, change.runtime("dataclass"))
+
+
+_DATACLASS = "dataclasses.dataclass"
+_LAST_PARTS = {path.rpartition(".")[2] for path in (*EXTENSIONS, *RUNTIME)}
+_NEW_PARAMETERS = {path[:-1].partition("(")[2] for path in PARAMETERS}
+
+
+def _keyword_only(statement: nodes.stmt, context: Context) -> bool:
+    """Whether a field is only for keywords, or those below ``_: KW_ONLY``."""
+    if not isinstance(statement, nodes.AnnAssign):
+        return False
+    named = [context.scopes.qualified(one) for one in walk(statement.annotation)]
+    if "dataclasses.KW_ONLY" in named:
+        return True
+    value = statement.value
+    return isinstance(value, nodes.Call) and any(one.arg == "kw_only" for one in value.keywords)
+
+
+def _reached(path: str) -> bool:
+    """Whether another rule takes care of an import: annotations of nothing but types."""
+    return path.startswith(("__future__.", "typing_extensions."))
+
+
+def is_guarded(node: Node, context: Context) -> bool:
+    """Whether the code asks first if the name is there: by a test, or by catching an error."""
+    child: Node = node
+    for above in context.parents(node):
+        if isinstance(above, nodes.If) and child is not above.test:
+            if _asks(above.test):
+                return True
+        elif isinstance(above, nodes.Try):
+            if any(child is one for one in above.body) and any(
+                handler.type is None or _catches(handler.type) for handler in above.handlers
+            ):
+                return True
+            if any(
+                child is handler and handler.type is not None and _catches(handler.type)
+                for handler in above.handlers
+            ):
+                return True
+        child = above
+    return False
+
+
+def _asks(test: nodes.expr) -> bool:
+    return any(
+        (isinstance(one, nodes.Name) and one.id in _ASKS)
+        or (isinstance(one, nodes.Attribute) and one.attr in _ASKS)
+        for one in walk(test)
+    )
+
+
+def _catches(types: nodes.expr) -> bool:
+    return any(isinstance(one, nodes.Name) and one.id in _ERRORS for one in walk(types))

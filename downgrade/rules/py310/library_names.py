@@ -1,0 +1,30 @@
+"""Names that the standard library got in 3.10."""
+
+from __future__ import annotations
+
+from ...rule import Example
+from ..library import LibraryRule
+
+
+class LibraryNames310(LibraryRule):
+    """Replaces them where they are used: see library/replacements.py."""
+
+    name = "library-3.10"
+    version = (3, 10)
+    title = "Names of the standard library of 3.10"
+    examples = (
+        Example(
+            "\nfor a, b in zip(x, y, strict=True): pass\n",
+            "import _downgrade\nfor a, b in _downgrade.zip_strict(x, y, strict=True): pass\n",
+        ),
+        Example(
+            "from itertools import (\n    chain,\n    pairwise,  # of 3.10\n    tee,\n)\n",
+            "import _downgrade; from itertools import (\n    chain,\n    # of 3.10\n    tee,\n"
+            "); pairwise = _downgrade.pairwise\n",
+        ),
+        Example(
+            "\nfrom dataclasses import dataclass\n@dataclass(slots=True)\nclass A:\n    x: int\n",
+            "import _downgrade\nfrom dataclasses import dataclass\n@_downgrade.dataclass(slots=True)\n"
+            "class A:\n    x: int\n",
+        ),
+    )

@@ -1,0 +1,35 @@
+"""Names that the standard library got in 3.11."""
+
+from __future__ import annotations
+
+from ...rule import Example
+from ..library import LibraryRule
+
+
+class LibraryNames311(LibraryRule):
+    """Replaces them where they are used: see library/replacements.py."""
+
+    name = "library-3.11"
+    version = (3, 11)
+    title = "Names of the standard library of 3.11"
+    examples = (
+        Example(
+            "from typing import Any, Self\n",
+            "from typing import Any; from typing_extensions import Self\n",
+        ),
+        Example(
+            "\nimport tomllib, sys\nfrom datetime import datetime, UTC\n",
+            "import _downgrade\nimport sys; tomllib = _downgrade.tomllib\n"
+            "from datetime import datetime; UTC = _downgrade.UTC\n",
+        ),
+        Example(
+            "\nimport typing as t\ndef f(x) -> t.Self: raise ExceptionGroup('', [x])\n",
+            "import typing_extensions as _typing_extensions; import _downgrade\nimport typing as t\n"
+            "def f(x) -> _typing_extensions.Self: raise _downgrade.ExceptionGroup('', [x])\n",
+        ),
+        Example(
+            "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\n",
+            "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\n",
+        ),
+        Example("from asyncio import Runner\n", error="asyncio.Runner came with Python 3.11"),
+    )

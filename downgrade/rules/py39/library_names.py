@@ -1,0 +1,29 @@
+"""Names that the standard library got in 3.9."""
+
+from __future__ import annotations
+
+from ...rule import Example
+from ..library import LibraryRule
+
+
+class LibraryNames39(LibraryRule):
+    """Replaces them where they are used: see library/replacements.py."""
+
+    name = "library-3.9"
+    version = (3, 9)
+    title = "Names of the standard library of 3.9"
+    examples = (
+        Example(
+            "\nfrom functools import cache, wraps\nfrom typing import Annotated as A\n",
+            "import _downgrade\nfrom functools import wraps; cache = _downgrade.cache\n"
+            "from typing_extensions import Annotated as A\n",
+        ),
+        Example(
+            "\nprint(f(x).removeprefix('a'))\n",
+            "import _downgrade\nprint(_downgrade.removeprefix(f(x), 'a'))\n",
+        ),
+        Example(
+            "import sys\nif sys.version_info >= (3, 9):\n    from functools import cache\n",
+            "import sys\nif sys.version_info >= (3, 9):\n    from functools import cache\n",
+        ),
+    )
