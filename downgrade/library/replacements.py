@@ -46,6 +46,8 @@ RUNTIME: Dict[str, str] = {
     "math.lcm": "lcm",
     "math.sumprod": "sumprod",
     "operator.call": "call",
+    "sys.exception": "exception",
+    "string.templatelib": "templatelib",
     "tomllib": "tomllib",
     "types.EllipsisType": "EllipsisType",
     "types.NoneType": "NoneType",

@@ -6,7 +6,7 @@ by the tables in library/.
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Union
+from typing import List, NamedTuple, Optional, Set, Union
 
 from ..library import new_methods, since
 from ..library.replacements import EXTENSIONS, METHODS, PARAMETERS, RUNTIME
@@ -17,7 +17,7 @@ from ..syntax.node import Node, walk
 Import = Union[nodes.Import, nodes.ImportFrom]
 #: Words in a test that asks whether something is there.
 _ASKS = {"version_info", "hexversion", "hasattr", "TYPE_CHECKING", "PY_VERSION_HEX"}
-_ERRORS = {"ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception"}
+_ERRORS = {"ImportError", "ModuleNotFoundError", "AttributeError", "NameError"}
 
 
 class _Moved(NamedTuple):
@@ -242,6 +242,7 @@ def _reached(path: str) -> bool:
 
 def is_guarded(node: Node, context: Context) -> bool:
     """Whether the code asks first if the name is there: by a test, or by catching an error."""
+    errors = _ERRORS | {"Exception"} if isinstance(node, nodes.stmt) else _ERRORS
     child: Node = node
     for above in context.parents(node):
         if isinstance(above, nodes.If) and child is not above.test:
@@ -249,12 +250,11 @@ def is_guarded(node: Node, context: Context) -> bool:
                 return True
         elif isinstance(above, nodes.Try):
             if any(child is one for one in above.body) and any(
-                handler.type is None or _catches(handler.type) for handler in above.handlers
+                _catches(handler.type, errors) for handler in above.handlers
             ):
                 return True
             if any(
-                child is handler and handler.type is not None and _catches(handler.type)
-                for handler in above.handlers
+                child is handler and _catches(handler.type, _ERRORS) for handler in above.handlers
             ):
                 return True
         child = above
@@ -269,5 +269,7 @@ def _asks(test: nodes.expr) -> bool:
     )
 
 
-def _catches(types: nodes.expr) -> bool:
-    return any(isinstance(one, nodes.Name) and one.id in _ERRORS for one in walk(types))
+def _catches(types: Optional[nodes.expr], errors: Set[str]) -> bool:
+    if types is None:
+        return "Exception" in errors
+    return any(isinstance(one, nodes.Name) and one.id in errors for one in walk(types))

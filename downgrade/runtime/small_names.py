@@ -6,7 +6,8 @@ import datetime as dt
 import enum
 import functools
 import math
-from typing import Any, Callable, List
+import sys
+from typing import Any, Callable, List, Optional
 
 __all__ = [
     "UTC",
@@ -17,6 +18,7 @@ __all__ = [
     "cache",
     "call",
     "cbrt",
+    "exception",
     "exp2",
     "lcm",
     "replace",
@@ -37,6 +39,11 @@ def cache(user_function: Callable[..., Any]) -> Any:
 def call(obj: Any, /, *args: Any, **kwargs: Any) -> Any:
     """``operator.call`` of 3.11."""
     return obj(*args, **kwargs)
+
+
+def exception() -> Optional[BaseException]:
+    """``sys.exception`` of 3.11."""
+    return sys.exc_info()[1]
 
 
 def lcm(*integers: Any) -> int:

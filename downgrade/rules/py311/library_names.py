@@ -31,5 +31,10 @@ class LibraryNames311(LibraryRule):
             "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\n",
             "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\n",
         ),
+        Example(
+            "\ntry:\n    raise ExceptionGroup('', [x])\nexcept Exception:\n    pass\n",
+            "import _downgrade\ntry:\n    raise _downgrade.ExceptionGroup('', [x])\n"
+            "except Exception:\n    pass\n",
+        ),
         Example("from asyncio import Runner\n", error="asyncio.Runner came with Python 3.11"),
     )

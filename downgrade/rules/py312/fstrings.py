@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, Optional, Tuple
 
 from ...rule import Change, Context, Example, Rule
 from ...source import Source
 from ...syntax import nodes
 from ...syntax.node import walk
-
-_OPENING = re.compile(r"([a-zA-Z]*)('''|\"\"\"|'|\")")
-_NAMED_CHARACTER = re.compile(r"\\N\{[^{}]*\}")
-
-
-class Literal(NamedTuple):
-    """One of the string literals that an f-string consists of."""
-
-    start: int
-    end: int
-    prefix: str
-    quote: str
-    fields: Tuple[nodes.FormattedValue, ...]
+from ..fstring_literals import OPENING, Literal, end_of_value, literals
 
 
 class UnlimitedFStrings(Rule):
@@ -47,6 +35,8 @@ class UnlimitedFStrings(Rule):
         Example(
             'f"{x  # why\n}, {y}"\n', "('{}'.format(x  # why\n) + f\", {y}\")\n"
         ),
+        Example("f'''{\n2  # two\n}'''\n", "'{}'.format(\n2  # two\n)\n"),
+        Example("f'{x!r }'\n", "'{!r}'.format(x)\n"),
         Example('f"{d["a"] = }"\n', "('d[\"a\"] = ' + '{!r}'.format(d[\"a\"]))\n"),
         Example('f"{f"{f"{1}"}"}"\n', "'{}'.format(f\"{f'{1}'}\")\n"),
         Example(
@@ -97,56 +87,19 @@ class UnlimitedFStrings(Rule):
                         change.insert(end, ")")
 
 
-def literals(source: Source, node: nodes.expr, fields: List[nodes.FormattedValue]) -> List[Literal]:
-    """Cut an f-string into the literals it consists of."""
-    text, end = source.text, source.end(node)
-    found: List[Literal] = []
-    rest = list(fields)
-    offset = source.start(node)
-    while offset < end:
-        opening = _OPENING.match(text, offset)
-        assert opening is not None, text[offset : offset + 20]
-        prefix, quote = opening.groups()
-        at = opening.end()
-        mine: List[nodes.FormattedValue] = []
-        while not text.startswith(quote, at):
-            if rest and at == source.start(rest[0]):
-                mine.append(rest.pop(0))
-                at = source.end(mine[-1])
-            elif text[at] == "\\":
-                named = _NAMED_CHARACTER.match(text, at) if "r" not in prefix.lower() else None
-                if named:
-                    at = named.end()
-                else:
-                    at += 1 if rest and at + 1 == source.start(rest[0]) else 2
-            else:
-                at += 1
-        at += len(quote)
-        found.append(Literal(offset, at, prefix, quote, tuple(mine)))
-        offset = source.skip(at)
-    return found
-
-
 def _may_be_new(source: Source, node: nodes.JoinedStr) -> bool:
     """Whether there is anything but one quote and plain fields in it: quick, never wrong."""
     text = source.text_of(node)
     return (
-        bool(re.search(r"[\\#\n\r]", text))
+        bool(re.search(r"[\\#\n\r]|!\w\s", text))
         or len(re.findall(r"['\"]", text)) != 2
         or (text.count("{") > 2)
     )
 
 
-def _value_end(source: Source, field: nodes.FormattedValue) -> int:
-    """Behind the expression of a field, with its parentheses."""
-    start = source.start(field)
-    pairs = [one for one in source.parenthesised(field.value) if one.start > start]
-    return pairs[-1].end if pairs else source.end(field.value)
-
-
 def _is_debug(source: Source, field: nodes.FormattedValue) -> bool:
     """Whether it is ``{x=}``."""
-    return source.text[source.skip(_value_end(source, field))] == "="
+    return source.text[source.skip(end_of_value(source, field))] == "="
 
 
 def _nested(field: nodes.FormattedValue) -> List[nodes.FormattedValue]:
@@ -158,11 +111,15 @@ def _nested(field: nodes.FormattedValue) -> List[nodes.FormattedValue]:
 def _trouble(source: Source, field: nodes.FormattedValue, quote: str) -> bool:
     """Whether Python before 3.12 can't read a field in a literal with this quote."""
     start, end = source.span(field)
-    value_end = _value_end(source, field)
+    value_end = end_of_value(source, field)
     text = source.text[start:end]
     if quote in text or (len(quote) == 1 and source.newlines(start, end)):
         return True
-    if "\\" in source.text[start:value_end] or "#" in source.comments(start, value_end):
+    stop = source.find(":", value_end).start if field.format_spec else end
+    if "\\" in source.text[start:value_end] or "#" in source.comments(start, stop):
+        return True
+    gap = source.text[value_end : stop if field.format_spec else end - 1]
+    if "!" in gap and gap != gap.rstrip():  # space behind the conversion
         return True
     for inner in _nested(field):
         if _nested(inner) or _trouble(source, inner, quote):
@@ -182,7 +139,7 @@ def _literals_of(
     source: Source, string: nodes.JoinedStr, fields: List[nodes.FormattedValue]
 ) -> List[Literal]:
     """The literals of a nested f-string; none for the format of a field, which has no quotes."""
-    if not _OPENING.match(source.text, source.start(string)):
+    if not OPENING.match(source.text, source.start(string)):
         return []
     return literals(source, string, fields)
 
@@ -213,7 +170,7 @@ def _hoist(
 ) -> None:
     """Take a field out of its literal: a call of ``str.format`` beside what remains of it."""
     start, end = source.span(field)
-    value_end = _value_end(source, field)
+    value_end = end_of_value(source, field)
     conversion = "" if field.conversion == -1 else f"!{chr(field.conversion)}"
     inner_start = part.start + len(part.prefix + part.quote)
     inner_end = part.end - len(part.quote)
