@@ -150,6 +150,8 @@ def _swap(source: Source, change: Change, part: Literal, field: nodes.FormattedV
     text = source.text[start:end]
     if len(part.quote) != 1 or "\\" in text or source.newlines(start, end):
         return False
+    if part.quote not in text or re.search(r"!\w\s", text):
+        return False
     other = "'" if part.quote == '"' else '"'
     if other in text or "#" in text or _is_debug(source, field):
         return False
