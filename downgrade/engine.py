@@ -21,6 +21,7 @@ from .targets import OLDEST, Version, levels
 
 #: More passes than nested constructs in any sane file: a rule that goes on and on is wrong.
 MAX_PASSES = 200
+_WORD = re.compile(r"[^\W\d]\w*")
 _OFF = re.compile(r"#\s*downgrade:\s*off\b")
 
 
@@ -60,11 +61,12 @@ def downgrade(
     """
     work = _Work(text, target, filename, runtime_import)
     grammar = may_need_more(text, target)
+    words = set(_WORD.findall(text))
     all_chosen = [
         [
             rule
             for rule in rules.of_level(level)
-            if (enabled is None or enabled(rule)) and _may_apply(rule, text, grammar)
+            if (enabled is None or enabled(rule)) and _may_apply(rule, text, words, grammar)
         ]
         for level in levels(target)
     ]
@@ -80,10 +82,12 @@ def downgrade(
     return work.result()
 
 
-def _may_apply(rule: Rule, text: str, grammar: bool) -> bool:
+def _may_apply(rule: Rule, text: str, words: Set[str], grammar: bool) -> bool:
     """Whether there could be something for a rule to do; False only if there is nothing."""
     if rule.hint is None:
         return True
+    if not isinstance(rule.hint, str):
+        return not rule.hint.isdisjoint(words)
     return grammar if rule.hint == GRAMMAR else re.search(rule.hint, text) is not None
 
 

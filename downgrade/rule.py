@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import typing
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Type
+from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, Tuple, Type, Union
 
 from . import slots
 from .edits import Edit
@@ -64,8 +64,9 @@ class Rule:
     #: what the documentation says about it: the meaning kept, the limits
     title: str = ""
     #: what a text must contain for the rule to do something (a regular expression), if that is
-    #: known; ``GRAMMAR`` if it is one of the constructs that ``syntax.quick`` looks for
-    hint: Optional[str] = None
+    #: known, or the words of which it must have one; ``GRAMMAR`` if it is one of the constructs
+    #: that ``syntax.quick`` looks for
+    hint: Union[str, FrozenSet[str], None] = None
     #: the classes of nodes that ``visit`` is called for
     visits: Tuple[Type[Node], ...] = ()
     examples: Tuple[Example, ...] = ()

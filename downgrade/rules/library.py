@@ -6,9 +6,9 @@ by the tables in library/.
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Optional, Set, Union
+from typing import FrozenSet, List, NamedTuple, Optional, Set, Union
 
-from ..library import new_methods, since
+from ..library import Version, new_methods, new_names, since
 from ..library.replacements import EXTENSIONS, METHODS, PARAMETERS, RUNTIME
 from ..rule import Change, Context, Rule
 from ..syntax import nodes, operators
@@ -29,6 +29,22 @@ class _Moved(NamedTuple):
     @property
     def bound(self) -> str:
         return self.alias.asname or self.alias.name
+
+
+def hint_of(version: Version) -> FrozenSet[str]:
+    """The words of which a text has one if a name of this version is in it."""
+    words = {
+        path.rpartition(".")[2]
+        for path, row in new_names().items()
+        if row.since == version and row.kind in ("name", "module")
+    }
+    words |= {
+        name
+        for name in METHODS
+        if any(since(path) == version for path in new_methods().get(name, ()))
+    }
+    words |= {row[:-1].partition("(")[2] for row in PARAMETERS if since(row) == version}
+    return frozenset(words)
 
 
 class LibraryRule(Rule):

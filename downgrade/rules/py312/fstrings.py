@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import List, Optional, Tuple
 
-from ...rule import Change, Context, Example, Rule
+from ...rule import GRAMMAR, Change, Context, Example, Rule
 from ...source import Source
 from ...syntax import nodes
 from ...syntax.node import walk
@@ -24,6 +24,7 @@ class UnlimitedFStrings(Rule):
     version = (3, 12)
     pep = 701
     title = "Any expression in an f-string"
+    hint = GRAMMAR
     visits = (nodes.JoinedStr,)
     examples = (
         Example('f"{d["a"]} and {d["b"]!r}"\n', "f\"{d['a']} and {d['b']!r}\"\n"),

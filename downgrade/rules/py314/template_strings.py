@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List
 
-from ...rule import Change, Context, Example, Rule
+from ...rule import GRAMMAR, Change, Context, Example, Rule
 from ...syntax import nodes
 from ..fstring_literals import Field, Literal, end_of_value, literals
 
@@ -20,6 +20,7 @@ class TemplateStrings(Rule):
     version = (3, 14)
     pep = 750
     title = "Template strings"
+    hint = GRAMMAR
     visits = (nodes.TemplateStr,)
     examples = (
         Example(
