@@ -143,7 +143,23 @@ MEASURE_FRAMES: Dict[str, str] = {
         "how many objects the process has, of which capture makes some": """
             test_descr.ClassPropertiesAndMethods.test_slots
         """,
+        "the processor time of a call, of which the first has compilation in it": """
+            test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str
+            test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int
+            test_int.IntSubclassStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str
+            test_int.IntSubclassStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int
+        """,
+        "the line at which a frame that has ended stood last, not that of its traceback": """
+            test_exceptions.PEP626Tests.test_lineno_after_other_except
+            test_exceptions.PEP626Tests.test_lineno_in_try
+        """,
+        "what _testcapi puts in the place of a function's own way to be called (3.12)": """
+            test_call.TestPEP590.test_setvectorcall
+            test_call.TestPEP590.test_setvectorcall_load_attr_specialization_skip
+            test_call.TestPEP590.test_setvectorcall_load_attr_specialization_deopt
+        """,
         "which of two equal strings is the interned one": """
+            test_dict.DictTest.test_str_nonstr
             test_class.ClassTests.testSetattrWrapperNameIntern
             test_operator.PyOperatorTestCase.test_is
             test_operator.PyOperatorTestCase.test_is_not
