@@ -32,7 +32,7 @@ def optimize(
     Args:
         fn_or_layer: a function, a bound method, a ``functools.partial``, or a
             ``paddle.nn.Layer``, which stays the layer it is. Without it, a decorator.
-        backend: the name of a registered compiler (``"eager"`` when ``None``), a
+        backend: the name of a registered compiler (``"auto"`` when ``None``), a
             :class:`~paddlefx.compiler.Compiler`, or a callable
             ``(graph_layer, example_inputs) -> callable``.
         full_graph: a graph break is an error.

@@ -1,10 +1,12 @@
 """The ``auto`` backend, the default: each graph runs by what was measured to be fastest for it.
 
 in: a graph. out: a callable that begins eagerly and times its own calls. Once the eager calls
-have taken as long as compiling is expected to take, each candidate is compiled and timed in the
-calls that follow, and the fastest stays: whatever the number of calls, the time spent is at most
-some twice that of the best choice made in advance (the ski-rental rule, Karlin et al. 1988).
-What was measured is remembered for graphs alike.
+have taken as long as compiling is expected to take, the candidates are compiled one after the
+other, each timed beside the fastest so far, and the fastest stays: whatever the number of calls,
+the time spent is at most some twice that of the best choice made in advance (the ski-rental
+rule, Karlin et al. 1988). Nothing is imported before. Graphs that have effects or need gradients
+are timed on copies (:mod:`.rehearsal`), the others in the calls themselves. What was measured is
+remembered for graphs alike.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import threading
 import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from .. import frameworks
 from ..errors import CompileError, CompilerNotFoundError
 from ..graph import GraphLayer, Node
 from ..tensor_meta import TensorMeta
@@ -26,9 +29,14 @@ __all__ = ["AutoCompiler"]
 #: costs more than computing them.
 _SMALL = 1 << 16
 #: Calls of each form that are timed, after one that warms it up.
-_TIMED = 3
-#: A form has to take less than this of the eager time to be chosen.
-_GAIN = 0.95
+_TIMED = 4
+#: A form has to take less than this of the eager time to be chosen, and less than the second of
+#: another form's.
+_GAIN, _ADVANTAGE = 0.95, 0.98
+#: Calls before a rehearsal, which takes about as long.
+_REHEARSED = 12
+#: Graphs whose choice is remembered.
+_MOST_REMEMBERED = 4096
 
 
 class _Candidate(NamedTuple):
@@ -48,8 +56,11 @@ class _Candidate(NamedTuple):
 #: In the order in which they are tried (../shared/facts/backends.md has the figures).
 _CANDIDATES = (
     _Candidate("openvino", False, (0.005, 0.1)),
-    _Candidate("static", None, (0.01, 0.1)),
-    _Candidate("llvm", None, (0.01, 0.1)),
+    _Candidate("static", False, (0.01, 0.1)),
+    _Candidate("blas", None, (0.01, 0.1)),
+    # Not where gradients are needed: its nodes of autograd have several edges, and paddle.grad by
+    # some of the inputs raises at those.
+    _Candidate("llvm", False, (0.01, 0.1)),
 )
 
 
@@ -88,69 +99,39 @@ class AutoCompiler(Compiler):
         if size < _SMALL:
             graph_layer.note(f"auto: eager, a graph of {size} elements is too small to gain")
             return eager
-        if _has_effects(graph_layer):
-            # A form that fails in a call is run again eagerly, which mustn't do anything twice.
-            graph_layer.note("auto: eager, as it writes to tensors or draws random numbers")
+        effects, opaque = _effects(graph_layer)
+        if opaque:
+            graph_layer.note("auto: eager, as it calls what may do anything")
             return eager
-        key = _key(graph_layer)
-        choice = self._chosen.get(key)
-        if choice is not None:
-            compiled = self._remembered(choice, graph_layer, example_inputs)
-            if compiled is not None:
-                return compiled
-        candidates = self._suited(graph_layer)
-        if not candidates:
-            graph_layer.note("auto: eager, no other backend that is installed takes this graph")
-            return eager
-        graph_layer.note(
-            "auto: eager, until it has run as long as compiling takes; then what is fastest"
-        )
-
-        def chosen(choice: _Choice) -> None:
-            self._chosen[key] = choice
-            graph_layer.note(str(choice))
-
-        return _Trial(graph_layer, eager, candidates, chosen)
-
-    def _remembered(
-        self, choice: _Choice, graph_layer: GraphLayer, example_inputs: Sequence[Any]
-    ) -> Optional[CompiledGraph]:
-        graph_layer.note(f"{choice}, measured on a graph like this")
-        if choice.name == "eager":
-            return replayed(graph_layer)
-        try:
-            return _compiled(choice.name, graph_layer, example_inputs)
-        except CompileError:
-            return None
-
-    def _suited(self, graph_layer: GraphLayer) -> List[_Candidate]:
-        """The candidates that are installed and made for such a graph."""
         trains = needs_gradients(graph_layer)
-        numbers = any(
-            not isinstance(node.meta.get("tensor_meta"), TensorMeta)
-            for node in graph_layer.graph.find_nodes(op="placeholder")
-        )
-        suited = []
-        for candidate in self.candidates:
-            if candidate.trains not in (None, trains):
-                continue
-            try:
-                compiler = _get(candidate.name)
-            except CompilerNotFoundError:
-                continue
-            if (trains and not compiler.gives_gradients) or (
-                numbers and not compiler.takes_numbers
-            ):
-                continue
-            suited.append(candidate)
-        return suited
+        candidates = [each for each in self.candidates if each.trains in (None, trains)]
+        if not candidates:
+            graph_layer.note("auto: eager, no other backend takes this graph")
+            return eager
+        choice = self._chosen.get(_key(graph_layer)) if self._chosen else None
+        if choice is None:
+            graph_layer.note(
+                "auto: eager, until it has run as long as compiling takes; then what is fastest"
+            )
+        else:
+            graph_layer.note(f"{choice}, measured on a graph like this")
+            candidates = [each for each in candidates if each.name == choice.name]
+            if not candidates:
+                return eager
+        kind = _Rehearsed if trains or effects else _Trial
+        return kind(graph_layer, eager, candidates, choice, self._remember)
+
+    def _remember(self, graph_layer: GraphLayer, choice: _Choice) -> None:
+        while len(self._chosen) >= _MOST_REMEMBERED:
+            self._chosen.pop(next(iter(self._chosen)), None)
+        self._chosen[_key(graph_layer)] = choice
+        graph_layer.note(str(choice))
 
 
 class _Choice(NamedTuple):
     """What was found fastest; seconds of a call."""
 
     name: str
-    seconds: float
     eager: float
     tried: Tuple[Tuple[str, str], ...]
 
@@ -159,31 +140,52 @@ class _Choice(NamedTuple):
         return f"auto: {self.name}; eager {_milliseconds(self.eager)}, {times}"
 
 
-class _Trial:
-    """A graph on the way to its fastest form."""
+class _Form:
+    """A way to run the graph, and the seconds of its calls beside another one's."""
+
+    def __init__(self, name: str, run: CompiledGraph, gain: float) -> None:
+        self.name = name
+        self.run = run
+        #: What of its time another one may take to replace it.
+        self.gain = gain
+        self.times: List[float] = []
+
+
+class _Waiting:
+    """A graph that runs eagerly until it pays to look for its fastest form.
+
+    Args:
+        graph_layer: the graph.
+        eager: its eager form.
+        candidates: what to try.
+        choice: what was measured on a graph alike: there is nothing to measure.
+        chosen: is told what was found.
+    """
 
     def __init__(
         self,
         graph_layer: GraphLayer,
         eager: CompiledGraph,
         candidates: List[_Candidate],
-        chosen: Callable[[_Choice], None],
+        choice: Optional[_Choice],
+        chosen: Callable[[GraphLayer, _Choice], None],
     ) -> None:
         self._layer = graph_layer
         self._eager = eager
         self._waiting = list(candidates)
+        self._choice = choice
         self._chosen = chosen
         self._lock = threading.Lock()
+        # Where one thread computes, other processes mustn't change the choice.
+        alone = frameworks.active().kernel_threads() == 1
+        self._clock = time.process_time if alone else time.perf_counter
         operations = len(graph_layer.graph.find_nodes(op="call_function"))
         self._cost = min(each * operations + once for _, _, (each, once) in candidates)
-        self._spent = 0.0
-        self._times: List[float] = []  # of the form that is timed, after its first call
-        self._eager_time = 0.0
-        self._best: Tuple[float, str, CompiledGraph] = (float("inf"), "eager", eager)
+        self._spent: List[float] = []
         self._tried: List[Tuple[str, str]] = []
-        self._name = "eager"
-        self._warm = False
-        self._run: CompiledGraph = eager
+        self._run = eager
+        #: The eager form, until the time has come.
+        self._best: Optional[_Form] = None
         self._settled = False
 
     def __call__(self, *inputs: Any) -> Any:
@@ -192,55 +194,138 @@ class _Trial:
         if self._settled or not self._lock.acquire(False):
             return self._run(*inputs)
         try:
-            run = self._run
-            start = time.perf_counter()
-            try:
-                result = run(*inputs)
-            except Exception as error:
-                if run is self._eager:
-                    raise
-                self._tried.append((self._name, f"failed: {type(error).__name__}: {error}"))
-                self._next(inputs)
-                return self._eager(*inputs)
-            self._note(time.perf_counter() - start, inputs)
+            if self._best is not None:
+                return self._timed(inputs)
+            start = self._clock()
+            result = self._eager(*inputs)
+            self._spent.append(self._clock() - start)
+            if sum(self._spent) >= self._cost and len(self._spent) >= self.least_calls:
+                self._begin(inputs)
             return result
         finally:
             self._lock.release()
 
-    def _note(self, seconds: float, inputs: Sequence[Any]) -> None:
-        if self._name == "eager":
-            self._spent += seconds
-        if not self._warm:
-            self._warm = True
+    #: Eager calls before anything is tried.
+    least_calls = 1
+
+    def _begin(self, inputs: Sequence[Any]) -> None:
+        if self._choice is None:
+            self._best = _Form("eager", self._eager, _GAIN)
+            self._next(inputs)
             return
-        self._times.append(seconds)
-        if len(self._times) < _TIMED or (self._name == "eager" and self._spent < self._cost):
-            return
-        best = min(self._times)
-        if self._name == "eager":
-            self._eager_time = best
-            self._best = (best * _GAIN, "eager", self._eager)
-        else:
-            self._tried.append((self._name, _milliseconds(best)))
-            if best < self._best[0]:
-                self._best = (best, self._name, self._run)
-        self._next(inputs)
+        for candidate in self._waiting:
+            try:
+                self._run = _compiled(candidate.name, self._layer, inputs)
+            except Exception as error:
+                self._layer.note(f"auto: eager, {candidate.name} {_why(error)}")
+        self._settled = True
+
+    def _timed(self, inputs: Sequence[Any]) -> Any:
+        """A call that tells how long something takes."""
+        raise NotImplementedError
 
     def _next(self, inputs: Sequence[Any]) -> None:
-        """Go on with the next candidate that compiles, or settle."""
-        self._times, self._warm = [], False
+        """Go on with the next candidate, or settle."""
+        raise NotImplementedError
+
+    def _settle(self, seconds: float) -> None:
+        best = self._best
+        assert best is not None
+        self._run, self._settled = best.run, True
+        self._best, self._spent = None, []
+        if not self._tried:
+            self._layer.note("auto: eager, no other backend that is installed takes this graph")
+            return
+        self._chosen(self._layer, _Choice(best.name, seconds, tuple(self._tried)))
+
+
+class _Trial(_Waiting):
+    """A graph whose forms are timed in its calls: each beside the fastest so far, in turns."""
+
+    _other: Optional[_Form] = None
+    _eager_time = 0.0
+
+    def _timed(self, inputs: Sequence[Any]) -> Any:
+        best, other = self._best, self._other
+        if best is None or other is None:  # What compiled the next one was interrupted.
+            self._next(inputs)
+            return self._eager(*inputs)
+        form = best if len(best.times) < len(other.times) else other
+        start = self._clock()
+        try:
+            result = form.run(*inputs)
+        except Exception as error:
+            if form.name == "eager":
+                raise
+            # The graph has no effects: it can be run again. An error that is its own comes now.
+            result = self._eager(*inputs)
+            self._tried.append((form.name, _why(error)))
+            if form is best:
+                self._best = _Form("eager", self._eager, _GAIN)
+            self._next(inputs)
+            return result
+        form.times.append(self._clock() - start)
+        if len(best.times) > _TIMED:
+            self._decide(best, other)
+            self._next(inputs)
+        return result
+
+    def _decide(self, best: _Form, other: _Form) -> None:
+        # The first of each warms it up.
+        one, two = min(best.times[1:]), min(other.times[1:])
+        if best.name == "eager":
+            self._eager_time = one
+        self._tried.append((other.name, _milliseconds(two)))
+        if two < one * best.gain:
+            self._best = _Form(other.name, other.run, _ADVANTAGE)
+
+    def _next(self, inputs: Sequence[Any]) -> None:
+        self._other = None
+        assert self._best is not None
+        self._best.times = []
         while self._waiting:
             candidate = self._waiting.pop(0)
             try:
-                self._run = _compiled(candidate.name, self._layer, inputs)
-            except CompileError as error:
-                self._tried.append((candidate.name, f"can't: {error.reason}"))
+                run = _compiled(candidate.name, self._layer, inputs)
+            except CompilerNotFoundError:
                 continue
-            self._name = candidate.name
+            except Exception as error:
+                self._tried.append((candidate.name, _why(error)))
+                continue
+            self._other = _Form(candidate.name, run, _ADVANTAGE)
             return
-        seconds, name, self._run = self._best
-        self._settled = True
-        self._chosen(_Choice(name, seconds, self._eager_time, tuple(self._tried)))
+        self._settle(self._eager_time or min(self._spent))
+
+
+class _Rehearsed(_Waiting):
+    """A graph with effects or gradients: its forms are timed on copies."""
+
+    least_calls = _REHEARSED
+
+    def _next(self, inputs: Sequence[Any]) -> None:
+        from .rehearsal import Rehearsal
+
+        trains, eager_time = needs_gradients(self._layer), min(self._spent)
+        best = 0.0
+        try:
+            rehearsal = Rehearsal(self._layer, inputs, self._clock)
+        except CompileError as error:
+            self._tried.append(("rehearsal", error.reason))
+            self._waiting.clear()
+        for candidate in self._waiting:
+            try:
+                compiler = _get(candidate.name)
+                eager, found = rehearsal.compare(compiler.compile_strictly, trains)
+                self._tried.append((candidate.name, _milliseconds(found)))
+                eager_time = eager
+                if found < (best or eager * _GAIN):
+                    run = compiler.compile_strictly(self._layer, inputs)
+                    best, self._best = found, _Form(candidate.name, run, _ADVANTAGE)
+            except CompilerNotFoundError:
+                continue
+            except Exception as error:
+                self._tried.append((candidate.name, _why(error)))
+        self._settle(eager_time)
 
 
 def _get(name: str) -> Compiler:
@@ -255,13 +340,22 @@ def _compiled(name: str, graph_layer: GraphLayer, inputs: Sequence[Any]) -> Comp
     return compiler.compile_strictly(graph_layer, inputs)
 
 
-def _has_effects(graph_layer: GraphLayer) -> bool:
-    """Whether a graph does more than give results, beside changing the gradient mode."""
+def _why(error: Exception) -> str:
+    if isinstance(error, CompileError):
+        return f"can't: {error.reason}"
+    return f"failed: {type(error).__name__}: {error}"
+
+
+def _effects(graph_layer: GraphLayer) -> Tuple[bool, bool]:
+    """Whether a graph writes to tensors or draws random numbers; whether it may do anything."""
+    some = False
     for node in graph_layer.graph.find_nodes(op="call_function"):
         effects = graph_layer.operations.effects(node)
-        if effects.writes or effects.random or effects.opaque:
-            return True
-    return False
+        if effects.opaque:
+            return True, True
+        # A write of what is there already can be done again.
+        some = some or effects.random or (bool(effects.writes) and not effects.idle)
+    return some, False
 
 
 def _elements(graph_layer: GraphLayer) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 import paddle
 
+from .. import frameworks
 from ..errors import CompileError
 from ..tensor_meta import TensorMeta
 from .node_by_node import CompiledRegion, NodeByNodeCompiler, dtype_name
@@ -100,8 +101,4 @@ class OnnxRuntimeCompiler(NodeByNodeCompiler):
 
     def __init__(self, *, threads: Optional[int] = None, **options: Any) -> None:
         super().__init__(**options)
-        self.threads = _paddle_threads() if threads is None else threads
-
-
-def _paddle_threads() -> int:
-    return int(paddle.get_flags("FLAGS_paddle_num_threads")["FLAGS_paddle_num_threads"])
+        self.threads = frameworks.active().kernel_threads() if threads is None else threads

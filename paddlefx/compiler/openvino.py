@@ -14,6 +14,7 @@ import numpy as np
 import openvino
 import paddle
 
+from .. import frameworks
 from ..errors import CompileError
 from ..tensor_meta import TensorMeta
 from .node_by_node import CompiledRegion, NodeByNodeCompiler, dtype_name
@@ -161,8 +162,7 @@ class OpenVINOCompiler(NodeByNodeCompiler):
         if precision not in names:
             raise ValueError(f"precision is 'float32' or 'bfloat16', not {precision!r}")
         if threads is None:
-            flag = "FLAGS_paddle_num_threads"
-            threads = int(paddle.get_flags(flag)[flag])
+            threads = frameworks.active().kernel_threads()
         self.settings: Dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": names[precision],
             "INFERENCE_NUM_THREADS": threads,

@@ -37,6 +37,7 @@ _BUILT_IN = {
     "auto": BuiltIn(".auto", "AutoCompiler", "for each graph what is measured to be fastest"),
     "eager": BuiltIn(".eager", "EagerCompiler", "the captured operations in order"),
     "static": BuiltIn(".static", "StaticCompiler", "Paddle's inference engine with oneDNN"),
+    "blas": BuiltIn(".blas", "BlasCompiler", "products of matrices by NumPy's BLAS; trains"),
     "llvm": BuiltIn(
         ".llvm",
         "LLVMCompiler",
@@ -136,14 +137,14 @@ def get(backend: Union[str, Compiler, Type[Compiler], Callable[..., Any], None])
 
     Args:
         backend: a name, a :class:`Compiler` or a class of it, any callable
-            ``(graph_layer, example_inputs) -> callable``, or ``None`` for ``eager``.
+            ``(graph_layer, example_inputs) -> callable``, or ``None`` for ``auto``.
 
     Raises:
         CompilerNotFoundError: no such name, or its package is not installed.
         TypeError: none of these.
     """
     if backend is None:
-        backend = "eager"
+        backend = "auto"
     if isinstance(backend, str):
         return _by_name(backend)
     return _instantiate(backend)

@@ -16,6 +16,7 @@ from typing import Any, Callable, List, Sequence, Tuple, Union
 import paddle
 from paddle.base import core
 
+from .. import frameworks
 from ..errors import CompileError
 from ..frameworks.paddle_program import StaticProgram
 from .static_graph import StaticGraphCompiler
@@ -88,14 +89,10 @@ def _created(program: StaticProgram, folder: str) -> Any:
     for name in _WRONG_PASSES:
         config.delete_pass(name)
     config.disable_glog_info()
-    config.set_cpu_math_library_num_threads(_threads())
+    # Making a predictor sets it for the process.
+    config.set_cpu_math_library_num_threads(frameworks.active().kernel_threads())
     with _starting:
         return paddle.inference.create_predictor(config)
-
-
-def _threads() -> int:
-    """As many as Paddle's eager kernels use: making a predictor sets it for the process."""
-    return int(paddle.get_flags("FLAGS_paddle_num_threads")["FLAGS_paddle_num_threads"])
 
 
 def _without_dimensions(program: StaticProgram) -> Tuple[int, ...]:

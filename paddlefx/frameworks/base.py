@@ -406,6 +406,10 @@ class Framework(abc.ABC):
         Read at about the speed of memory. True only where it is certain.
         """
 
+    def kernel_threads(self) -> int:
+        """How many threads an operation on the CPU may use."""
+        return 1
+
     def only_detaches(self, node: Node) -> bool:
         """Whether a node does nothing but end the gradient at a tensor that the graph makes."""
         del node

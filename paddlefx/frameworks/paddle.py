@@ -506,8 +506,13 @@ class PaddleFramework(PaddleGraphs):
     # -- layers
 
     def all_finite(self, tensors: Sequence[Any]) -> bool:
-        """By the sum of squares."""
+        """By the exponents."""
         return paddle_finite.all_finite(tensors)
+
+    def kernel_threads(self) -> int:
+        """``FLAGS_paddle_num_threads``, 1 unless set."""
+        name = "FLAGS_paddle_num_threads"
+        return int(paddle.get_flags(name)[name])
 
     def only_detaches(self, node: Node) -> bool:
         """``made.stop_gradient = True``, as every function that creates a tensor ends with."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import paddle
 import pytest
 from paddle import nn
 
 import paddlefx
-from paddlefx.compiler.auto import AutoCompiler
+from paddlefx.compiler.auto import AutoCompiler, _Candidate
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +65,28 @@ def test_explain_says_what_was_chosen():
     assert str(choice) in str(paddlefx.explain(net, backend=AUTO)(x))
 
 
-def test_dropout_stays_eager():
+def test_dropout_draws_what_it_draws_without():
     net, x = nn.Sequential(nn.Linear(256, 512), nn.Dropout(0.5)), paddle.randn([64, 256])
-    told = paddlefx.explain(net, backend=AUTO)(x)
-    assert "draws random numbers" in told.graphs[0].notes[0]
+    auto = AutoCompiler()
+    auto.candidates = (_Candidate("blas", None, (0.0, 0.0)),)
+    compiled = paddlefx.optimize(net, backend=auto)
+    for seed in range(30):
+        paddle.seed(seed)
+        wanted = [net(x), net(x)]
+        paddle.seed(seed)
+        assert all(close(compiled(x), each) for each in wanted)
+    (choice,) = auto._chosen.values()
+    assert choice.tried[0][1].endswith(" ms")
+
+
+def test_it_is_the_default_and_frees_what_is_dropped():
+    net, x = network(), paddle.randn([64, 256])
+    compiled = paddlefx.optimize(net)
+    assert close(compiled(x), net(x))
+    (graph,) = paddlefx.explain(net)(x).graphs
+    assert graph.notes[0].startswith("auto: ")
+    gone = weakref.ref(net[0].weight)
+    del net, compiled, graph
+    paddlefx.reset()
+    gc.collect()
+    assert gone() is None

@@ -52,6 +52,15 @@ class LoopNestCompiler(Compiler):
 
     def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
         """The graph with kernels for its groups, as straight-line Python."""
+        del example_inputs
+        return replayed(self.fused(graph_layer))
+
+    def fused(self, graph_layer: GraphLayer) -> GraphLayer:
+        """The graph with a call for each group; itself where it has none.
+
+        Raises:
+            CompileError: not all is in groups, and ``full_graph`` is on.
+        """
         found = clusters(graph_layer, frameworks.active().is_impure, self.smallest)
         fused = [cluster for cluster in found if cluster.plan is not None]
         inside = sum([len(cluster.nodes) for cluster in fused])
@@ -65,10 +74,9 @@ class LoopNestCompiler(Compiler):
             ]
             raise CompileError(f"{self.name} has no kernels for {'; '.join(others)}")
         if not fused:
-            return replayed(graph_layer)
+            return graph_layer
         graph = self._fused(found)
-        attributes = dict(graph_layer.attributes)
-        return replayed(type(graph_layer)(graph, attributes))
+        return type(graph_layer)(graph, dict(graph_layer.attributes))
 
     def _function(self, cluster: Cluster) -> Callable[..., Any]:
         """A group's kernel as a function; with its gradients, if autograd records it."""

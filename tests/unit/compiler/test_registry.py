@@ -36,8 +36,8 @@ def layer(function: Any = operator.add) -> GraphLayer:
     return GraphLayer(graph)
 
 
-def test_eager_is_the_default() -> None:
-    assert compiler.get(None) is compiler.get("eager")
+def test_auto_is_the_default() -> None:
+    assert compiler.get(None) is compiler.get("auto")
     assert compiler.get("eager").name == "eager"
     assert compiler.get("eager").compile(layer(), [])(1, 2) == (3,)
 
