@@ -96,6 +96,17 @@ def zoo(session: nox.Session) -> None:
     )
 
 
+@nox.session(python=PYTHONS, name="backend-zoo")
+def backend_zoo(session: nox.Session) -> None:
+    """Every network and layer on every backend beside plain Paddle: some 20 minutes a version.
+
+    ``nox -s backend-zoo-3.12 -- --backends openvino --only resnet,vgg`` measures these only.
+    """
+    session.install("-e", ".[paddle,llvm,onnxruntime,openvino,tvm,test]")
+    session.run("python", "-m", "benchmarks.backend_zoo", *session.posargs)
+    session.run("python", "-m", "benchmarks.backend_zoo", "--layers", *session.posargs)
+
+
 @nox.session(python=PYTHONS)
 def roundtrip(session: nox.Session) -> None:
     """Every code object of the standard library and its tests, there and back: some 5 minutes.

@@ -1,16 +1,16 @@
 """ResNet-18 on TVM: the graph printed, its kernels searched for, compared with plain Paddle.
 
     pip install 'paddlefx[paddle,tvm]'
-    python examples/resnet_tvm.py [TRIALS]
+    python examples/resnet_tvm.py [--tune MINUTES] [--trials TRIALS]
 
-Weights are random. TRIALS schedules are measured (some 2 a second); with 0, the default, nothing
-is tuned and the default schedule is used, which is slower than oneDNN's convolutions. The log is
-kept in ~/.cache/paddlefx/tvm, so that a second run compiles at once.
+Weights are random. Schedules are measured for so many minutes, or until TRIALS are in the log;
+without ``--tune`` the default schedule is used, which is slower than oneDNN's convolutions. The
+log is kept in ~/.cache/paddlefx/tvm: another run goes on from there.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 
 import paddle
@@ -29,7 +29,7 @@ def milliseconds(function, *args):
     return min(times) * 1e3
 
 
-def main(trials: int) -> None:
+def main(minutes: float, trials: int) -> None:
     paddle.seed(0)
     network = paddle.vision.models.resnet18()
     network.eval()
@@ -37,8 +37,9 @@ def main(trials: int) -> None:
     compiler = TVMCompiler(
         full_graph=True,
         print_tabular_mode="rich",
-        tune_mode="auto_scheduler" if trials else None,
-        trials=max(trials, 1),
+        tune_mode="auto_scheduler" if minutes else None,
+        trials=trials,
+        minutes=minutes or None,
         target="llvm -mcpu=core-avx2",
     )
     optimized = paddlefx.optimize(network, backend=compiler)
@@ -56,4 +57,8 @@ def main(trials: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tune", type=float, default=0.0, metavar="MINUTES")
+    parser.add_argument("--trials", type=int, default=10_000)
+    arguments = parser.parse_args()
+    main(arguments.tune, arguments.trials)

@@ -57,7 +57,7 @@ def _compared(
     notes = [note for layer in told.graphs for note in layer.notes]
     if not notes:
         return Verdict("compiled")
-    if "were not Paddle's" in notes[0]:
+    if "were not the framework's" in notes[0]:
         return Verdict("engine differs", notes[0].rpartition(": ")[2])
     return Verdict("stays eager", notes[0].partition("runs eagerly: ")[2] or notes[0])
 

@@ -34,7 +34,7 @@ from ..graph import GraphLayer, Node, Operations, map_nodes
 from ..graph.operators import ORIGIN, is_opaque, operator_of
 from ..graph.passes.aliasing import Aliasing
 from ..graph.passes.decomposition import decomposition
-from ..graph.passes.partition import partition, regions_of
+from ..graph.passes.partition import count_calls, partition, regions_of
 from ..graph.passes.visible_views import visible_views
 from ..tensor_meta import TensorMeta
 from .base import CompiledGraph, Compiler
@@ -260,6 +260,7 @@ class NodeByNodeCompiler(Compiler):
             )
         if not regions:
             raise CompileError(f"{self.name} supports nothing worth compiling in this graph")
+        calls, eagerly = count_calls(layer), len(eager)
         for node in regions:
             region = node.target
             plain = replayed(region)
@@ -274,8 +275,11 @@ class NodeByNodeCompiler(Compiler):
                     raise
                 noted.note(f"a part runs eagerly: {error.reason}")
                 node.target = plain
-        if eager:
-            noted.note(f"{self.name} leaves to the framework: {_listed(eager)}")
+                eagerly += count_calls(region)
+        if eagerly:
+            listed = f": {_listed(eager)}" if eager else ""
+            counted = f"({eagerly} of {calls} operations)"
+            noted.note(f"{self.name} leaves to the framework{listed} {counted}")
         return replayed(parts)
 
     def supports(self, node: Node, visitor: OperatorVisitor) -> bool:

@@ -17,7 +17,7 @@ from ..frameworks.paddle_program import (
 )
 from ..graph import GraphLayer
 from ..graph.passes.conv_batch_norm import conv_batch_norm
-from ..graph.passes.partition import partition, regions_of
+from ..graph.passes.partition import count_calls, partition, regions_of
 from ..graph.passes.visible_views import visible_views
 from .base import CompiledGraph, Compiler
 from .node_by_node import GuardedRegion
@@ -82,8 +82,16 @@ class StaticGraphCompiler(Compiler):
             raise CompileError("the graph computes nothing")
         for reason in reasons:
             graph_layer.note(f"a part runs eagerly: {reason}")
+        taken = 0
         for node in regions:
-            node.target = self._region(node.target, graph_layer)
+            region = node.target
+            node.target = self._region(region, graph_layer)
+            if isinstance(node.target, GuardedRegion):
+                taken += count_calls(region)
+        calls = count_calls(layer)
+        if taken < calls:
+            counted = f"({calls - taken} of {calls} operations)"
+            graph_layer.note(f"{self.name} leaves a part to the framework {counted}")
         return replayed(parts)
 
     def _region(self, region: GraphLayer, graph_layer: GraphLayer) -> Callable[..., Any]:

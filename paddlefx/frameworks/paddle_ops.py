@@ -51,12 +51,13 @@ _DROPPING: Mapping[str, Tuple[int, int]] = {
     "dropout": (2, 3),
     "dropout_": (2, 3),
     "fused_dropout_add": (3, 4),
+    "rnn": (5, 12),
 }
 
 #: Have dropout somewhere in their arguments, at places that differ by version.
 _MAY_DROP: FrozenSet[str] = _names(
     """
-    rnn flash_attn flash_attn_unpadded flash_attn_qkvpacked flash_attn_varlen_qkvpacked
+    flash_attn flash_attn_unpadded flash_attn_qkvpacked flash_attn_varlen_qkvpacked
     flashmask_attention memory_efficient_attention fused_attention fused_feedforward
     fused_bias_dropout_residual_layer_norm variable_length_memory_efficient_attention
     """

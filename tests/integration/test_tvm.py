@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import json
+import sys
 
 import paddle
 import paddle.nn.functional as F
@@ -23,7 +25,7 @@ if importlib.util.find_spec("tvm") is None:
         assert caught.value.hint == "pip install paddlefx[tvm]"
 
 else:
-    from paddlefx.compiler.tvm import TVMCompiler
+    from paddlefx.compiler.tvm import TVMCompiler, tuning
     from paddlefx.compiler.tvm.targets import target_of
 
     @pytest.fixture(autouse=True)
@@ -102,3 +104,53 @@ else:
                 TVMCompiler(**wrong)
         with pytest.raises(ValueError, match="default schedule"):
             TVMCompiler(route="te", tune_mode="meta_schedule")
+
+    def records(folder):
+        """The measured seconds of each schedule in the logs of a folder."""
+        lines = [
+            line
+            for path in folder.glob("*/database_tuning_record.json")
+            for line in path.read_text("utf-8").splitlines()
+        ]
+        return [json.loads(line)[1][1] for line in lines]
+
+    @pytest.mark.heavy  # processes that import TVM
+    def test_schedules_are_searched_for_and_remembered(tmp_path, monkeypatch):
+        def function(x, weight, y):
+            h = F.relu(F.conv2d(x, weight, padding=1))
+            return paddle.matmul(h.flatten(1), y)
+
+        arguments = paddle.randn([1, 4, 8, 8]), paddle.randn([16, 4, 3, 3]), paddle.randn([1024, 8])
+        options = {"full_graph": True, "allow_fallback": False, "tune_mode": "auto_scheduler"}
+        options.update(trials=4, log=str(tmp_path))
+        compiled = compiled_with(function, **options)
+        assert_alike(compiled(*arguments), function(*arguments))
+        found = records(tmp_path)
+        assert len(found) >= 4
+        assert any(0 < min(seconds) < 1 for seconds in found)
+        # all of TVM's instructions can be had afterwards
+        assert "tvm.s_tir.tensor_intrin" not in sys.modules
+        monkeypatch.setattr(tuning, "_Search", None)
+        again = compiled_with(function, **options)
+        assert_alike(again(*arguments), function(*arguments))
+        assert records(tmp_path) == found
+
+    @pytest.mark.heavy
+    def test_tuning_ends_in_time(tmp_path, monkeypatch):
+        monkeypatch.setattr(tuning, "_AT_ONCE", 2)
+
+        def function(x, y):
+            return paddle.matmul(x, y)
+
+        x, y = paddle.randn([64, 32]), paddle.randn([32, 64])
+        compiled = compiled_with(
+            function,
+            full_graph=True,
+            allow_fallback=False,
+            tune_mode="meta_schedule",
+            minutes=1e-4,
+            trials=10_000,
+            log=str(tmp_path),
+        )
+        assert_alike(compiled(x, y), function(x, y))
+        assert len(records(tmp_path)) == 2

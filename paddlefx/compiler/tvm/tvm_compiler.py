@@ -124,6 +124,7 @@ class TVMCompiler(NodeByNodeCompiler):
             stay Paddle's unless ``full_graph`` is on. ``"meta_schedule"``: schedules are
             searched for; ``"auto_scheduler"``, which TVM has no more, means the same.
         trials: how many schedules are measured when tuning, for each graph.
+        minutes: after which no more are, whatever ``trials`` says; what has been found is used.
         log: the folder of the tuning logs, from which a graph tuned before is compiled at once;
             ``~/.cache/paddlefx/tvm`` when ``None``.
         options: those of :class:`~paddlefx.compiler.base.Compiler`.
@@ -144,6 +145,7 @@ class TVMCompiler(NodeByNodeCompiler):
         route: str = "relax",
         tune_mode: Optional[str] = None,
         trials: int = 1000,
+        minutes: Optional[float] = None,
         log: Optional[str] = None,
         **options: Any,
     ) -> None:
@@ -163,6 +165,7 @@ class TVMCompiler(NodeByNodeCompiler):
         self.visitor = TensorExpressions if route == "te" else _Region
         self.tune_mode = tune_mode
         self.trials = trials
+        self.minutes = minutes
         self.log = log
 
     def supports(self, node: Node, visitor: OperatorVisitor) -> bool:
@@ -194,7 +197,7 @@ class TVMCompiler(NodeByNodeCompiler):
         level = logger.level
         logger.setLevel(logging.ERROR)
         try:
-            return tuned(module, self.target, self.trials, folder)
+            return tuned(module, self.target, self.trials, folder, self.minutes)
         finally:
             logger.setLevel(level)
 

@@ -18,7 +18,7 @@ from ..graph import Graph
 from ..graph_layer import GraphLayer
 from ..node import Node, map_nodes
 
-__all__ = ["partition", "regions_of"]
+__all__ = ["count_calls", "partition", "regions_of"]
 
 
 def partition(
@@ -60,6 +60,12 @@ def regions_of(layer: GraphLayer) -> List[Node]:
     """The nodes that call a region, in order."""
     calls = layer.graph.find_nodes(op="call_function")
     return [node for node in calls if isinstance(node.target, GraphLayer)]
+
+
+def count_calls(layer: GraphLayer) -> int:
+    """How many operations a graph calls, without the steps into their results."""
+    calls = layer.graph.find_nodes(op="call_function")
+    return sum([node.target is not operator.getitem for node in calls])
 
 
 def _is_step(node: Node) -> bool:
