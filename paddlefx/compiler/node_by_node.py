@@ -122,6 +122,14 @@ class OperatorVisitor(abc.ABC):
         Raises:
             CompileError: an operator of it isn't supported, or the backend refuses it.
         """
+        return self.finish(*self.walk())
+
+    def walk(self) -> Tuple[List[Any], List[TensorMeta]]:
+        """The values of the region's results, and what they are.
+
+        Raises:
+            CompileError: an operator of it isn't supported.
+        """
         for node in self.layer.graph.nodes:
             meta = _meta(node)
             if node.op == "placeholder":
@@ -137,7 +145,7 @@ class OperatorVisitor(abc.ABC):
         output = self.layer.graph.output_node
         assert output is not None
         results: Tuple[Node, ...] = output.args[0]
-        return self.finish(
+        return (
             [self.values[node] for node in results],
             [node.meta["tensor_meta"] for node in results],
         )
@@ -229,24 +237,26 @@ class NodeByNodeCompiler(Compiler):
         """
         compile = functools.partial(self._compile_sizes, graph_layer)
         if varies(graph_layer):
-            return Specialised(graph_layer, compile, example_inputs)
+            try:
+                return self.compile_varying(graph_layer, example_inputs)
+            except CompileError:
+                return Specialised(graph_layer, compile, example_inputs)
         return compile(graph_layer)
+
+    def compile_varying(
+        self, graph_layer: GraphLayer, example_inputs: Sequence[Any]
+    ) -> CompiledGraph:
+        """A graph whose sizes vary, compiled for all of them; not each backend can.
+
+        Raises:
+            CompileError: it can't, and has a form for each size.
+        """
+        raise CompileError(f"{self.name} compiles for known sizes")
 
     def _compile_sizes(self, noted: GraphLayer, graph_layer: GraphLayer) -> CompiledGraph:
         """A graph whose sizes are known; the notes go to the layer that ``explain`` shows."""
         framework = frameworks.active()
-        layer = _without(graph_layer, framework.only_detaches)
-        if self.decomposed:
-            decomposition(layer, self.decomposed)
-        read = framework.operator_graph(layer)
-        refused = self._refused(read)
-        refused |= visible_views(layer.graph, framework) | _of_written(layer, framework)
-        parts = partition(
-            layer,
-            lambda node: node not in refused,
-            framework.is_impure,
-            lambda nodes: self._is_worth(nodes, read),
-        )
+        parts = self.parts_of(graph_layer)
         regions = regions_of(parts)
         eager = [
             node
@@ -260,7 +270,8 @@ class NodeByNodeCompiler(Compiler):
             )
         if not regions:
             raise CompileError(f"{self.name} supports nothing worth compiling in this graph")
-        calls, eagerly = count_calls(layer), len(eager)
+        eagerly = len(eager)
+        calls = eagerly + sum([count_calls(node.target) for node in regions])
         for node in regions:
             region = node.target
             plain = replayed(region)
@@ -281,6 +292,22 @@ class NodeByNodeCompiler(Compiler):
             counted = f"({eagerly} of {calls} operations)"
             noted.note(f"{self.name} leaves to the framework{listed} {counted}")
         return replayed(parts)
+
+    def parts_of(self, graph_layer: GraphLayer) -> GraphLayer:
+        """A graph whose sizes are known, cut into regions that the backend supports."""
+        framework = frameworks.active()
+        layer = _without(graph_layer, framework.only_detaches)
+        if self.decomposed:
+            decomposition(layer, self.decomposed)
+        read = framework.operator_graph(layer)
+        refused = self._refused(read)
+        refused |= visible_views(layer.graph, framework) | _of_written(layer, framework)
+        return partition(
+            layer,
+            lambda node: node not in refused,
+            framework.is_impure,
+            lambda nodes: self._is_worth(nodes, read),
+        )
 
     def supports(self, node: Node, visitor: OperatorVisitor) -> bool:
         """Whether a node of the operator graph can be in a region.

@@ -7,8 +7,9 @@ unless bfloat16 is asked for: on CPUs that have it OpenVINO would choose it by i
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 import openvino
@@ -17,9 +18,11 @@ import paddle
 from .. import frameworks
 from ..errors import CompileError
 from ..tensor_meta import TensorMeta
-from .node_by_node import CompiledRegion, NodeByNodeCompiler, dtype_name
+from .node_by_node import CompiledRegion, dtype_name
 from .onnx_operators import UNCHECKED, OnnxVisitor
 from .onnx_operators.model import Value
+from .onnx_operators.varying import Formula
+from .varying import Result, VaryingCompiler, shape_of
 
 __all__ = ["OpenVINOCompiler"]
 
@@ -42,21 +45,18 @@ class _Region(OnnxVisitor):
         computed = [index for index in range(len(outputs)) if index not in passed]
         if not computed:
             raise CompileError("nothing but inputs")
-        model, _ = self._model([outputs[index] for index in computed])
-        core = self.compiler.core()
-        try:
-            compiled = core.compile_model(core.read_model(model), "CPU", self.compiler.settings)
-        except Exception as error:
-            raise CompileError(f"OpenVINO refuses a part: {error}") from error
-        places = {name: place for place, name in enumerate([v.name for v in self._inputs])}
-        used = []
-        for port, item in enumerate(compiled.inputs):
-            named = [places[name] for name in item.get_names() if name in places]
-            if len(named) != 1:
-                raise CompileError("OpenVINO has made one input of several")
-            used.append((port, named[0], self._inputs[named[0]]))
-        requests = _Requests(compiled, used, [metas[index] for index in computed])
-        return _with_inputs(requests.run, passed) if passed else requests.run
+        model, names = self.model([outputs[index] for index in computed])
+        results = [
+            Result(name, [Formula(size) for size in metas[index].shape], metas[index].dtype)
+            for name, index in zip(names, computed)
+        ]
+        inputs = [(value.name, value.dtype) for value in self._inputs]
+        requests = self.compiler.requests(model, inputs, results)
+
+        def run(*tensors: Any) -> Tuple[Any, ...]:
+            return requests.run(tensors, ())
+
+        return _with_inputs(run, passed) if passed else run
 
 
 def _with_inputs(run: CompiledRegion, passed: Dict[int, int]) -> CompiledRegion:
@@ -77,65 +77,48 @@ class _Requests:
     def __init__(
         self,
         compiled: Any,
-        inputs: Sequence[Tuple[int, int, Value]],
-        metas: Sequence[TensorMeta],
+        inputs: Sequence[Tuple[int, int, str]],
+        results: Sequence[Result],
     ) -> None:
         self.compiled = compiled
-        self.inputs = [
-            (
-                port,
-                place,
-                np.dtype(value.dtype),
-                list(value.shape),
-                _bytes(value.dtype, value.shape),
-            )
-            for port, place, value in inputs
-        ]
-        self.results: List[Tuple[List[int], Any, Any, int]] = [
-            (
-                list(meta.shape),
-                meta.dtype,
-                np.dtype(dtype_name(meta.dtype)),
-                _bytes(dtype_name(meta.dtype), meta.shape),
-            )
-            for meta in metas
+        self.inputs = [(port, place, np.dtype(dtype)) for port, place, dtype in inputs]
+        self.results = [
+            (shape_of(result.shape), result.dtype, np.dtype(dtype_name(result.dtype)))
+            for result in results
         ]
         self.place = paddle.CPUPlace()
         self.own = threading.local()
 
-    def run(self, *tensors: Any) -> Tuple[Any, ...]:
+    def run(self, tensors: Sequence[Any], sizes: Sequence[int]) -> Tuple[Any, ...]:
         """The results, as new tensors."""
         request = getattr(self.own, "request", None)
         if request is None:
             request = self.own.request = self.compiled.create_infer_request()
         kept = []
-        for port, place, dtype, shape, size in self.inputs:
+        for port, place, dtype in self.inputs:
             tensor = tensors[place]
             if not tensor.is_contiguous():
                 tensor = tensor.contiguous()
             kept.append(tensor)
-            request.set_input_tensor(port, _view(tensor.data_ptr(), dtype, shape, size))
+            request.set_input_tensor(port, _view(tensor.data_ptr(), dtype, tensor.shape))
         made = []
-        for port, (shape, kind, dtype, size) in enumerate(self.results):
+        for port, (shape_at, kind, dtype) in enumerate(self.results):
+            shape = shape_at(sizes)
             tensor = _empty(shape, kind, self.place)
-            request.set_output_tensor(port, _view(tensor.data_ptr(), dtype, shape, size))
+            request.set_output_tensor(port, _view(tensor.data_ptr(), dtype, shape))
             made.append(tensor)
         request.infer()
         return tuple(made)
 
 
-def _bytes(dtype: str, shape: Sequence[int]) -> int:
-    return int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
-
-
-def _view(address: int, dtype: Any, shape: Sequence[int], size: int) -> Any:
+def _view(address: int, dtype: Any, shape: Sequence[int]) -> Any:
     """OpenVINO's tensor in a given memory."""
-    memory = (ctypes.c_char * size).from_address(address)
+    memory = (ctypes.c_char * (math.prod(shape) * dtype.itemsize)).from_address(address)
     array = np.frombuffer(memory, dtype=dtype).reshape(shape)
     return openvino.Tensor(array, shared_memory=True)
 
 
-class OpenVINOCompiler(NodeByNodeCompiler):
+class OpenVINOCompiler(VaryingCompiler):
     """Compiles with OpenVINO.
 
     Args:
@@ -175,3 +158,36 @@ class OpenVINOCompiler(NodeByNodeCompiler):
         if self._core is None:
             self._core = openvino.Core()
         return self._core
+
+    def requests(
+        self, model: bytes, inputs: Sequence[Tuple[str, str]], results: Sequence[Result]
+    ) -> _Requests:
+        """What runs a model.
+
+        Args:
+            model: in ONNX's form.
+            inputs: their names and dtypes.
+            results: its outputs.
+
+        Raises:
+            CompileError: OpenVINO refuses the model.
+        """
+        core = self.core()
+        try:
+            compiled = core.compile_model(core.read_model(model), "CPU", self.settings)
+        except Exception as error:
+            raise CompileError(f"OpenVINO refuses a part: {error}") from error
+        places = {name: place for place, (name, _) in enumerate(inputs)}
+        used = []
+        for port, item in enumerate(compiled.inputs):
+            named = [places[name] for name in item.get_names() if name in places]
+            if len(named) != 1:
+                raise CompileError("OpenVINO has made one input of several")
+            used.append((port, named[0], inputs[named[0]][1]))
+        return _Requests(compiled, used, results)
+
+    def run_model(
+        self, model: bytes, names: Sequence[str], dtypes: Sequence[str], results: Sequence[Result]
+    ) -> Callable[[Sequence[Any], Sequence[int]], Tuple[Any, ...]]:
+        """A compiled model that takes all sizes."""
+        return self.requests(model, list(zip(names, dtypes)), results).run

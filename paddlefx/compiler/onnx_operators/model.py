@@ -63,6 +63,8 @@ class ModelVisitor(OperatorVisitor):
         self._nodes: List[Any] = []
         self._constants: Dict[Any, Value] = {}
         self._count = 0
+        #: Whether equal constants are one.
+        self.shares_constants = True
 
     # -- what methods are made of
 
@@ -105,7 +107,9 @@ class ModelVisitor(OperatorVisitor):
         array = np.asarray(value, dtype=dtype)
         if not array.size:
             raise Unsupported("a constant without elements")
-        key = (array.tobytes(), array.shape, dtype)
+        key: Any = (array.tobytes(), array.shape, dtype)
+        if not self.shares_constants:
+            key = len(self._constants)
         known = self._constants.get(key)
         if known is None:
             known = self._constants[key] = self._new(array.shape, dtype)
@@ -167,7 +171,12 @@ class ModelVisitor(OperatorVisitor):
         )
         return value
 
-    def _model(self, outputs: Sequence[Value]) -> Tuple[bytes, List[str]]:
+    @property
+    def inputs(self) -> Sequence[Value]:
+        """The inputs of the model, in order."""
+        return self._inputs
+
+    def model(self, outputs: Sequence[Value]) -> Tuple[bytes, List[str]]:
         """The model in ONNX's form, and the names of its outputs: each its own tensor.
 
         Raises:

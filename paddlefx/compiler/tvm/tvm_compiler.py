@@ -100,7 +100,7 @@ class _Region(OnnxVisitor):
 
     def finish(self, outputs: Sequence[Value], metas: Sequence[TensorMeta]) -> CompiledRegion:
         """A function of tensors that calls TVM's."""
-        model, _ = self._model(outputs)
+        model, _ = self.model(outputs)
         try:
             module = from_onnx(onnx.load_from_string(model))
             return _called(self.compiler.built(module), self._inputs, model)
