@@ -1,7 +1,9 @@
 """What backends gain: ratios to plain Paddle, beside Paddle's own ``to_static``.
 
-``python benchmarks/backends.py [--backends NAME,...] [--cases NAME,...] [--seconds S] [--json FILE]``.
-Needs an installed paddlefx and Paddle.
+``python benchmarks/backends.py [--backends NAME,...] [--cases NAME,...] [--seconds S] [--json FILE]``;
+with ``--zoo``, every constructor of ``paddle.vision.models`` by ``auto`` alone, the geometric mean and
+the worst one. Needs an installed paddlefx and Paddle. ``auto`` is called until it has chosen before
+it is timed, and the note says what.
 
 One run, interleaved: in each round every contender makes the same calls, and its ratio is to the
 plain calls of that round; the table has the medians, so a machine that slows down meanwhile slows
@@ -180,8 +182,59 @@ CASES: Dict[str, Case] = {
 }
 
 
-def _contenders(backends: Sequence[str], function: Any) -> Dict[str, Callable[[], Any]]:
-    """By name, what makes the compiled function."""
+#: Constructors that need larger images than 64 x 64.
+_LARGE = {"alexnet": 224, "googlenet": 224, "inception_v3": 299, "LeNet": 28, "lenet": 28}
+#: Calls of ``auto`` at most before it is timed.
+_UNTIL_CHOSEN = 200
+
+
+def _zoo() -> List[str]:
+    import paddle
+
+    found = paddle.vision.models.__all__
+    return [f"zoo {name}" for name in found if name.islower()]
+
+
+def _zoo_case(name: str) -> Case:
+    def make() -> Tuple[Any, Tuple[Any, ...]]:
+        import paddle
+
+        net = getattr(paddle.vision.models, name)(pretrained=False)
+        net.eval()
+        size = _LARGE.get(name, 64)
+        return net, (paddle.randn([1, 3, size, size]),)
+
+    return Case(make)
+
+
+def _case(name: str) -> Case:
+    return _zoo_case(name[4:]) if name.startswith("zoo ") else CASES[name]
+
+
+def _notes(case: Case, function: Any, args: Tuple[Any, ...], backend: str) -> Tuple[str, ...]:
+    """What ``explain`` says of the graphs."""
+    import paddle
+
+    import paddlefx
+
+    with paddle.no_grad() if not case.trains else paddle.enable_grad():
+        told = paddlefx.explain(function, backend=backend)(*args)
+    return tuple(note for layer in told.graphs for note in layer.notes)
+
+
+def _settle(case: Case, function: Any, args: Tuple[Any, ...], caller: Callable[[], Any]) -> None:
+    """Call ``auto``'s form until it has chosen."""
+    for _ in range(_UNTIL_CHOSEN // 20):
+        for _ in range(20):
+            caller()
+        if not any("until it has run" in note for note in _notes(case, function, args, "auto")):
+            return
+
+
+def _contenders(
+    backends: Sequence[str], function: Any, others: bool = True
+) -> Dict[str, Callable[[], Any]]:
+    """By name, what makes the compiled function; Paddle's own ``to_static`` among them."""
     import paddle
 
     import paddlefx
@@ -190,6 +243,8 @@ def _contenders(backends: Sequence[str], function: Any) -> Dict[str, Callable[[]
         return lambda: paddlefx.optimize(function, backend=name)
 
     found: Dict[str, Callable[[], Any]] = {name: ours(name) for name in backends}
+    if not others:
+        return found
     # to_static changes the layer that it is given.
     for name, full_graph in (("to_static, AST", True), ("to_static, SOT", False)):
         own = copy.deepcopy(function)
@@ -213,12 +268,12 @@ def _caller(case: Case, function: Any, net: Any, args: Tuple[Any, ...]) -> Calla
     return train if case.trains else infer
 
 
-def measured(case: Case, backends: Sequence[str], seconds: float) -> Dict[str, Any]:
+def measured(
+    case: Case, backends: Sequence[str], seconds: float, others: bool = True
+) -> Dict[str, Any]:
     """The figures of a case by contender, in this process; a text where it fails."""
     import numpy as np
     import paddle
-
-    import paddlefx
 
     paddle.seed(0)
     function, args = case.make()
@@ -226,7 +281,7 @@ def measured(case: Case, backends: Sequence[str], seconds: float) -> Dict[str, A
     wanted = plain().numpy()
     callers: Dict[str, Callable[[], Any]] = {}
     found: Dict[str, Any] = {}
-    for name, make in _contenders(backends, function).items():
+    for name, make in _contenders(backends, function, others).items():
         try:
             start = time.process_time()
             compiled = make()
@@ -240,13 +295,10 @@ def measured(case: Case, backends: Sequence[str], seconds: float) -> Dict[str, A
         scale = float(np.abs(wanted).max()) or 1.0
         callers[name] = caller
         found[name] = Figure(0.0, float(np.abs(result - wanted).max()) / scale, first)
-    ratios = _ratios(plain, callers, seconds)
-    for name, ratio in ratios.items():
-        notes: Tuple[str, ...] = ()
-        if name in backends:
-            with paddle.no_grad() if not case.trains else paddle.enable_grad():
-                told = paddlefx.explain(function, backend=name)(*args)
-            notes = tuple(note for layer in told.graphs for note in layer.notes)
+    if "auto" in callers:
+        _settle(case, function, args, callers["auto"])
+    for name, ratio in _ratios(plain, callers, seconds).items():
+        notes = _notes(case, function, args, name) if name in backends else ()
         found[name] = found[name]._replace(ratio=ratio, notes=notes)
     return found
 
@@ -282,7 +334,12 @@ def _child(arguments: argparse.Namespace) -> None:
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_MMAP_THRESHOLD, 1 << 30)
         libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
-    figures = measured(CASES[arguments.child], arguments.backends, arguments.seconds)
+    figures = measured(
+        _case(arguments.child),
+        arguments.backends,
+        arguments.seconds,
+        not arguments.child.startswith("zoo "),
+    )
     print("\n" + json.dumps(figures))
 
 
@@ -329,19 +386,31 @@ def main(given: Optional[List[str]] = None) -> None:
     parser.add_argument("--settings", default=",".join(SETTINGS))
     parser.add_argument("--seconds", type=float, default=10.0, help="for each table cell's run")
     parser.add_argument("--json", help="write the figures to this file")
+    parser.add_argument("--zoo", action="store_true", help="paddle.vision.models by auto")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args(given)
     if arguments.child:
         _child(arguments)
         return
     wanted = arguments.cases.split(",")
-    cases = [name for name in CASES if any(part in name for part in wanted)]
+    if arguments.zoo:
+        arguments.backends, arguments.settings = ["auto"], "stock"
+    known = _zoo() if arguments.zoo else CASES
+    cases = [name for name in known if any(part in name for part in wanted)]
     rows: Dict[str, Dict[str, Dict[str, Any]]] = {}
     for case in cases:
         for setting in arguments.settings.split(","):
             rows.setdefault(case, {})[setting] = _in_a_process(setting, case, arguments)
             print(f"{case}, {setting}: {rows[case][setting]}", file=sys.stderr, flush=True)
     print(page(rows))
+    if arguments.zoo:
+        found = {name: row["stock"].get("auto") for name, row in rows.items()}
+        ratios = {name: one[0] for name, one in found.items() if isinstance(one, list)}
+        if ratios:
+            worst = max(ratios, key=ratios.__getitem__)
+            mean = statistics.geometric_mean(ratios.values())
+            print(f"{len(ratios)} of {len(found)} models: geometric mean {mean:.3g}, ", end="")
+            print(f"the worst {worst} {ratios[worst]:.3g}")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)
