@@ -19,6 +19,8 @@ __all__ = ["Match"]
 _SEQUENCES = frozenset((list, tuple, range, memoryview, array.array, collections.deque))
 _MAPPINGS = frozenset((dict, types.MappingProxyType))
 _NEITHER = frozenset((str, bytes, bytearray, int, float, complex, bool, type(None)))
+#: Py_TPFLAGS_HEAPTYPE: C classes without it are called by their module too.
+_HEAP_TYPE = 1 << 9
 #: Types whose only positional pattern is the subject itself.
 _SELF_TYPES = (
     bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple,
@@ -192,8 +194,11 @@ def _match_class(subject: Any, cls: Any, count: int, names: Tuple[str, ...]) -> 
         allowed = 1 if match_self else len(arguments)
         if allowed < count:
             plural = "" if allowed == 1 else "s"
+            shown = cls.__name__
+            if not cls.__flags__ & _HEAP_TYPE and cls.__module__ != "builtins":
+                shown = f"{cls.__module__}.{shown}"
             accepts = f"accepts {allowed} positional sub-pattern{plural} ({count} given)"
-            raise TypeError(f"{cls.__name__}() {accepts}")
+            raise TypeError(f"{shown}() {accepts}")
         if match_self:
             values.append(subject)
         else:
