@@ -102,7 +102,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def dump(node: object, positions: bool = True) -> str:
-    """Write ``node`` down as one line, by default with positions."""
+    """Write ``node`` down as one line of ASCII, by default with positions."""
     if isinstance(node, Node):
         parts = [f"{field}={dump(getattr(node, field), positions)}" for field in node._fields]
         at = ""
@@ -111,4 +111,4 @@ def dump(node: object, positions: bool = True) -> str:
         return f"{type(node).__name__}{at}({', '.join(parts)})"
     if isinstance(node, list):
         return f"[{', '.join(dump(item, positions) for item in node)}]"
-    return repr(node)
+    return ascii(node)  # repr() knows the host's Unicode
