@@ -8,6 +8,7 @@ import pytest
 
 from downgrade import Example, Rule, downgrade
 from downgrade.rules import all_rules
+from tests.downgrade.rules_page import PAGE, page
 
 CASES: List[Tuple[Rule, Example]] = [
     (rule, example) for rule in all_rules() for example in rule.examples
@@ -47,3 +48,7 @@ def test_example(rule: Rule, example: Example) -> None:
     assert added in (0, 1), "lines move; one may be added at the end"
     again = downgrade(result.text, target_of(rule))
     assert again.text == result.text
+
+
+def test_the_page_of_the_rules_is_up_to_date() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run python -m tests.downgrade.rules_page"
