@@ -181,7 +181,7 @@ class LibraryRule(Rule):
             change.replace(start, end, f"({value}{gap})" if lines else value)
 
     def call(self, node: nodes.Call, context: Context) -> None:
-        """``x.removeprefix(y)`` and ``zip(a, b, strict=True)``."""
+        """``x.removeprefix(y)``, ``zip(a, b, strict=True)`` and ``partial(zip, strict=True)``."""
         source = context.source
         function = node.func
         if isinstance(function, nodes.Attribute) and function.attr in METHODS:
@@ -199,6 +199,9 @@ class LibraryRule(Rule):
                     change.insert(start, f"{name}(")
                     change.replace(end, opening, comma + gap)
             return
+        if node.args and any(keyword.arg in _NEW_PARAMETERS for keyword in node.keywords):
+            if context.scopes.qualified(function) == "functools.partial":
+                function = node.args[0]
         for keyword in node.keywords:
             if keyword.arg in _NEW_PARAMETERS:
                 path = context.scopes.qualified(function)

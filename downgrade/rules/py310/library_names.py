@@ -19,6 +19,11 @@ class LibraryNames310(LibraryRule):
             "import _downgrade\nfor a, b in _downgrade.zip_strict(x, y, strict=True): pass\n",
         ),
         Example(
+            "import functools\nz = functools.partial(zip, strict=True)\n",
+            "import _downgrade; import functools\n"
+            "z = functools.partial(_downgrade.zip_strict, strict=True)\n",
+        ),
+        Example(
             "from itertools import (\n    chain,\n    pairwise,  # of 3.10\n    tee,\n)\n",
             "import _downgrade; from itertools import (\n    chain,\n    # of 3.10\n    tee,\n"
             "); pairwise = _downgrade.pairwise\n",
