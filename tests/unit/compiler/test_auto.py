@@ -59,12 +59,20 @@ class Refusing(Compiler):
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     made = Clock()
     monkeypatch.setattr(auto, "time", made)
+    monkeypatch.setattr(auto.frameworks, "active", Threads)
     registered = dict(registry._registered)
     yield made
     registry._registered.clear()
     registry._registered.update(registered)
     for name in ("slow", "fast", "faster", "refusing", "inference"):
         registry._instances.pop(name, None)
+
+
+class Threads:
+    """A framework that computes in two threads; these tests run without any."""
+
+    def kernel_threads(self) -> int:
+        return 2
 
 
 class Calls:
