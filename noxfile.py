@@ -14,7 +14,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "werror", "unit", "integration", "readme"]
+nox.options.sessions = ["lint", "werror", "unit", "integration", "downgraded", "readme"]
 
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
 #: CPython 3.14.2 (its version is that of the Python in it).
@@ -213,6 +213,16 @@ def viewer(session: nox.Session) -> None:
     """The page of a graph in Chromium without a window (Debian's package ``chromium``)."""
     session.install(".[paddle,test]")
     session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session(python=["3.8", "3.12"])
+def downgraded(session: nox.Session) -> None:
+    """The example in 3.12's syntax, built through ``downgrade.build``, prints the same on 3.8."""
+    session.install("setuptools>=68", ".")
+    session.install("--no-build-isolation", "--no-deps", "./examples/modern")
+    printed = session.run("python", "-m", "modern", silent=True)
+    if printed != pathlib.Path("examples/modern/output.txt").read_text("utf-8"):
+        session.error(f"it printed:\n{printed}")
 
 
 @nox.session(python=["3.8", "3.11", "3.13"])

@@ -20,7 +20,15 @@ NEVER = (
     "node_modules",
     "venv",
 )
-_KEYS = {"target": str, "out": str, "exclude": list, "select": list, "ignore": list, "jobs": int}
+_KEYS = {
+    "target": str,
+    "out": str,
+    "exclude": list,
+    "select": list,
+    "ignore": list,
+    "jobs": int,
+    "backend": str,  # of downgrade.build
+}
 
 
 class ConfigurationError(ValueError):
@@ -50,9 +58,13 @@ class Configuration(NamedTuple):
 
     def excluded(self, path: pathlib.Path, root: pathlib.Path) -> bool:
         """Whether ``path``, below the given ``root``, is left out (a file or a folder)."""
-        relative = path.relative_to(root).as_posix()
         if any(fnmatch.fnmatch(path.name, pattern) for pattern in NEVER):
             return True
+        return self.excluded_by_user(path, root)
+
+    def excluded_by_user(self, path: pathlib.Path, root: pathlib.Path) -> bool:
+        """Whether ``exclude`` names ``path``, below ``root``."""
+        relative = path.relative_to(root).as_posix()
         whole = path.as_posix()
         return any(
             fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(name, f"{pattern.rstrip('/')}/*")
