@@ -218,8 +218,12 @@ def viewer(session: nox.Session) -> None:
 @nox.session(python=["3.8", "3.12"])
 def downgraded(session: nox.Session) -> None:
     """The example in 3.12's syntax, built through ``downgrade.build``, prints the same on 3.8."""
-    session.install("setuptools>=68", ".")
-    session.install("--no-build-isolation", "--no-deps", "./examples/modern")
+    session.install("pip", "setuptools>=68", ".")
+    # Not by uv, which takes requires-python from the source's pyproject.toml.
+    wheels = session.create_tmp()
+    build = ("-q", "--no-build-isolation", "--no-deps", "--wheel-dir", wheels)
+    session.run("python", "-m", "pip", "wheel", *build, "./examples/modern")
+    session.install(*map(str, pathlib.Path(wheels).glob("modern-*.whl")))
     printed = session.run("python", "-m", "modern", silent=True)
     if printed != pathlib.Path("examples/modern/output.txt").read_text("utf-8"):
         session.error(f"it printed:\n{printed}")
