@@ -130,29 +130,27 @@ class LibraryRule(Rule):
         if not kept:
             change.replace(start, end, "; ".join(statements) + source.comments(start, end))
             return
-        for alias in node.names:
+        brackets = source.text[end - 1] == ")"
+        last = len(node.names) if brackets else node.names.index(kept[-1])
+        for alias in node.names[:last]:
             if id(alias) in gone:
-                self.drop(alias, kept[-1] is not node.names[-1], context, change)
+                first, after = source.span(alias)
+                comma = source.skip(after)
+                if source.text[comma : comma + 1] == ",":
+                    after = source.skip_on_line(comma + 1)
+                change.replace(first, after, self.lines_of(first, after, brackets, context))
+        if node.names[last + 1 :]:
+            first = source.end(kept[-1])
+            change.replace(first, end, self.lines_of(first, end, brackets, context))
         change.insert(end, "; " + "; ".join(statements))
 
     @staticmethod
-    def drop(alias: nodes.alias, last_is_gone: bool, context: Context, change: Change) -> None:
-        """Delete a name of an import with the comma behind it, or before it at the end."""
+    def lines_of(start: int, end: int, brackets: bool, context: Context) -> str:
+        """The lines and comments of names that go: in brackets, or with backslashes."""
         source = context.source
-        start, end = source.span(alias)
-        comma = source.skip(end)
-        if source.text[comma : comma + 1] == ",":
-            after = source.skip_on_line(comma + 1)
-            change.replace(start, after, source.comments(start, after))
-            return
-        change.delete(start, end)
-        if last_is_gone:
-            before = start - 1
-            while source.text[before] not in ",(":
-                before -= 1
-            inside = source.text[before] == "," and source.text[comma : comma + 1] == ")"
-            if source.text[before] == "," and not inside:
-                change.replace(before, start, source.comments(before, start))
+        if brackets:
+            return source.comments(start, end)
+        return f" \\{source.newline}" * source.newlines(start, end)
 
     @staticmethod
     def value(path: str, change: Change) -> str:

@@ -19,6 +19,15 @@ class LibraryNames311(LibraryRule):
             "from typing import Any; from typing_extensions import Self\n",
         ),
         Example(
+            "from typing import Any, \\\n    Never, \\\n    Self\n"
+            "from typing import Never, Any, \\\n    Self, \\\n    List\n"
+            "from typing import (\n    Any,\n    Never,  # one\n    Self  # two\n)\n",
+            "from typing import Any \\\n \\\n; from typing_extensions import Never, Self\n"
+            "from typing import Any, \\\n     \\\nList; from typing_extensions import Never, Self\n"
+            "from typing import (\n    Any,\n    # one\n      # two\n)"
+            "; from typing_extensions import Never, Self\n",
+        ),
+        Example(
             "\nimport tomllib, sys\nfrom datetime import datetime, UTC\n",
             "import _downgrade\nimport sys; tomllib = _downgrade.tomllib\n"
             "from datetime import datetime; UTC = _downgrade.UTC\n",
