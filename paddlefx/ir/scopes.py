@@ -7,7 +7,7 @@ from typing import Collection, Sequence
 from .instr import Instr, Item, Op
 from .program import Program, cell_operands
 
-__all__ = ["cell_inside", "shares_free"]
+__all__ = ["binds", "cell_inside", "shares_free"]
 
 
 def cell_inside(items: Sequence[Item], index: int, name: str, cells: Collection[str]) -> str:
@@ -35,6 +35,21 @@ _CELL_OPS = frozenset({Op.LOAD_CELL, Op.LOAD_DEREF, Op.STORE_DEREF, Op.DELETE_DE
 _LOCAL_OPS = frozenset({Op.RESTORE_LOCAL, Op.LOAD_LOCAL, Op.STORE_LOCAL})
 
 
+def binds(items: Sequence[Item], index: int, name: str, cell: str) -> bool:
+    """Whether the scope opened by a SAVE_LOCAL binds ``cell``, so that it is its own variable.
+
+    One in the body of a class keeps locals aside that have the names of free variables which it
+    only reads. Arguments as for :func:`cell_inside`.
+    """
+    for later in items[index + 1 :]:
+        if isinstance(later, Instr):
+            if later.op is Op.STORE_DEREF and later.arg == cell:
+                return True
+            if later.op is Op.RESTORE_LOCAL and later.arg == name:
+                break
+    return False
+
+
 def shares_free(program: Program) -> bool:
     """Whether an inlined comprehension uses a free variable of the program as its own.
 
@@ -45,6 +60,7 @@ def shares_free(program: Program) -> bool:
     return any(
         isinstance(item, Instr)
         and item.op is Op.SAVE_LOCAL
-        and cell_inside(program.items, index, item.arg, cells) in free
+        and (cell := cell_inside(program.items, index, item.arg, cells)) in free
+        and binds(program.items, index, item.arg, cell)
         for index, item in enumerate(program.items)
     )

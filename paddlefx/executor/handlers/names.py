@@ -9,7 +9,7 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, Dict, NoReturn
 
 from ...ir.instr import Op
-from ...ir.scopes import cell_inside
+from ...ir.scopes import binds, cell_inside
 from ..breaking.lifetimes import let_go
 from ..breaking.suspended import own_program
 from ..breaks import GiveUp, Kind, ObservedException
@@ -97,10 +97,11 @@ def save_local(machine: Machine, frame: Frame, name: str) -> None:
     cell = None
     program = frame.program
     if program.cellvars or program.freevars:
-        inside = cell_inside(program.items, frame.pc - 1, name, frame.cells)
+        at = frame.pc - 1
+        inside = cell_inside(program.items, at, name, frame.cells)
         if inside in program.cellvars or inside in program.renewed:
             cell, frame.cells[name] = frame.cells[name], CellVariable()
-        elif inside:
+        elif inside and binds(program.items, at, name, inside):
             machine.break_graph(Kind.LANGUAGE, SHARES_FREE)
     frame.scopes.append(SavedLocal(name, frame.locals.pop(name, None), depth, cell))
 
