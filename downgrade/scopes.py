@@ -288,7 +288,13 @@ class Scopes:
                 self._visit(child, inner)
 
     def _annotated(self, node: nodes.AnnAssign, scope: Scope) -> None:
-        self._visit(node.target, scope)
+        # Without a value it binds nothing, but makes a name local to a function.
+        if (
+            node.value is not None
+            or scope.kind == FUNCTION
+            or not isinstance(node.target, nodes.Name)
+        ):
+            self._visit(node.target, scope)
         self._annotation(node.annotation, scope)
         if node.value is not None:
             self._visit(node.value, scope)

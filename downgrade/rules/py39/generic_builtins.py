@@ -78,6 +78,10 @@ class GenericBuiltins(Rule):
     visits = (nodes.Subscript,)
     examples = (
         Example(
+            "\nclass A(NamedTuple):\n    list: list[int]\n",
+            "import _downgrade\nclass A(NamedTuple):\n    list: _downgrade.List[int]\n",
+        ),
+        Example(
             "X = list[dict[str, int]]\nx: tuple[int, ...] = ()\n",
             "import _downgrade; X = _downgrade.List[_downgrade.Dict[str, int]]\n"
             "x: _downgrade.Tuple[int, ...] = ()\n",

@@ -1,0 +1,51 @@
+"""``Generator[int]``: type arguments that may be left out since 3.13."""
+
+from __future__ import annotations
+
+from ...rule import Context, Example, Rule
+from ...syntax import nodes
+from ..type_positions import is_local_annotation
+
+#: How many arguments each has; None stands for those that are left out.
+_COUNTS = {"Generator": 3, "AsyncGenerator": 2}
+_MODULES = ("typing", "collections.abc")
+
+
+class DefaultTypeArguments(Rule):
+    """``Generator[int]`` -> ``Generator[int, None, None]``, which is the same."""
+
+    name = "default-type-arguments"
+    version = (3, 13)
+    pep = 696
+    title = "Type arguments of generators that have defaults"
+    hint = r"\b(?:Async)?Generator\b|\bas\b"
+    visits = (nodes.Subscript,)
+    examples = (
+        Example(
+            "from collections.abc import Generator as G, AsyncGenerator\n"
+            "def f() -> G[int]: ...\ndef g() -> G[int, str]: ...\n"
+            "def h() -> AsyncGenerator[int]: ...\n",
+            "from collections.abc import Generator as G, AsyncGenerator\n"
+            "def f() -> G[int, None, None]: ...\ndef g() -> G[int, str, None]: ...\n"
+            "def h() -> AsyncGenerator[int, None]: ...\n",
+        ),
+        Example(
+            "import typing\nx: typing.Generator[int, None, None]\ny: typing.Iterator[int]\n",
+            "import typing\nx: typing.Generator[int, None, None]\ny: typing.Iterator[int]\n",
+        ),
+    )
+
+    def visit(self, node: nodes.Subscript, context: Context) -> None:
+        """Add the arguments that are left out."""
+        path = context.scopes.qualified(node.value)
+        module, _, name = (path or "").rpartition(".")
+        if name not in _COUNTS or module not in _MODULES or is_local_annotation(node, context):
+            return
+        several = isinstance(node.slice, nodes.Tuple)
+        given = len(node.slice.elts) if isinstance(node.slice, nodes.Tuple) else 1
+        last = node.slice.elts[-1] if isinstance(node.slice, nodes.Tuple) else node.slice
+        missing = _COUNTS[name] - given
+        if missing <= 0 or (several and context.source.text_of(node.slice).startswith("(")):
+            return
+        with context.change(node) as change:
+            change.insert(context.source.end(last), ", None" * missing)
