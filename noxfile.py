@@ -215,6 +215,23 @@ def viewer(session: nox.Session) -> None:
     session.run("pytest", "tests/browser", *session.posargs)
 
 
+@nox.session(python=LINT_PYTHON, name="round-trip")
+def round_trip(session: nox.Session) -> None:
+    """Packages upgraded by Ruff, lowered again, and tested by their own tests on 3.8: 5 minutes.
+
+    ``nox -s round-trip -- --only click h11`` takes some of them.
+    """
+    session.install("-e", ".", "ruff>=0.15")
+    oldest = pathlib.Path(session.create_tmp()).resolve()
+    session.run("uv", "venv", "-q", "--clear", "-p", "3.8", str(oldest / "venv"), external=True)
+    python = str(oldest / "venv/bin/python")
+    folder = "tests/downgrade/"
+    needed = ("-r", folder + "round_trip_needed.txt")
+    session.run("uv", "pip", "install", "-q", "-p", python, *needed, external=True)
+    run = ("-m", "tests.downgrade.round_trip", "--python", python, str(oldest / "packages"))
+    session.run("python", *run, *session.posargs)
+
+
 @nox.session(python=["3.8", "3.12"])
 def downgraded(session: nox.Session) -> None:
     """The example in 3.12's syntax, built through ``downgrade.build``, prints the same on 3.8."""

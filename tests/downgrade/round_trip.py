@@ -94,6 +94,8 @@ def fetch(name: str, package: Package, folder: pathlib.Path) -> pathlib.Path:
 def tested(python: str, folder: pathlib.Path, package: Package) -> Dict[str, int]:
     """How many tests passed, failed and so on."""
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LANG": "C.UTF-8"}
+    # Bytecode of the one tree would tell the other's file names.
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment["PYTHONPATH"] = str(folder / package.path)
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *package.tests]
     ran = subprocess.run(
@@ -103,7 +105,7 @@ def tested(python: str, folder: pathlib.Path, package: Package) -> Dict[str, int
     lines = ran.stdout.decode(errors="replace").splitlines()
     last = [line for line in lines if re.search(r" in \d+\.\d+s", line)][-1:]
     counts = re.findall(r"(\d+) (passed|failed|error|skipped|xfailed)", "".join(last))
-    (folder / "told.txt").write_bytes(ran.stdout)
+    (folder / "told.txt").write_bytes(ran.stdout)  # for who wants to know why
     return {what: int(count) for count, what in counts}
 
 
@@ -114,7 +116,7 @@ def round_trip(python: str, name: str, folder: pathlib.Path) -> Tuple[str, bool]
     before = tested(python, fetched, package)
     with tempfile.TemporaryDirectory() as place:
         there = pathlib.Path(place) / fetched.name
-        shutil.copytree(fetched, there)
+        shutil.copytree(fetched, there, ignore=shutil.ignore_patterns("__pycache__"))
         source = there / package.source
         upgrade = ["--select", "UP", "--unsafe-fixes", "--fix", "--exit-zero", "--isolated"]
         run = [sys.executable, "-m", "ruff", "check", "-q", *upgrade]
