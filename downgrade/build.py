@@ -20,6 +20,7 @@ import sys
 from typing import Any, Dict, List, Optional
 
 from .configuration import ConfigurationError, configure, read_toml
+from .targets import show
 from .wheel import WheelError, lower_wheel
 
 _DEFAULT = "setuptools.build_meta"
@@ -96,9 +97,9 @@ def build_wheel(
         raise
     changed = sum(one.changed for one in report.files)
     required = f"; requires {', '.join(report.required)}" if report.required else ""
-    version = ".".join(map(str, configuration.target))
     sys.stderr.write(
-        f"downgrade: {changed} of {len(report.files)} modules lowered to {version}{required}\n"
+        f"downgrade: {changed} of {len(report.files)} modules lowered to "
+        f"{show(configuration.target)}{required}\n"
     )
     return name
 

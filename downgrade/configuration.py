@@ -10,16 +10,10 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 from .rule import Rule
 from .targets import OLDEST, Version, from_requires_python, parse_target
 
-#: Folders and files that no run looks into.
-NEVER = (
-    ".*",
-    "__pycache__",
-    "*.egg-info",
-    "build",
-    "dist",
-    "node_modules",
-    "venv",
-)
+#: Folders that no run looks into.
+NEVER = (".*", "__pycache__", "*.egg-info")
+#: Folders of tools, which are left out unless they are a package or in one.
+OF_TOOLS = frozenset({"build", "dist", "node_modules", "venv"})
 _KEYS = {
     "target": str,
     "out": str,
@@ -58,8 +52,11 @@ class Configuration(NamedTuple):
 
     def excluded(self, path: pathlib.Path, root: pathlib.Path) -> bool:
         """Whether ``path``, below the given ``root``, is left out (a file or a folder)."""
-        if any(fnmatch.fnmatch(path.name, pattern) for pattern in NEVER):
-            return True
+        if path.is_dir():
+            if any(fnmatch.fnmatch(path.name, pattern) for pattern in NEVER):
+                return True
+            if path.name in OF_TOOLS and not (_is_package(path) or _is_package(path.parent)):
+                return True
         return self.excluded_by_user(path, root)
 
     def excluded_by_user(self, path: pathlib.Path, root: pathlib.Path) -> bool:
@@ -71,6 +68,10 @@ class Configuration(NamedTuple):
             for pattern in self.exclude
             for name in (relative, whole, path.name)
         )
+
+
+def _is_package(folder: pathlib.Path) -> bool:
+    return (folder / "__init__.py").is_file()
 
 
 def find_pyproject(start: pathlib.Path) -> Optional[pathlib.Path]:

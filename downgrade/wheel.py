@@ -14,24 +14,18 @@ import pathlib
 import re
 import tempfile
 import zipfile
-from typing import Dict, List, NamedTuple, Set, Tuple
+from typing import Dict, List, Match, NamedTuple, Set, Tuple
 
 from .cache import Cache
 from .configuration import Configuration
 from .report import FileReport
 from .run import lower_all, shims_in, write
-from .runtime import requirements
+from .runtime import BACKPORTS, backports_in, requirements
 from .targets import TARGETS, Version, show
 from .tree import SUFFIXES, Entry
 
 __all__ = ["WheelError", "WheelReport", "lower_wheel"]
 
-#: What lowered code may import, with the versions and the Pythons that need it.
-_REQUIREMENTS = {
-    "exceptiongroup": "exceptiongroup>=1.1; python_version < '3.11'",
-    "tomli": "tomli>=2; python_version < '3.11'",
-    "typing_extensions": "typing_extensions>=4.12",
-}
 _CLASSIFIER = "Programming Language :: Python :: "
 
 
@@ -88,10 +82,10 @@ def lower_wheel(path: pathlib.Path, configuration: Configuration) -> WheelReport
         needed: Set[str] = set()
         for outcome in outcomes:
             if outcome.after is not None:
-                needed |= _imported(outcome.text) - _imported(outcome.before)
+                needed |= backports_in(outcome.text) - backports_in(outcome.before)
                 needed |= requirements(shims_in(outcome.text))
         text = (folder / metadata).read_text("utf-8")
-        required = [_REQUIREMENTS[one] for one in sorted(needed) if not _requires(text, one)]
+        required = [BACKPORTS[one] for one in sorted(needed) if not _requires(text, one)]
         lowered = _metadata(text, configuration.target, required)
         (folder / metadata).write_bytes(lowered.encode())
         changed = lowered != text or any(
@@ -122,15 +116,6 @@ def _only(names: List[str], path: pathlib.Path) -> str:
     return names[0]
 
 
-def _imported(text: str) -> Set[str]:
-    """The packages of the table that a text imports."""
-    return {
-        name
-        for name in _REQUIREMENTS
-        if re.search(rf"(?:^|[;\s])(?:import|from)\s+{name}\b|__import__\(.{name}.\)", text)
-    }
-
-
 def _requires(metadata: str, package: str) -> bool:
     """Whether metadata requires a package already, whatever its version."""
     name = re.escape(package).replace("_", "[-_.]")
@@ -147,13 +132,7 @@ def _metadata(text: str, target: Version, required: List[str]) -> str:
     older = False
     for place, line in enumerate(lines):
         if line.startswith("Requires-Python:"):
-            lines[place] = re.sub(
-                r"(>=|~=)\s*3\.(\d+)(\.\d+)*",
-                lambda found: (
-                    f">={show(target)}" if int(found.group(2)) > target[1] else found.group()
-                ),
-                line,
-            )
+            lines[place] = _BOUND.sub(lambda found: _lower_bound(found, target), line)
             older = lines[place] != line
     named = [line for line in lines if line.startswith(f"Classifier: {_CLASSIFIER}3.")]
     if older and named:
@@ -166,6 +145,20 @@ def _metadata(text: str, target: Version, required: List[str]) -> str:
         ]
     lines += [f"Requires-Dist: {one}" for one in required]
     return "\n".join(lines) + gap + body
+
+
+#: What a specifier says of the oldest Python 3.
+_BOUND = re.compile(r"(>=|~=)\s*3\.(\d+)((?:\.\d+)*)")
+
+
+def _lower_bound(found: Match[str], target: Version) -> str:
+    """A clause that lets the target in; ``~=3.12.1`` means ``>=3.12.1,<3.13`` (PEP 440)."""
+    operator, minor, patch = found.group(1), int(found.group(2)), found.group(3)
+    if minor <= target[1]:
+        return found.group()
+    if operator == "~=" and patch:
+        return f">={show(target)},<3.{minor + 1}"
+    return f"{operator}{show(target)}"
 
 
 def _pack(path: pathlib.Path, folder: pathlib.Path, order: List[str], metadata: str) -> None:

@@ -108,21 +108,27 @@ def _import_order(line: str) -> Tuple[bool, str]:
     return line.startswith("from "), line
 
 
-def requirements(names: Iterable[str]) -> FrozenSet[str]:
-    """The backports on PyPI that these names import where the standard library has none."""
-    text = assemble(names)
-    return frozenset(package for package, module in BACKPORTS.items() if _imports(text, module))
-
-
-def _imports(text: str, module: str) -> bool:
-    name = re.escape(module)
-    pattern = rf"^\s*(import {name}\b|from {name} import)|import_module\(.{name}.\)"
-    return re.search(pattern, text, re.MULTILINE) is not None
-
-
-#: Package on PyPI -> the module that parts import from it.
+#: The modules of PyPI that lowered code and the parts import, and what a package requires for them.
 BACKPORTS = {
-    "exceptiongroup": "exceptiongroup",
-    "tomli": "tomli",
-    "typing_extensions": "typing_extensions",
+    "exceptiongroup": "exceptiongroup>=1.1; python_version < '3.11'",
+    "tomli": "tomli>=2; python_version < '3.11'",
+    "typing_extensions": "typing_extensions>=4.12",
 }
+
+
+def backports_in(text: str) -> FrozenSet[str]:
+    """The modules of ``BACKPORTS`` that a text imports."""
+    return frozenset(
+        name
+        for name in BACKPORTS
+        if re.search(
+            rf"(?:^|;)\s*(?:import|from)\s+{name}\b|(?:__import__|import_module)\(.{name}.\)",
+            text,
+            re.MULTILINE,
+        )
+    )
+
+
+def requirements(names: Iterable[str]) -> FrozenSet[str]:
+    """The backports that these names import where the standard library has none."""
+    return backports_in(assemble(names))

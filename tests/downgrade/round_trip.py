@@ -56,17 +56,14 @@ PACKAGES: Dict[str, Package] = {
     "h11": _flat("0.14.0", "h11", "h11/tests"),
     "itsdangerous": _src("2.2.0"),
     "jinja2": _src("3.1.4"),
-    "lark": _flat("1.2.2", "lark", "tests/__main__.py"),
     "marshmallow": _src("3.22.0"),
     "more-itertools": _flat("10.5.0", "more_itertools"),
     "packaging": _src("24.1"),
     "parso": _flat("0.8.4", "parso", "test"),
     "pluggy": _src("1.5.0", "testing"),
-    "pyparsing": _flat("3.1.4", "pyparsing"),
     "tomlkit": _flat("0.13.2", "tomlkit"),
     "toolz": _flat("0.12.1", "toolz", "toolz/tests"),
     "typeguard": _src("4.3.0"),
-    "wcwidth": _flat("0.2.13", "wcwidth"),
 }
 
 

@@ -142,6 +142,17 @@ def test_record_has_the_hash_of_every_file(project: Project) -> None:
     assert rows[-1] == [record, "", ""]
 
 
+@pytest.mark.parametrize(
+    ("clause", "lowered"),
+    [("~=3.12", "~=3.8"), ("~=3.12.1", ">=3.8,<3.13"), (">=3.12.4,!=3.13.0", ">=3.8,!=3.13.0")],
+)
+def test_other_bounds_stay(project: Project, clause: str, lowered: str) -> None:
+    folder = project({"pkg/__init__.py": MODERN})
+    (folder / "backend_of_the_test.py").write_text(BACKEND.replace(">=3.12,<4", clause), "utf-8")
+    files = read(folder / build.build_wheel(str(folder)))
+    assert f"\nRequires-Python: {lowered}\n" in files["pkg-1.0.dist-info/METADATA"].decode()
+
+
 def test_the_same_wheel_twice_has_the_same_bytes(project: Project) -> None:
     folder = project({"pkg/__init__.py": MODERN})
     wheel = folder / build.build_wheel(str(folder))

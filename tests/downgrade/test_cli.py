@@ -117,6 +117,22 @@ def test_what_cannot_be_read_is_an_error(
     assert code == 1
 
 
+def test_nothing_of_a_package_is_left_out(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Folders of tools are, unless they are a package or in one."""
+    kept = ["pkg/__init__.py", "pkg/build/__init__.py", "pkg/dist/data.txt", "pkg/.data", "dist"]
+    lost = ["venv/lib.py", "pkg/__pycache__/a.py", "node_modules/b.py", ".git/c.py", "d.egg-info/e"]
+    for name in [*kept, *lost]:
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "src" / name).write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert run(capsys, "src")[0] == 0
+    built = tmp_path / "build" / "downgrade" / "src"
+    found = {one.relative_to(built).as_posix() for one in built.rglob("*") if one.is_file()}
+    assert found == set(kept)
+
+
 def test_json_and_sarif(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     (package / "src" / "bad.py").write_text("x = 1\ny = = list[int]\n")
     code, out = run(capsys, "src", "--check", "--report", "json")
