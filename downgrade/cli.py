@@ -6,15 +6,14 @@ import argparse
 import pathlib
 import sys
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
 from . import report as reports
 from .cache import FOLDER, Cache
-from .configuration import Configuration, ConfigurationError, configure, unknown_rules
-from .engine import downgrade
+from .configuration import Configuration, ConfigurationError, check_names, configure
 from .rules import all_rules
-from .run import Outcome, lower_all, write
-from .tree import decode, find
+from .run import UNREADABLE, Outcome, lower, lower_all, write
+from .tree import Entry, decode, find, runtime_import
 
 #: A run with so many files shows how far it is, on a terminal.
 _PROGRESS_FROM = 50
@@ -26,7 +25,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m downgrade",
         description="Rewrite Python source so that it runs on older interpreters.",
         epilog="Exit codes: 0 done; 1 with --check or --diff: files would change; "
-        "2 something could not be lowered, or the call was wrong.",
+        "2 something could not be lowered, or the call was wrong. Settings: [tool.downgrade] in "
+        "pyproject.toml. A line with the comment '# downgrade: off' is left as it is.",
     )
     made.add_argument(
         "paths", nargs="*", type=pathlib.Path, metavar="PATH", help="files or folders"
@@ -39,16 +39,23 @@ def parser() -> argparse.ArgumentParser:
     where.add_argument("--in-place", action="store_true", help="rewrite the files themselves")
     made.add_argument("--check", action="store_true", help="write nothing; say what would change")
     made.add_argument("--diff", action="store_true", help="write nothing; show what would change")
-    made.add_argument("--report", choices=["text", "json", "sarif"], default="text")
+    made.add_argument("--dry-run", action="store_true",
+                      help="write nothing; say what can't be lowered")  # fmt: skip
+    made.add_argument("--report", choices=["text", "json", "sarif"], default="text",
+                      help="the form of the report (default: text)")  # fmt: skip
     made.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
     made.add_argument("--select", action="append", default=[], metavar="RULE",
                       help="only these rules; a rule's name, or a level such as py312")  # fmt: skip
-    made.add_argument("--ignore", action="append", default=[], metavar="RULE")
-    made.add_argument("--exclude", action="append", default=[], metavar="GLOB")
+    made.add_argument("--ignore", action="append", default=[], metavar="RULE",
+                      help="not these rules or levels")  # fmt: skip
+    made.add_argument("--exclude", action="append", default=[], metavar="GLOB",
+                      help="leave out files and folders of these names or paths")  # fmt: skip
     made.add_argument("--no-cache", action="store_true", help=f"don't read or write {FOLDER}/")
     made.add_argument(
         "--stdin", action="store_true", help="lower standard input to standard output"
     )
+    made.add_argument("--stdin-filename", metavar="PATH", type=pathlib.Path,
+                      help="where that text belongs, for imports, settings and messages")  # fmt: skip
     made.add_argument("--rules", action="store_true", help="list the rules, and stop")
     return made
 
@@ -64,13 +71,17 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             )
         return 0
     if bool(options.paths) == options.stdin:
-        parser().error("give PATHs, or --stdin")
+        parser().error(
+            "give PATHs, for example: python -m downgrade src/"
+            if not options.paths
+            else "give PATHs or --stdin, not both"
+        )
     try:
         configuration = _configuration(options)
         if options.stdin:
-            return _standard_input(configuration)
+            return _standard_input(options, configuration)
         return _paths(options, configuration)
-    except (ConfigurationError, FileNotFoundError) as error:
+    except (ConfigurationError, OSError) as error:
         sys.stderr.write(f"downgrade: {error}\n")
         return 2
 
@@ -82,37 +93,46 @@ def _configuration(options: argparse.Namespace) -> Configuration:
             given[key] = getattr(options, key)
     if options.in_place:
         given["out"] = None
-    start = options.paths[0] if options.paths else pathlib.Path()
+    named = options.stdin_filename or pathlib.Path()
+    start = options.paths[0] if options.paths else named
     configuration = configure(start if start.is_dir() else start.parent, given)
-    unknown = unknown_rules(configuration, all_rules())
-    if unknown:
-        raise ConfigurationError(f"no rule is called {', '.join(unknown)}; see --rules")
+    check_names(configuration, all_rules())
     return configuration
 
 
-def _standard_input(configuration: Configuration) -> int:
-    """Lower what comes in; the messages go to standard error."""
-    data = decode(sys.stdin.buffer.read())
-    try:
-        result = downgrade(
-            data.text, configuration.target, filename="<stdin>", enabled=configuration.enabled
-        )
-    except SyntaxError as error:
-        sys.stderr.write(f"<stdin>:{error.lineno}:{error.offset}: error: {error.msg}\n")
-        return 2
-    sys.stdout.buffer.write(data.encode(result.text))
-    sys.stdout.buffer.flush()
-    for message in result.messages:
-        kind = "error" if message.error else "note"
-        where = f"<stdin>:{message.line}:{message.column}"
-        sys.stderr.write(f"{where}: {kind}: {message.text} [{message.rule}]\n")
-    return 0 if result.ok else 2
+def _standard_input(options: argparse.Namespace, configuration: Configuration) -> int:
+    """Lower what comes in to standard output; the messages go to standard error.
+
+    With an option that writes nothing the report comes instead.
+    """
+    start = time.perf_counter()
+    path = options.stdin_filename or pathlib.Path("<stdin>")
+    data = sys.stdin.buffer.read()
+    statement = runtime_import(path)
+    outcome = lower((str(path), data, configuration, statement))
+    messages = tuple(outcome["messages"])
+    changed = outcome["text"] is not None
+    file = reports.FileReport(str(path), changed, messages, outcome["counts"], outcome["lines"])
+    seconds = time.perf_counter() - start
+    report = reports.RunReport(
+        configuration.target, configuration.target_from, [file], {}, seconds, ""
+    )
+    if not (options.check or options.diff or options.dry_run):
+        text = outcome["text"]
+        if not any(message.rule == UNREADABLE for message in messages):
+            sys.stdout.buffer.write(data if text is None else decode(data).encode(text))
+        sys.stdout.buffer.flush()
+        sys.stderr.writelines(f"{line}\n" for line in reports.messages(report))
+        return 2 if file.failed else 0
+    if options.diff and changed:
+        sys.stdout.writelines(reports.diff(str(path), decode(data).text, outcome["text"]))
+    return _say(options, report)
 
 
 def _paths(options: argparse.Namespace, configuration: Configuration) -> int:
     start = time.perf_counter()
-    entries = list(find(options.paths, configuration))
-    only_look = options.check or options.diff
+    entries = _once(find(options.paths, configuration))
+    only_look = options.check or options.diff or options.dry_run
     cache = Cache(None if options.no_cache else pathlib.Path(FOLDER), configuration)
     outcomes = _with_progress(
         sum(entry.is_python for entry in entries),
@@ -134,6 +154,27 @@ def _paths(options: argparse.Namespace, configuration: Configuration) -> int:
         time.perf_counter() - start,
         "" if only_look or configuration.out is None else str(configuration.out),
     )
+    return _say(options, report)
+
+
+def _once(entries: Iterable[Entry]) -> List[Entry]:
+    """Each file once, even if it is named twice.
+
+    ``ConfigurationError`` if two files would be written to one place.
+    """
+    found: Dict[pathlib.Path, Entry] = {}
+    for entry in entries:
+        other = found.setdefault(entry.output.resolve(), entry)
+        if other.path.resolve() != entry.path.resolve():
+            raise ConfigurationError(
+                f"{other.path} and {entry.path} would both be written to {entry.output}: "
+                "lower one after the other, with a folder --out for each"
+            )
+    return list(found.values())
+
+
+def _say(options: argparse.Namespace, report: reports.RunReport) -> int:
+    """Print the report; give the exit code."""
     if options.report == "json":
         sys.stdout.write(reports.as_json(report) + "\n")
     elif options.report == "sarif":
@@ -142,7 +183,7 @@ def _paths(options: argparse.Namespace, configuration: Configuration) -> int:
         stream = sys.stderr if options.diff else sys.stdout
         stream.write(reports.text(report) + "\n")
     code = report.exit_code
-    return code if only_look or code == 2 else 0
+    return code if code == 2 or options.check or options.diff else 0
 
 
 def _with_progress(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import importlib
 import pathlib
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, FrozenSet, NamedTuple, Optional, Tuple
 
 from .rule import Rule
 from .targets import OLDEST, Version, from_requires_python, parse_target
@@ -14,14 +15,15 @@ from .targets import OLDEST, Version, from_requires_python, parse_target
 NEVER = (".*", "__pycache__", "*.egg-info")
 #: Folders of tools, which are left out unless they are a package or in one.
 OF_TOOLS = frozenset({"build", "dist", "node_modules", "venv"})
-_KEYS = {
-    "target": str,
-    "out": str,
-    "exclude": list,
-    "select": list,
-    "ignore": list,
-    "jobs": int,
-    "backend": str,  # of downgrade.build
+#: Each setting, and what it has to be; of a list, the elements.
+_KEYS: Dict[str, Tuple[type, str]] = {
+    "target": (str, 'a string such as "3.8"'),
+    "out": (str, "a string, the path of a folder"),
+    "exclude": (list, "a list of strings"),
+    "select": (list, "a list of strings"),
+    "ignore": (list, "a list of strings"),
+    "jobs": (int, "a number of processes"),
+    "backend": (str, "a string, the name of a build backend"),  # of downgrade.build
 }
 
 
@@ -119,14 +121,15 @@ def configure(start: pathlib.Path, options: Dict[str, Any]) -> Configuration:
             if "[tool.downgrade" in text or ("requires-python" in text and "target" not in options):
                 raise
             data = {}
-        settings = dict(data.get("tool", {}).get("downgrade", {}))
-        requires = data.get("project", {}).get("requires-python", "")
-    for key, value in settings.items():
-        if key not in _KEYS:
-            known = ", ".join(sorted(_KEYS))
-            raise ConfigurationError(f"[tool.downgrade] has no {key!r}; there are {known}")
-        if not isinstance(value, _KEYS[key]):
-            raise ConfigurationError(f"[tool.downgrade] {key} must be a {_KEYS[key].__name__}")
+        settings = _table(_table(data, "tool", pyproject), "downgrade", pyproject, "tool.")
+        _check(settings, pyproject)
+        found = _table(data, "project", pyproject).get("requires-python", "")
+        if not isinstance(found, str):
+            raise ConfigurationError(
+                f"{pyproject}: [project] requires-python is {found!r}, and must be a string such "
+                'as ">=3.8"'
+            )
+        requires = found
     given: Dict[str, Any] = {}
     if "out" in settings and pyproject is not None:
         given["out"] = pyproject.parent / settings["out"]
@@ -136,8 +139,11 @@ def configure(start: pathlib.Path, options: Dict[str, Any]) -> Configuration:
     try:
         target, target_from = _target(options, settings, requires)
     except ValueError as error:
-        raise ConfigurationError(str(error)) from None
+        place = f"{pyproject}: " if "target" not in options and pyproject is not None else ""
+        raise ConfigurationError(f"{place}{error}") from None
     jobs = given.get("jobs", settings.get("jobs", 0))
+    if jobs < 0:
+        raise ConfigurationError(f"{jobs} processes: jobs must be 1 or more, or 0 for one a core")
     return Configuration(
         target,
         target_from,
@@ -147,6 +153,30 @@ def configure(start: pathlib.Path, options: Dict[str, Any]) -> Configuration:
         frozenset(given["ignore"]),
         jobs,
     )
+
+
+def _table(data: Dict[str, Any], key: str, path: pathlib.Path, above: str = "") -> Dict[str, Any]:
+    found = data.get(key, {})
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path}: {above}{key} is {found!r}, and must be a table")
+    return found
+
+
+def _check(settings: Dict[str, Any], path: pathlib.Path) -> None:
+    """Refuse settings that nobody knows, or of another type."""
+    for key, value in settings.items():
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, 1)
+            known = (
+                f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(_KEYS))}"
+            )
+            raise ConfigurationError(f"{path}: [tool.downgrade] has no {key!r}; {known}")
+        kind, wanted = _KEYS[key]
+        right = isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
+        if not right or (kind is list and not all(isinstance(one, str) for one in value)):
+            raise ConfigurationError(
+                f"{path}: [tool.downgrade] {key} is {value!r}, and must be {wanted}"
+            )
 
 
 def _target(
@@ -161,9 +191,12 @@ def _target(
     return OLDEST, "the default"
 
 
-def unknown_rules(configuration: Configuration, rules: Tuple[Rule, ...]) -> List[str]:
-    """The names in select and ignore that no rule and no level has."""
+def check_names(configuration: Configuration, rules: Tuple[Rule, ...]) -> None:
+    """``ConfigurationError`` for a name in select or ignore that no rule and no level has."""
     names = {rule.name for rule in rules} | {
         f"py{rule.version[0]}{rule.version[1]}" for rule in rules
     }
-    return sorted((configuration.select | configuration.ignore) - names)
+    for name in sorted((configuration.select | configuration.ignore) - names):
+        near = difflib.get_close_matches(name, sorted(names), 1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ConfigurationError(f"no rule is called {name!r}{meant} --rules lists them")

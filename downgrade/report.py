@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
+import pathlib
+import urllib.parse
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 from .rule import Message, Rule
@@ -44,14 +46,19 @@ class RunReport(NamedTuple):
         return int(any(file.changed for file in self.files))
 
 
+def messages(report: RunReport) -> List[str]:
+    """The messages, one a line: ``path:line:column: error: ... [rule]``."""
+    return [
+        f"{file.path}:{message.line}:{message.column}: "
+        f"{'error' if message.error else 'note'}: {message.text} [{message.rule}]"
+        for file in report.files
+        for message in file.messages
+    ]
+
+
 def text(report: RunReport) -> str:
-    """The messages, one a line (``path:line:column: ...``), and a summary."""
-    out: List[str] = []
-    for file in report.files:
-        for message in file.messages:
-            kind = "error" if message.error else "note"
-            where = f"{file.path}:{message.line}:{message.column}"
-            out.append(f"{where}: {kind}: {message.text} [{message.rule}]")
+    """The messages, one a line, and a summary."""
+    out = messages(report)
     changed = sum(file.changed for file in report.files)
     failed = sum(file.failed for file in report.files)
     lines = sum(file.lines for file in report.files)
@@ -63,8 +70,9 @@ def text(report: RunReport) -> str:
         out.append(f"  {count:6,} {rule}")
     for path, names in sorted(report.emitted.items()):
         out.append(f"  {path}: {', '.join(names)}")
+    files = "1 file" if len(report.files) == 1 else f"{len(report.files):,} files"
     out.append(
-        f"{len(report.files)} files, {lines:,} lines for Python {show(report.target)} "
+        f"{files}, {lines:,} lines for Python {show(report.target)} "
         f"({report.target_from}) in {report.seconds:.1f} s: "
         f"{changed} changed, {failed} could not be lowered"
         + (f"; written to {report.output}" if report.output else "")
@@ -104,7 +112,7 @@ def sarif(report: RunReport, rules: Tuple[Rule, ...]) -> str:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": file.path.replace("\\", "/")},
+                        "artifactLocation": {"uri": _uri(file.path)},
                         "region": {"startLine": message.line, "startColumn": message.column},
                     }
                 }
@@ -125,6 +133,12 @@ def sarif(report: RunReport, rules: Tuple[Rule, ...]) -> str:
         },
         indent=2,
     )
+
+
+def _uri(path: str) -> str:
+    """A path as a URI reference: relative ones stay so."""
+    pure = pathlib.PurePath(path)
+    return pure.as_uri() if pure.is_absolute() else urllib.parse.quote(pure.as_posix())
 
 
 def diff(path: str, before: str, after: str) -> Iterator[str]:

@@ -22,6 +22,8 @@ from .tree import RUNTIME, Entry, Text, decode, runtime_file, runtime_import
 
 #: A file is worth a process of its own from here on.
 _PARALLEL_FROM = 8
+#: What the messages about files that can't be read have for a rule.
+UNREADABLE = "syntax"
 
 
 class Outcome(NamedTuple):
@@ -54,7 +56,7 @@ def lower(job: Job) -> Dict[str, Any]:
         line = getattr(error, "lineno", None) or 1
         column = getattr(error, "offset", None) or 1
         reason = getattr(error, "msg", None) or str(error)
-        message = Message("syntax", True, line, column, f"can't be read: {reason}")
+        message = Message(UNREADABLE, True, line, column, f"can't be read: {reason}")
         return {"text": None, "messages": [message], "counts": {}, "lines": data.count(b"\n")}
     return {
         "text": result.text if result.changed else None,

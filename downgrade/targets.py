@@ -20,7 +20,10 @@ def parse_target(text: str) -> Version:
     version = (3, int(match.group(1))) if match else None
     if version not in TARGETS:
         known = ", ".join(show(target) for target in TARGETS)
-        raise ValueError(f"{text!r} is no target: there are {known}")
+        raise ValueError(
+            f"{text!r} is no target: there are {known} ({show(NEWEST)} is the newest that is read, "
+            "so nothing is lowered for it)"
+        )
     assert version is not None
     return version
 

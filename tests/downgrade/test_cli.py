@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 from typing import Dict, List, Tuple
@@ -147,6 +148,29 @@ def test_json_and_sarif(package: pathlib.Path, capsys: pytest.CaptureFixture[str
     assert place["artifactLocation"]["uri"] == "src/bad.py" and place["region"]["startLine"] == 2
 
 
+def test_what_sarif_requires(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The required properties of the schema's objects, and its limits on their values."""
+    (package / "src" / "a b%.py").write_text("y = = list[int]\n")
+    _, out = run(capsys, "src", "--check", "--report", "sarif")
+    log = json.loads(out)
+    assert set(log) == {"version", "$schema", "runs"} and log["version"] == "2.1.0"
+    (one,) = log["runs"]
+    driver = one["tool"]["driver"]
+    assert driver["name"] and all(
+        rule["id"] and rule["shortDescription"]["text"] for rule in driver["rules"]
+    )
+    assert len({rule["id"] for rule in driver["rules"]}) == len(driver["rules"])
+    (result,) = one["results"]
+    assert result["message"]["text"] and result["level"] in {"none", "note", "warning", "error"}
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "src/a%20b%25.py"
+    assert min(place["region"].values()) >= 1
+    _, out = run(capsys, str(package / "src"), "--check", "--report", "sarif")
+    (result,) = json.loads(out)["runs"][0]["results"]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == (package / "src" / "a b%.py").as_uri()
+
+
 @pytest.mark.parametrize(
     ("options", "changed"),
     [
@@ -183,40 +207,144 @@ def test_target_from_pyproject(
     assert said in out
 
 
+def test_a_dry_run_says_only_what_cannot_be_lowered(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = read(package / "src")
+    assert run(capsys, "src", "--dry-run", "--no-cache")[0] == 0
+    (package / "src" / "bad.py").write_text("x = = list[int]\n")
+    assert run(capsys, "src", "--dry-run", "--no-cache")[0] == 2
+    (package / "src" / "bad.py").unlink()
+    assert read(package / "src") == before and not (package / "build").exists()
+
+
+def test_a_file_that_is_named_twice_is_lowered_once(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out = run(capsys, "src", "src/pack/sub", "src/pack/sub/new.py", "--in-place")
+    assert "4 files" in out
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "said"),
     [
-        ["src", "--target", "3.7"],
-        ["src", "--select", "no-such-rule"],
-        ["nowhere"],
+        (["src", "--target", "3.7"], "'3.7' is no target: there are 3.8, 3.9"),
+        (["src", "--target", "3.14"], "3.14 is the newest that is read"),
+        (
+            ["src", "--select", "union-type"],
+            "no rule is called 'union-type'; did you mean 'union-t",
+        ),
+        (["src", "--ignore", "py37"], "no rule is called 'py37'"),
+        (["src", "--jobs", "-2"], "-2 processes: jobs must be"),
+        (["nowhere"], "nowhere: there is no such file or folder"),
+        (["src/pack/sub/new.py", "new.py"], "would both be written to"),
     ],
 )
 def test_a_wrong_call_is_an_error(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str], arguments: List[str], said: str
+) -> None:
+    (package / "new.py").write_text("")
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("downgrade: ") and said in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["src", "--stdin"], ["src", "--out", "x", "--in-place"]])
+def test_wrong_options_show_the_usage(
     package: pathlib.Path, capsys: pytest.CaptureFixture[str], arguments: List[str]
 ) -> None:
-    assert main(arguments) == 2
-    assert capsys.readouterr().err.startswith("downgrade: ")
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m downgrade ")
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("[tool.downgrade]\ntagret = '3.9'", "has no 'tagret'; did you mean 'target'?"),
+        ("[tool.downgrade]\ntarget = 3.8", 'target is 3.8, and must be a string such as "3.8"'),
+        ("[tool.downgrade]\ntarget = '3.7'", "'3.7' is no target"),
+        ("[tool.downgrade]\nselect = 'py312'", "select is 'py312', and must be a list of strings"),
+        ("[tool.downgrade]\nignore = [312]", "ignore is [312], and must be a list of strings"),
+        ("[tool.downgrade]\njobs = true", "jobs is True, and must be a number"),
+        ("[tool]\ndowngrade = 3", "tool.downgrade is 3, and must be a table"),
+        ("[project]\nrequires-python = 3", "[project] requires-python is 3, and must be a string"),
+        ("[project]\nrequires-python = '>=3.14'", "lets no version below 3.14 in"),
+        ("[tool.downgrade", "pyproject.toml: "),
+    ],
+)
 def test_a_wrong_setting_is_an_error(
-    package: pathlib.Path, capsys: pytest.CaptureFixture[str]
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str], settings: str, said: str
 ) -> None:
-    (package / "pyproject.toml").write_text("[tool.downgrade]\ntagret = '3.9'\n")
+    (package / "pyproject.toml").write_text(settings + "\n")
     assert main(["src"]) == 2
-    assert "'tagret'" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    path = package.resolve() / "pyproject.toml"
+    assert error.startswith(f"downgrade: {path}: ") and said in error and error.count("\n") == 1
 
 
-def test_standard_input(package: pathlib.Path) -> None:
+def test_the_hooks_of_pre_commit(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What ``.pre-commit-hooks.yaml`` calls, with files as pre-commit gives them."""
+    text = (pathlib.Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text("utf-8")
+    ids = re.findall(r"^- id: (.+)$", text, re.MULTILINE)
+    entries = re.findall(r"^  entry: python -m downgrade (.+)$", text, re.MULTILINE)
+    hooks = dict(zip(ids, entries))
+    assert sorted(hooks) == ["downgrade", "downgrade-check"]
+    files = ["src/pack/old.py", "src/pack/sub/new.py"]
+    before = read(package / "src")
+    assert main([*hooks["downgrade-check"].split(), *files]) == 0
+    assert read(package / "src") == before
+    assert main([*hooks["downgrade"].split(), *files]) == 0
+    after = read(package / "src")
+    assert {name for name in after if after[name] != before.get(name)} == {
+        "pack/_downgrade.py",
+        "pack/sub/new.py",
+    }
+    (package / "src" / "bad.py").write_text("x = = list[int]\n")
+    assert main([*hooks["downgrade-check"].split(), "src/bad.py"]) == 2
+    capsys.readouterr()
+
+
+def piped(package: pathlib.Path, text: str, *options: str) -> Tuple[int, str, str]:
+    """The exit code, standard output and standard error of ``--stdin``."""
     root = pathlib.Path(__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-m", "downgrade", "--stdin"],
-        input=MODERN.encode(),
+        [sys.executable, "-m", "downgrade", "--stdin", *options],
+        input=text.encode(),
         cwd=package,
         env={"PYTHONPATH": str(root)},
         stdout=subprocess.PIPE,
-        check=True,
+        stderr=subprocess.PIPE,
     )
-    assert b"y = z[(*a,)]\n" in done.stdout
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_standard_input(package: pathlib.Path) -> None:
+    code, out, err = piped(package, MODERN)
+    assert (code, err) == (0, "") and "y = z[(*a,)]\n" in out
+    code, out, err = piped(package, "x = 1\n")
+    assert (code, out, err) == (0, "x = 1\n", "")
+    code, out, err = piped(package, "x = = list[int]\n")
+    assert (code, out) == (2, "") and err.startswith("<stdin>:1:5: error: can't be read: ")
+
+
+def test_standard_input_has_a_place(package: pathlib.Path) -> None:
+    """Settings, messages and relative imports are those of the file it is said to be."""
+    name = str(pathlib.Path("src", "pack", "sub", "other.py"))
+    _, out, _ = piped(package, "x = list[int]\n", "--stdin-filename", name)
+    assert out == "from .. import _downgrade; x = _downgrade.List[int]\n"
+    code, _, err = piped(package, "x = = list[int]\n", "--stdin-filename", name)
+    assert code == 2 and err.startswith(f"{name}:1:5: error")
+
+
+def test_standard_input_can_be_asked_about(package: pathlib.Path) -> None:
+    code, out, _ = piped(package, MODERN, "--check")
+    assert code == 1 and "1 file, 5 lines" in out and "z[(*a,)]" not in out
+    code, out, _ = piped(package, MODERN, "--diff")
+    assert code == 1 and "+y = z[(*a,)]" in out
+    code, out, _ = piped(package, MODERN, "--dry-run", "--report", "json")
+    assert code == 0 and json.loads(out)["files"][0]["path"] == "<stdin>"
 
 
 def test_lines_that_are_off(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
