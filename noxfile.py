@@ -259,9 +259,11 @@ def readme(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def benchmarks(session: nox.Session) -> None:
-    """Decode and emit beside ``bytecode`` and ``dis``; calls beside plain Paddle and SOT (not in CI)."""
-    session.install(".[paddle,test]")
-    scripts = session.invoked_from + "/benchmarks/"
-    session.chdir(session.create_tmp())
-    for script in session.posargs or ("translation", "call"):
-        session.run("python", f"{scripts}{script}.py")
+    """Decode and emit beside ``bytecode`` and ``dis``; calls beside plain Paddle and SOT (not in CI).
+
+    ``nox -s benchmarks-3.11 -- call --rounds 20`` passes the rest to one of them.
+    """
+    session.install("-e", ".[paddle,test]")
+    scripts, options = session.posargs[:1] or ("translation", "call"), session.posargs[1:]
+    for script in scripts:
+        session.run("python", "-W", "ignore", "-m", f"benchmarks.{script}", *options)

@@ -29,6 +29,7 @@ extension = Extension(
     sources=sorted(glob.glob("csrc/*.c")),
     depends=sorted(glob.glob("csrc/*.h")),
     extra_compile_args=flags,
+    libraries=["dl"],
 )
 try:
     require_compiler()

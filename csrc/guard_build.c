@@ -129,6 +129,7 @@ parse_tensor(PyObject *operand)
         return NULL;
     }
     spec->rank = rank;
+    spec->code = -1;
     for (Py_ssize_t i = 0; i < rank; i++) {
         if (!parse_size(PyTuple_GET_ITEM(dims, i), &spec->dims[i].low, &spec->dims[i].high)) {
             Py_DECREF(dims);

@@ -56,26 +56,92 @@ same_framework_object(PyObject *found, PyObject *expected)
 }
 
 static bool
-check_tensor(const pfx_tensor_spec *spec, PyObject *tensor)
+check_dims(const pfx_tensor_spec *spec, const pfx_dims *dims)
 {
-    PyObject *value;
-    bool same;
-    if (spec->dtype != NULL) {
-        if (!pfx_read_attribute(tensor, pfx.name_dtype, &value)) {
-            return false;
-        }
-        same = same_framework_object(value, spec->dtype);
-        Py_DECREF(value);
-        if (!same) {
+    if (dims->rank != spec->rank) {
+        return false;
+    }
+    for (int i = 0; i < dims->rank; i++) {
+        if (dims->sizes[i] < spec->dims[i].low || dims->sizes[i] > spec->dims[i].high) {
             return false;
         }
     }
+    return true;
+}
+
+/* Whether a tensor that the accessors can't tell of says that it is dense; one that has no
+   such method is. */
+static bool
+says_dense(PyObject *tensor)
+{
+    PyObject *method = _PyType_Lookup(Py_TYPE(tensor), pfx.name_is_dense);
+    if (method == NULL) {
+        return true;
+    }
+    PyObject *result = PyObject_CallMethodObjArgs(tensor, pfx.name_is_dense, NULL);
+    if (result == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(result);
+    return result == Py_True;
+}
+
+/* Whether an attribute is equal to one of the framework's objects. */
+static bool
+check_attribute(PyObject *tensor, PyObject *name, PyObject *expected)
+{
+    PyObject *value;
+    if (!pfx_read_attribute(tensor, name, &value)) {
+        return false;
+    }
+    bool same = same_framework_object(value, expected);
+    Py_DECREF(value);
+    return same;
+}
+
+static bool
+check_dtype(pfx_tensor_spec *spec, PyObject *tensor, const void *dense)
+{
+    if (spec->dtype == NULL) {
+        return true;
+    }
+    if (dense != NULL && spec->code >= 0) {
+        return pfx_tensor_dtype(dense) == spec->code;
+    }
+    if (!check_attribute(tensor, pfx.name_dtype, spec->dtype)) {
+        return false;
+    }
+    if (dense != NULL) {
+        spec->code = pfx_tensor_dtype(dense);
+    }
+    return true;
+}
+
+/* A guard on a tensor is one on a dense tensor. */
+static bool
+check_tensor(pfx_tensor_spec *spec, PyObject *tensor)
+{
+    PyObject *value;
+    bool same;
+    const void *dense = NULL;
+    pfx_tensor_kind kind = pfx_read_tensor(tensor, &dense);
+    if (kind == PFX_TENSOR_NOT_DENSE || (kind == PFX_TENSOR_UNREAD && !says_dense(tensor))) {
+        return false;
+    }
+    if (!check_dtype(spec, tensor, dense)) {
+        return false;
+    }
     if (spec->rank >= 0) {
-        if (!pfx_read_attribute(tensor, pfx.name_shape, &value)) {
-            return false;
+        if (dense != NULL) {
+            same = check_dims(spec, pfx_tensor_dims(dense));
         }
-        same = check_shape(spec, value);
-        Py_DECREF(value);
+        else if (pfx_read_attribute(tensor, pfx.name_shape, &value)) {
+            same = check_shape(spec, value);
+            Py_DECREF(value);
+        }
+        else {
+            same = false;
+        }
         if (!same) {
             return false;
         }
@@ -90,17 +156,7 @@ check_tensor(const pfx_tensor_spec *spec, PyObject *tensor)
             return false;
         }
     }
-    if (spec->place != NULL) {
-        if (!pfx_read_attribute(tensor, pfx.name_place, &value)) {
-            return false;
-        }
-        same = same_framework_object(value, spec->place);
-        Py_DECREF(value);
-        if (!same) {
-            return false;
-        }
-    }
-    return true;
+    return spec->place == NULL || check_attribute(tensor, pfx.name_place, spec->place);
 }
 
 /* Whether two open buffers have one layout and the same bytes; both are contiguous. */

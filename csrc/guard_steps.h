@@ -45,6 +45,7 @@ typedef struct {
     PyObject *dtype;         /* or NULL: any */
     PyObject *place;         /* or NULL: any */
     PyObject *stop_gradient; /* Py_True, Py_False (borrowed) or NULL: any */
+    int code;                /* of the dtype, once one such tensor was read by accessors; or -1 */
     Py_ssize_t rank;         /* -1: any */
     struct {
         Py_ssize_t low, high; /* both ends included */

@@ -154,9 +154,10 @@ fill_state(void)
     pfx.name_equals = PyUnicode_InternFromString("_equals");
     pfx.name_getattr = PyUnicode_InternFromString("getattr");
     pfx.name_fget = PyUnicode_InternFromString("fget");
+    pfx.name_is_dense = PyUnicode_InternFromString("is_dense");
     PyObject *const names[] = {
         pfx.name_dtype, pfx.name_shape, pfx.name_stop_gradient, pfx.name_place,
-        pfx.name_equals, pfx.name_getattr, pfx.name_fget,
+        pfx.name_equals, pfx.name_getattr, pfx.name_fget, pfx.name_is_dense,
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i] == NULL || PyObject_Hash(names[i]) == -1) {
@@ -226,6 +227,7 @@ PyInit__C(void)
         || PyModule_AddFunctions(module, pfx_continuation_methods) < 0
         || PyModule_AddFunctions(module, pfx_iterators_methods) < 0
         || PyModule_AddFunctions(module, pfx_sets_methods) < 0
+        || PyModule_AddFunctions(module, pfx_tensors_methods) < 0
         || PyModule_AddFunctions(module, pfx_fingerprint_methods) < 0
         || PyModule_AddFunctions(module, pfx_finite_methods) < 0
         || PyModule_AddFunctions(module, pfx_builtins_methods) < 0) {

@@ -74,6 +74,33 @@ bool pfx_has_keys(PyObject *dict, PyObject *keys);
 /* The same of a set and its elements. */
 bool pfx_has_elements(PyObject *set, PyObject *elements);
 
+/* -- tensors.c: the framework's tensors through its own C++ accessors */
+
+typedef struct { /* paddle/common/ddim.h */
+    int64_t sizes[9];
+    int rank;
+} pfx_dims;
+
+typedef struct {
+    PyTypeObject *type;      /* NULL: tensors are read through their attributes only */
+    const void *dense_table; /* the virtual table of dense tensors */
+    const pfx_dims *(*dims)(const void *tensor);
+    int (*dtype)(const void *tensor);
+} pfx_tensors;
+
+typedef enum {
+    PFX_TENSOR_UNREAD,    /* of another type, or the accessors aren't known */
+    PFX_TENSOR_NOT_DENSE, /* sparse, without contents, of strings ... */
+    PFX_TENSOR_DENSE,
+} pfx_tensor_kind;
+
+/* What a tensor is; of a dense one also what the two functions below take. */
+pfx_tensor_kind pfx_read_tensor(PyObject *object, const void **tensor);
+const pfx_dims *pfx_tensor_dims(const void *tensor);
+int pfx_tensor_dtype(const void *tensor);
+
+extern PyMethodDef pfx_tensors_methods[];
+
 /* -- sets.c */
 
 /* Whether two exact sets or frozensets have the same tables of the same constants. */
@@ -288,6 +315,8 @@ typedef struct {
     PyObject *name_equals;
     PyObject *name_getattr;
     PyObject *name_fget;
+    PyObject *name_is_dense;
+    pfx_tensors tensors;
     getattrofunc thread_local_getattr; /* of threading.local */
     PyObject *frame_callback; /* callback(code, globals) -> CodeCache or None; or NULL */
     Py_ssize_t extra_index;   /* our slot of co_extra */

@@ -27,6 +27,7 @@ from ..tensor_meta import TensorMeta
 from . import paddle_amp, paddle_effects, paddle_finite, paddle_known, paddle_state
 from .base import AttributeRule, ConstantCall, DataRead, ModeGuard, StateChange
 from .numpy_arrays import NumpyArrays
+from .paddle_accessors import use_accessors
 from .paddle_attributes import attribute_rule
 from .paddle_corrections import CORRECTIONS, REWRITES
 from .paddle_graphs import PaddleGraphs
@@ -108,6 +109,8 @@ class PaddleFramework(PaddleGraphs):
         self._pir = PirInference()
         self._operators = OperatorInference(paddle_state.mode)
         self._place = None if paddle_state.one_place() else object()
+        #: whether guards read tensors in C++; unknown while there was no dynamic mode to try it in
+        self._accessors: Optional[bool] = None
         self._cache: Dict[Any, Any] = {}
         self._cache_lock = threading.Lock()
 
@@ -143,6 +146,8 @@ class PaddleFramework(PaddleGraphs):
 
     def tensor_meta(self, tensor: Any) -> TensorMeta:
         """The description of a tensor; ``place`` only where there is more than one device."""
+        if self._accessors is None and paddle_state.dynamic():
+            self._accessors = use_accessors()
         return TensorMeta(
             tuple(tensor.shape),
             canonical_dtype(tensor.dtype),
