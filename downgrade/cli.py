@@ -10,10 +10,17 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
 from . import report as reports
 from .cache import FOLDER, Cache
-from .configuration import Configuration, ConfigurationError, check_names, configure
+from .configuration import (
+    Configuration,
+    ConfigurationError,
+    check_names,
+    configure,
+    find_pyproject,
+)
+from .manifest import examine
 from .rules import all_rules
-from .run import UNREADABLE, Outcome, lower, lower_all, write
-from .tree import Entry, decode, find, runtime_import
+from .run import UNREADABLE, Outcome, imported_backports, lower, lower_all, write
+from .tree import Entry, decode, find, runtime_import, shown, write_file
 
 #: A run with so many files shows how far it is, on a terminal.
 _PROGRESS_FROM = 50
@@ -43,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
                       help="write nothing; say what can't be lowered")  # fmt: skip
     made.add_argument("--report", choices=["text", "json", "sarif"], default="text",
                       help="the form of the report (default: text)")  # fmt: skip
+    made.add_argument("--update-pyproject", action="store_true",
+                      help="write what pyproject.toml has to say of the lowered package: "
+                      "requires-python, classifiers, dependencies")  # fmt: skip
     made.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
     made.add_argument("--select", action="append", default=[], metavar="RULE",
                       help="only these rules; a rule's name, or a level such as py312")  # fmt: skip
@@ -146,6 +156,7 @@ def _paths(options: argparse.Namespace, configuration: Configuration) -> int:
             if outcome.report.changed:
                 lines = reports.diff(outcome.report.path, outcome.before, outcome.text)
                 sys.stdout.writelines(lines)
+    manifest = _manifest(options, configuration, outcomes, entries, only_look)
     report = reports.RunReport(
         configuration.target,
         configuration.target_from,
@@ -153,8 +164,50 @@ def _paths(options: argparse.Namespace, configuration: Configuration) -> int:
         emitted,
         time.perf_counter() - start,
         "" if only_look or configuration.out is None else str(configuration.out),
+        manifest,
     )
     return _say(options, report)
+
+
+def _manifest(
+    options: argparse.Namespace,
+    configuration: Configuration,
+    outcomes: List[Outcome],
+    entries: List[Entry],
+    only_look: bool,
+) -> Optional[reports.FileReport]:
+    """Look at ``pyproject.toml``, and write it if that is asked for.
+
+    It goes where its copy is, or to the top of the folder that the tree is written to; in place
+    it is changed itself.
+    """
+    start = options.paths[0]
+    path = find_pyproject(start if start.is_dir() else start.parent)
+    if path is None:
+        if options.update_pyproject:
+            raise ConfigurationError(f"{start}: there is no pyproject.toml in or above it")
+        return None
+    try:
+        manifest = examine(path, configuration.target, imported_backports(outcomes))
+    except ConfigurationError:
+        if options.update_pyproject:
+            raise
+        return None
+    if not options.update_pyproject:
+        hint = "" if manifest.text is None else "; --update-pyproject writes it"
+        said = [one._replace(text=one.text + hint) for one in manifest.messages]
+        return manifest._replace(messages=said).report if said else None
+    output = path if configuration.out is None else configuration.out / path.name
+    for entry in entries:
+        if entry.path.resolve() == path:
+            output = entry.output
+    before = path.read_bytes().decode("utf-8")
+    text = before if manifest.text is None else manifest.text
+    if options.diff and text != before:
+        sys.stdout.writelines(reports.diff(shown(path), before, text))
+    if not only_look:
+        write_file(output, text.encode(), path)
+    return manifest.report._replace(changed=text != before)
 
 
 def _once(entries: Iterable[Entry]) -> List[Entry]:

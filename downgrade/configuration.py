@@ -87,6 +87,11 @@ def find_pyproject(start: pathlib.Path) -> Optional[pathlib.Path]:
 
 def read_toml(path: pathlib.Path) -> Dict[str, Any]:
     """Read a TOML file with the standard library or, before 3.11, with ``tomli``."""
+    return toml_data(path.read_text("utf-8"), path)
+
+
+def toml_data(text: str, path: pathlib.Path) -> Dict[str, Any]:
+    """The data in the text of a TOML file; ``ConfigurationError`` if it is none."""
     try:
         toml = importlib.import_module("tomllib")
     except ModuleNotFoundError:
@@ -97,7 +102,7 @@ def read_toml(path: pathlib.Path) -> Dict[str, Any]:
                 f"{path}: reading it needs the package tomli on this Python"
             ) from None
     try:
-        data: Dict[str, Any] = toml.loads(path.read_text("utf-8"))
+        data: Dict[str, Any] = toml.loads(text)
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from None
     return data

@@ -6,7 +6,7 @@ import difflib
 import json
 import pathlib
 import urllib.parse
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .rule import Message, Rule
 from .targets import Version, show
@@ -37,13 +37,20 @@ class RunReport(NamedTuple):
     emitted: Dict[str, List[str]]
     seconds: float
     output: str
+    #: what the package's manifest says that doesn't fit the target; not counted among the files
+    manifest: Optional[FileReport] = None
 
     @property
     def exit_code(self) -> int:
         """2 if something could not be lowered, 1 if something changes, 0 if nothing does."""
         if any(file.failed for file in self.files):
             return 2
-        return int(any(file.changed for file in self.files))
+        return int(any(file.changed for file in self.all_files))
+
+    @property
+    def all_files(self) -> List[FileReport]:
+        """The files, and the manifest behind them."""
+        return self.files if self.manifest is None else [*self.files, self.manifest]
 
 
 def messages(report: RunReport) -> List[str]:
@@ -51,7 +58,7 @@ def messages(report: RunReport) -> List[str]:
     return [
         f"{file.path}:{message.line}:{message.column}: "
         f"{'error' if message.error else 'note'}: {message.text} [{message.rule}]"
-        for file in report.files
+        for file in report.all_files
         for message in file.messages
     ]
 
@@ -88,18 +95,20 @@ def as_json(report: RunReport) -> str:
         "seconds": round(report.seconds, 3),
         "output": report.output,
         "emitted": report.emitted,
-        "files": [
-            {
-                "path": file.path,
-                "changed": file.changed,
-                "lines": file.lines,
-                "rules": file.counts,
-                "messages": [message._asdict() for message in file.messages],
-            }
-            for file in report.files
-        ],
+        "manifest": None if report.manifest is None else _file(report.manifest),
+        "files": [_file(file) for file in report.files],
     }
     return json.dumps(data, indent=2)
+
+
+def _file(file: FileReport) -> Dict[str, Any]:
+    return {
+        "path": file.path,
+        "changed": file.changed,
+        "lines": file.lines,
+        "rules": file.counts,
+        "messages": [message._asdict() for message in file.messages],
+    }
 
 
 def sarif(report: RunReport, rules: Tuple[Rule, ...]) -> str:
@@ -118,7 +127,7 @@ def sarif(report: RunReport, rules: Tuple[Rule, ...]) -> str:
                 }
             ],
         }
-        for file in report.files
+        for file in report.all_files
         for message in file.messages
     ]
     driver = {

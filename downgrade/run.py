@@ -17,8 +17,8 @@ from .configuration import Configuration
 from .engine import downgrade
 from .report import FileReport
 from .rule import Message
-from .runtime import assemble
-from .tree import RUNTIME, Entry, Text, decode, runtime_file, runtime_import
+from .runtime import assemble, backports_in, requirements
+from .tree import RUNTIME, Entry, Text, decode, runtime_file, runtime_import, shown, write_file
 
 #: A file is worth a process of its own from here on.
 _PARALLEL_FROM = 8
@@ -126,6 +126,16 @@ def shims_in(text: str) -> Set[str]:
     return set(re.findall(rf"\b{match.group(1) or RUNTIME}\.(\w+)", text))
 
 
+def imported_backports(outcomes: List[Outcome]) -> Set[str]:
+    """The packages that lowered code imports and the source didn't: keys of ``BACKPORTS``."""
+    needed: Set[str] = set()
+    for outcome in outcomes:
+        if outcome.after is not None:
+            needed |= backports_in(outcome.text) - backports_in(outcome.before)
+            needed |= requirements(shims_in(outcome.text))
+    return needed
+
+
 def write(outcomes: List[Outcome], entries: List[Entry]) -> Dict[str, List[str]]:
     """Write the output: changed files, copies of the others, the emitted modules.
 
@@ -142,7 +152,7 @@ def write(outcomes: List[Outcome], entries: List[Entry]) -> Dict[str, List[str]]
             names = shims_in(_read(entry.path))
         else:
             data = entry.path.read_bytes() if data is None else data
-            _write(entry.output, data, entry.path)
+            write_file(entry.output, data, entry.path)
             names = shims_in(outcome.text or _read(entry.path))
         if names:
             file = runtime_file(entry.path, entry.output)
@@ -152,19 +162,12 @@ def write(outcomes: List[Outcome], entries: List[Entry]) -> Dict[str, List[str]]
                 lone_files.add(file)
     for entry in entries:
         if not entry.is_python and entry.output != entry.path:
-            _write(entry.output, entry.path.read_bytes(), entry.path)
+            write_file(entry.output, entry.path.read_bytes(), entry.path)
     for file in lone_files:  # one process may import only one module of that name
         wanted[file] |= alone
     for file, names in wanted.items():
-        _write(file, assemble(names).encode(), None)
-    return {_shown(file): sorted(names) for file, names in wanted.items()}
-
-
-def _shown(path: pathlib.Path) -> str:
-    try:
-        return str(path.relative_to(pathlib.Path.cwd()))
-    except ValueError:
-        return str(path)
+        write_file(file, assemble(names).encode(), None)
+    return {shown(file): sorted(names) for file, names in wanted.items()}
 
 
 def _read(path: pathlib.Path) -> str:
@@ -172,13 +175,3 @@ def _read(path: pathlib.Path) -> str:
         return decode(path.read_bytes()).text
     except (SyntaxError, UnicodeDecodeError):
         return ""
-
-
-def _write(path: pathlib.Path, data: bytes, like: Optional[pathlib.Path]) -> None:
-    """Write a file unless it is there with the same bytes; its mode is that of ``like``."""
-    if path.is_file() and path.read_bytes() == data:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    if like is not None and like != path:
-        path.chmod(like.stat().st_mode & 0o7777)

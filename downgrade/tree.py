@@ -110,3 +110,21 @@ def runtime_file(path: pathlib.Path, output: pathlib.Path) -> pathlib.Path:
     """Where the emitted module for ``path`` is written, beside the output tree's files."""
     levels, _ = runtime_place(path)
     return output.resolve().parents[levels] / f"{RUNTIME}.py"
+
+
+def shown(path: pathlib.Path) -> str:
+    """A path as messages have it: relative to the current folder if it is below that."""
+    try:
+        return str(path.relative_to(pathlib.Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def write_file(path: pathlib.Path, data: bytes, like: Optional[pathlib.Path]) -> None:
+    """Write a file unless it is there with the same bytes; its mode is that of ``like``."""
+    if path.is_file() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    if like is not None and like != path:
+        path.chmod(like.stat().st_mode & 0o7777)

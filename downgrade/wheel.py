@@ -14,19 +14,18 @@ import pathlib
 import re
 import tempfile
 import zipfile
-from typing import Dict, List, Match, NamedTuple, Set, Tuple
+from typing import Dict, List, NamedTuple, Tuple
 
 from .cache import Cache
 from .configuration import Configuration
+from .manifest import CLASSIFIER, lowered_bounds, older_versions
 from .report import FileReport
-from .run import lower_all, shims_in, write
-from .runtime import BACKPORTS, backports_in, requirements
-from .targets import TARGETS, Version, show
+from .run import imported_backports, lower_all, write
+from .runtime import BACKPORTS
+from .targets import Version, show
 from .tree import SUFFIXES, Entry
 
 __all__ = ["WheelError", "WheelReport", "lower_wheel"]
-
-_CLASSIFIER = "Programming Language :: Python :: "
 
 
 class WheelError(Exception):
@@ -79,11 +78,7 @@ def lower_wheel(path: pathlib.Path, configuration: Configuration) -> WheelReport
             lines = "\n".join(wrong)
             raise WheelError(f"{path.name} can't be lowered to Python {version}:\n{lines}")
         write(outcomes, entries)
-        needed: Set[str] = set()
-        for outcome in outcomes:
-            if outcome.after is not None:
-                needed |= backports_in(outcome.text) - backports_in(outcome.before)
-                needed |= requirements(shims_in(outcome.text))
+        needed = imported_backports(outcomes)
         text = (folder / metadata).read_text("utf-8")
         required = [BACKPORTS[one] for one in sorted(needed) if not _requires(text, one)]
         lowered = _metadata(text, configuration.target, required)
@@ -132,33 +127,15 @@ def _metadata(text: str, target: Version, required: List[str]) -> str:
     older = False
     for place, line in enumerate(lines):
         if line.startswith("Requires-Python:"):
-            lines[place] = _BOUND.sub(lambda found: _lower_bound(found, target), line)
+            lines[place] = lowered_bounds(line, target)
             older = lines[place] != line
-    named = [line for line in lines if line.startswith(f"Classifier: {_CLASSIFIER}3.")]
-    if older and named:
-        first = lines.index(named[0])
-        newest = min(int(line.rpartition(".")[2]) for line in named)
-        lines[first:first] = [
-            f"Classifier: {_CLASSIFIER}{show(version)}"
-            for version in TARGETS
-            if target <= version < (3, newest)
-        ]
+    heads = [line for line in lines if line.startswith(f"Classifier: {CLASSIFIER}3.")]
+    missing = older_versions([line.partition(": ")[2] for line in heads], target)
+    if older and missing:
+        first = lines.index(heads[0])
+        lines[first:first] = [f"Classifier: {one}" for one in missing]
     lines += [f"Requires-Dist: {one}" for one in required]
     return "\n".join(lines) + gap + body
-
-
-#: What a specifier says of the oldest Python 3.
-_BOUND = re.compile(r"(>=|~=)\s*3\.(\d+)((?:\.\d+)*)")
-
-
-def _lower_bound(found: Match[str], target: Version) -> str:
-    """A clause that lets the target in; ``~=3.12.1`` means ``>=3.12.1,<3.13`` (PEP 440)."""
-    operator, minor, patch = found.group(1), int(found.group(2)), found.group(3)
-    if minor <= target[1]:
-        return found.group()
-    if operator == "~=" and patch:
-        return f">={show(target)},<3.{minor + 1}"
-    return f"{operator}{show(target)}"
 
 
 def _pack(path: pathlib.Path, folder: pathlib.Path, order: List[str], metadata: str) -> None:
