@@ -86,8 +86,10 @@ def _may_apply(rule: Rule, text: str, words: Set[str], grammar: bool) -> bool:
     """Whether there could be something for a rule to do; False only if there is nothing."""
     if rule.hint is None:
         return True
-    if not isinstance(rule.hint, str):
+    if isinstance(rule.hint, frozenset):
         return not rule.hint.isdisjoint(words)
+    if not isinstance(rule.hint, str):
+        return rule.hint.is_in(words)
     return grammar if rule.hint == GRAMMAR else re.search(rule.hint, text) is not None
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 import typing
 from contextlib import contextmanager
-from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, Tuple, Type, Union
+from typing import (
+    Dict,
+    FrozenSet,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Protocol,
+    Set,
+    Tuple,
+    Type,
+    Union,
+)
 
 from . import slots
 from .edits import Edit
@@ -47,6 +59,13 @@ class Message(NamedTuple):
     text: str
 
 
+class WordHint(Protocol):
+    """Tells by the words of a text whether a rule could have something to do there."""
+
+    def is_in(self, words: Set[str]) -> bool:
+        """Whether it could; False only if there is nothing."""
+
+
 class Rule:
     """One construct that an older Python doesn't have, and what stands for it there.
 
@@ -64,9 +83,9 @@ class Rule:
     #: what the documentation says about it: the meaning kept, the limits
     title: str = ""
     #: what a text must contain for the rule to do something (a regular expression), if that is
-    #: known, or the words of which it must have one; ``GRAMMAR`` if it is one of the constructs
+    #: known, or what tells it by the words of the text; ``GRAMMAR`` if it is one of the constructs
     #: that ``syntax.quick`` looks for
-    hint: Union[str, FrozenSet[str], None] = None
+    hint: Union[str, FrozenSet[str], WordHint, None] = None
     #: the classes of nodes that ``visit`` is called for
     visits: Tuple[Type[Node], ...] = ()
     examples: Tuple[Example, ...] = ()

@@ -6,7 +6,9 @@ A path is replaced by the same name of ``typing_extensions``, or by a name of th
 
 from __future__ import annotations
 
-from typing import Dict
+from typing import Dict, FrozenSet
+
+from . import Version
 
 #: Names of ``typing`` that ``typing_extensions`` gives to every version.
 _TYPING = (
@@ -24,48 +26,94 @@ EXTENSIONS: Dict[str, str] = {
     "warnings.deprecated": "deprecated",
 }
 
+_SAME_NAME = """
+asyncio: Barrier BrokenBarrierError Runner TaskGroup Timeout timeout timeout_at to_thread
+builtins: BaseExceptionGroup ExceptionGroup aiter anext
+calendar: APRIL AUGUST DECEMBER Day FEBRUARY JANUARY JULY JUNE MARCH MAY Month NOVEMBER OCTOBER
+calendar: SEPTEMBER
+contextlib: AsyncContextDecorator aclosing chdir
+copy: replace
+dataclasses: KW_ONLY
+datetime: UTC
+enum: CONTINUOUS EnumCheck EnumType NAMED_FLAGS StrEnum UNIQUE nonmember show_flag_values verify
+functools: cache
+hashlib: file_digest
+http: HTTPMethod
+importlib.metadata: packages_distributions
+importlib.resources: as_file files
+io: text_encoding
+itertools: batched pairwise
+logging: getHandlerByName getHandlerNames getLevelNamesMapping
+math: cbrt exp2 fma lcm nextafter sumprod ulp
+operator: call
+os: process_cpu_count waitstatus_to_exitcode
+pkgutil: resolve_name
+random: randbytes
+statistics: LinearRegression correlation covariance linear_regression
+string: templatelib
+sys: exception
+types: EllipsisType GenericAlias NoneType NotImplementedType UnionType
+"""
+
 #: Paths -> names of the emitted module.
 RUNTIME: Dict[str, str] = {
-    "asyncio.timeout": "timeout",
-    "asyncio.to_thread": "to_thread",
-    "builtins.BaseExceptionGroup": "BaseExceptionGroup",
-    "builtins.ExceptionGroup": "ExceptionGroup",
-    "builtins.aiter": "aiter",
-    "builtins.anext": "anext",
-    "contextlib.aclosing": "aclosing",
-    "contextlib.chdir": "chdir",
-    "copy.replace": "replace",
-    "dataclasses.KW_ONLY": "KW_ONLY",
-    "datetime.UTC": "UTC",
-    "enum.StrEnum": "StrEnum",
-    "functools.cache": "cache",
-    "itertools.batched": "batched",
-    "itertools.pairwise": "pairwise",
-    "math.cbrt": "cbrt",
-    "math.exp2": "exp2",
-    "math.lcm": "lcm",
-    "math.sumprod": "sumprod",
-    "operator.call": "call",
-    "sys.exception": "exception",
-    "string.templatelib": "templatelib",
+    **{
+        f"{line.partition(': ')[0]}.{name}": name
+        for line in _SAME_NAME.strip().splitlines()
+        for name in line.partition(": ")[2].split()
+    },
+    "asyncio.locks.Barrier": "Barrier",
+    "asyncio.runners.Runner": "Runner",
+    "builtins.float.__ceil__": "float_ceil",
+    "builtins.float.__floor__": "float_floor",
+    "datetime.date.fromisoformat": "date_fromisoformat",
+    "datetime.datetime.fromisoformat": "datetime_fromisoformat",
+    "datetime.time.fromisoformat": "time_fromisoformat",
+    "enum.property": "enum_property",
+    "graphlib": "graphlib",
+    "pathlib.Path.parser": "path_parser",
+    "pathlib.PurePath.parser": "path_parser",
     "tomllib": "tomllib",
-    "types.EllipsisType": "EllipsisType",
-    "types.NoneType": "NoneType",
-    "types.NotImplementedType": "NotImplementedType",
     "zoneinfo": "zoneinfo",
+}
+
+#: What was there before, and does more since this version.
+GROWN: Dict[str, Version] = {
+    "datetime.date.fromisoformat": (3, 11),
+    "datetime.datetime.fromisoformat": (3, 11),
+    "datetime.time.fromisoformat": (3, 11),
+    "pathlib.Path.parser": (3, 13),
 }
 
 #: Methods that a function of the emitted module stands for, whatever has them.
 METHODS: Dict[str, str] = {
+    "add_note": "add_note",
     "bit_count": "bit_count",
+    "hardlink_to": "hardlink_to",
     "is_relative_to": "is_relative_to",
+    "readlink": "readlink",
     "removeprefix": "removeprefix",
     "removesuffix": "removesuffix",
+    "total": "counter_total",
+    "walk": "walk",
     "with_stem": "with_stem",
+}
+
+#: Methods whose name much else has: they are looked for in files that say one of these words.
+METHOD_WORDS: Dict[str, FrozenSet[str]] = {
+    "total": frozenset(["Counter"]),
+    "walk": frozenset(["Path", "pathlib"]),
 }
 
 #: Calls with a new parameter -> a name of the emitted module that takes it.
 PARAMETERS: Dict[str, str] = {
+    "asyncio.run(loop_factory)": "run",
+    "bisect.bisect(key)": "bisect_right",
+    "bisect.bisect_left(key)": "bisect_left",
+    "bisect.bisect_right(key)": "bisect_right",
+    "bisect.insort(key)": "insort_right",
+    "bisect.insort_left(key)": "insort_left",
+    "bisect.insort_right(key)": "insort_right",
     "builtins.zip(strict)": "zip_strict",
     "itertools.batched(strict)": "batched",
     "dataclasses.dataclass(kw_only)": "dataclass",
@@ -73,4 +121,12 @@ PARAMETERS: Dict[str, str] = {
     "dataclasses.dataclass(slots)": "dataclass",
     "dataclasses.dataclass(weakref_slot)": "dataclass",
     "dataclasses.field(kw_only)": "field",
+    "importlib.metadata.entry_points(group)": "entry_points",
+    "importlib.metadata.entry_points(name)": "entry_points",
+    "math.nextafter(steps)": "nextafter",
+    "random.sample(counts)": "sample",
+    "statistics.correlation(method)": "correlation",
+    "statistics.fmean(weights)": "fmean",
+    "statistics.harmonic_mean(weights)": "harmonic_mean",
+    "statistics.linear_regression(proportional)": "linear_regression",
 }

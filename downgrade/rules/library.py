@@ -6,13 +6,23 @@ by the tables in library/.
 
 from __future__ import annotations
 
-from typing import FrozenSet, List, NamedTuple, Optional, Set, Union
+import functools
+import re
+from typing import Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
 
 from ..library import Version, new_methods, new_names, since
-from ..library.replacements import EXTENSIONS, METHODS, PARAMETERS, RUNTIME
+from ..library.replacements import (
+    EXTENSIONS,
+    GROWN,
+    METHOD_WORDS,
+    METHODS,
+    PARAMETERS,
+    RUNTIME,
+)
 from ..rule import Change, Context, Rule
 from ..syntax import nodes, operators
-from ..syntax.node import Node, walk
+from ..syntax.node import Located, Node, walk
+from .type_positions import annotation_around, is_local_annotation
 
 Import = Union[nodes.Import, nodes.ImportFrom]
 #: Words in a test that asks whether something is there.
@@ -31,20 +41,45 @@ class _Moved(NamedTuple):
         return self.alias.asname or self.alias.name
 
 
-def hint_of(version: Version) -> FrozenSet[str]:
-    """The words of which a text has one if a name of this version is in it."""
-    words = {
-        path.rpartition(".")[2]
-        for path, row in new_names().items()
-        if row.since == version and row.kind in ("name", "module")
-    }
-    words |= {
-        name
-        for name in METHODS
-        if any(since(path) == version for path in new_methods().get(name, ()))
-    }
-    words |= {row[:-1].partition("(")[2] for row in PARAMETERS if since(row) == version}
-    return frozenset(words)
+class Hint(NamedTuple):
+    """Words of which a text has some if a rule has something to do."""
+
+    #: the last word of a path -> the other words of each path that ends so
+    others: Dict[str, FrozenSet[FrozenSet[str]]]
+
+    def is_in(self, words: Set[str]) -> bool:
+        """Whether all the words of one of the paths are among these."""
+        return any(
+            others <= words for last in self.others.keys() & words for others in self.others[last]
+        )
+
+
+def hint_of(version: Version) -> Hint:
+    """The words of what came with a version: of a module, a name, and a parameter of it."""
+    found: Dict[str, Set[FrozenSet[str]]] = {}
+
+    def add(last: str, *others: str) -> None:
+        found.setdefault(last, set()).add(frozenset(others) - {"builtins", last})
+
+    for path, row in new_names().items():
+        parts = re.split(r"[.(]", path.rstrip(")"))
+        if row.since == version and row.kind in ("name", "module"):
+            add(parts[-1], parts[0])
+        elif row.since == version and row.kind == "parameter":
+            add(parts[-1], parts[-2], parts[0])
+    for path in RUNTIME:
+        if since_of(path) == version:
+            add(path.rpartition(".")[2], path.partition(".")[0])
+    for name in METHODS:
+        if any(since(path) == version for path in new_methods().get(name, ())):
+            for word in METHOD_WORDS.get(name, [name]):
+                add(name, word)
+    return Hint({last: frozenset(others) for last, others in found.items()})
+
+
+def since_of(path: str) -> Optional[Version]:
+    """The version that brought a path, or what it does now."""
+    return GROWN.get(path) or since(path)
 
 
 class LibraryRule(Rule):
@@ -61,7 +96,19 @@ class LibraryRule(Rule):
 
     def is_mine(self, path: str) -> bool:
         """Whether this rule's version added a path that can be replaced."""
-        return since(path) == self.version and (path in EXTENSIONS or path in RUNTIME)
+        return since_of(path) == self.version and (path in EXTENSIONS or path in RUNTIME)
+
+    def is_lacking(self, path: str) -> bool:
+        """Whether this rule's version added a path that nothing stands for."""
+        row = new_names().get(path)
+        if row is None or row.since != self.version or _reached(path):
+            return False
+        return row.kind != "member" and path not in {*EXTENSIONS, *RUNTIME, *PARAMETERS}
+
+    def lacking(self, node: Located, path: str, context: Context) -> None:
+        """Say that nothing stands for a path."""
+        version = ".".join(map(str, self.version))
+        context.unsupported(node, f"{path} came with Python {version}, and nothing stands for it")
 
     def visit(self, node: Node, context: Context) -> None:
         """Replace new names."""
@@ -98,11 +145,8 @@ class LibraryRule(Rule):
                     continue
             if self.is_mine(path):
                 moved.append(_Moved(alias, path))
-            elif since(path) == self.version and not _reached(path):
-                version = ".".join(map(str, self.version))
-                context.unsupported(
-                    node, f"{path} came with Python {version}, and nothing stands for it"
-                )
+            elif self.is_lacking(path):
+                self.lacking(node, path, context)
         if moved:
             with context.change(node) as change:
                 self.rewrite(node, moved, context, change)
@@ -166,10 +210,14 @@ class LibraryRule(Rule):
 
     def attribute(self, node: nodes.Attribute, context: Context) -> None:
         """``typing.Self`` -> ``_typing_extensions.Self``."""
-        if node.attr not in _LAST_PARTS or node.ctx is not operators.LOAD:
+        if node.attr not in _last_parts() or node.ctx is not operators.LOAD:
             return
         path = context.scopes.qualified(node)
-        if path is None or not self.is_mine(path) or is_guarded(node, context):
+        if path is None or is_guarded(node, context):
+            return
+        if not self.is_mine(path):
+            if self.is_lacking(path) and not is_never_evaluated(node, context):
+                self.lacking(node, path, context)
             return
         with context.change(node) as change:
             start, end = context.source.span(node)
@@ -183,40 +231,55 @@ class LibraryRule(Rule):
         source = context.source
         function = node.func
         if isinstance(function, nodes.Attribute) and function.attr in METHODS:
-            owner = function.value
-            if isinstance(owner, nodes.Name) and owner.id.startswith("_downgrade"):
-                return
-            if self.is_new_method(function.attr) and not is_guarded(node, context):
-                pairs = source.parenthesised(function.value)
-                start, end = pairs[-1] if pairs else source.span(function.value)
-                opening = source.find("(", source.end(function)).end
-                with context.change(node) as change:
-                    name = change.runtime(METHODS[function.attr])
-                    comma = ", " if node.args or node.keywords else ""
-                    gap = source.comments(end, opening)
-                    change.insert(start, f"{name}(")
-                    change.replace(end, opening, comma + gap)
+            self.method(node, function, context)
             return
-        if node.args and any(keyword.arg in _NEW_PARAMETERS for keyword in node.keywords):
+        if node.args and any(keyword.arg in _new_parameters() for keyword in node.keywords):
             if context.scopes.qualified(function) == "functools.partial":
                 function = node.args[0]
+        path = context.scopes.qualified(function)
+        if path is None or path == _DATACLASS or not node.keywords or is_guarded(node, context):
+            return
         for keyword in node.keywords:
-            if keyword.arg in _NEW_PARAMETERS:
-                path = context.scopes.qualified(function)
-                row = f"{path}({keyword.arg})"
-                if row in PARAMETERS and self.since_parameter(row) and path != _DATACLASS:
-                    with context.change(node) as change:
-                        start, end = source.span(function)
-                        change.replace(start, end, change.runtime(PARAMETERS[row]))
-                    return
+            row = f"{path}({keyword.arg})"
+            if keyword.arg not in _new_parameters() or since(row) != self.version:
+                continue
+            if row not in PARAMETERS:
+                self.lacking(node, row, context)
+                continue
+            with context.change(node) as change:
+                start, end = source.span(function)
+                change.replace(start, end, change.runtime(PARAMETERS[row]))
+            return
+
+    def method(self, node: nodes.Call, function: nodes.Attribute, context: Context) -> None:
+        """``x.removeprefix(y)``, and ``str.removeprefix(x, y)``."""
+        source = context.source
+        owner, name = function.value, function.attr
+        if isinstance(owner, nodes.Name) and owner.id.startswith("_downgrade"):
+            return
+        if not self.is_new_method(name) or is_guarded(node, context):
+            return
+        if name in METHOD_WORDS and METHOD_WORDS[name].isdisjoint(context.words):
+            return
+        path = context.scopes.qualified(function)
+        if path in _NOT_METHODS:
+            return
+        with context.change(node) as change:
+            shim = change.runtime(METHODS[name])
+            if path in new_names():
+                start, end = source.span(function)
+                change.replace(start, end, shim + source.newline * source.newlines(start, end))
+                return
+            pairs = source.parenthesised(owner)
+            start, end = pairs[-1] if pairs else source.span(owner)
+            opening = source.find("(", source.end(function)).end
+            comma = ", " if node.args or node.keywords else ""
+            change.insert(start, f"{shim}(")
+            change.replace(end, opening, comma + source.comments(end, opening))
 
     def is_new_method(self, name: str) -> bool:
         """Whether this version added the method."""
         return any(since(path) == self.version for path in new_methods().get(name, ()))
-
-    def since_parameter(self, row: str) -> bool:
-        """Whether this version added the parameter."""
-        return since(row) == self.version
 
     def dataclass(self, node: nodes.ClassDef, context: Context) -> None:
         """``@dataclass(slots=True)``, and what in the body needs its parameters."""
@@ -227,7 +290,7 @@ class LibraryRule(Rule):
                 continue
             keywords = decorator.keywords if isinstance(decorator, nodes.Call) else []
             rows = [f"{_DATACLASS}({one.arg})" for one in keywords]
-            new = any(row in PARAMETERS and self.since_parameter(row) for row in rows)
+            new = any(row in PARAMETERS and since(row) == self.version for row in rows)
             if not new and self.version == (3, 10):
                 new = any(_keyword_only(one, context) for one in node.body)
             if new:
@@ -237,8 +300,25 @@ class LibraryRule(Rule):
 
 
 _DATACLASS = "dataclasses.dataclass"
-_LAST_PARTS = {path.rpartition(".")[2] for path in (*EXTENSIONS, *RUNTIME)}
-_NEW_PARAMETERS = {path[:-1].partition("(")[2] for path in PARAMETERS}
+#: Functions of modules that are called like a method that is new.
+_NOT_METHODS = {"ast.walk", "os.walk", "os.readlink"}
+
+
+@functools.lru_cache(maxsize=None)
+def _last_parts() -> FrozenSet[str]:
+    """The last parts of everything new that is no parameter."""
+    return hint_words("name", "module") | {one.rpartition(".")[2] for one in RUNTIME}
+
+
+@functools.lru_cache(maxsize=None)
+def _new_parameters() -> FrozenSet[str]:
+    return hint_words("parameter")
+
+
+def hint_words(*kinds: str) -> FrozenSet[str]:
+    """The last words of the rows of these kinds."""
+    rows = (path for path, row in new_names().items() if row.kind in kinds)
+    return frozenset(re.split(r"[.(]", path.rstrip(")"))[-1] for path in rows)
 
 
 def _keyword_only(statement: nodes.stmt, context: Context) -> bool:
@@ -250,6 +330,18 @@ def _keyword_only(statement: nodes.stmt, context: Context) -> bool:
         return True
     value = statement.value
     return isinstance(value, nodes.Call) and any(one.arg == "kw_only" for one in value.keywords)
+
+
+def is_never_evaluated(node: Node, context: Context) -> bool:
+    """Whether ``node`` stands in an annotation that is kept as text."""
+    if annotation_around(node, context) is None:
+        return is_local_annotation(node, context)
+    return any(
+        isinstance(one, nodes.ImportFrom)
+        and one.module == "__future__"
+        and any(alias.name == "annotations" for alias in one.names)
+        for one in context.tree.body
+    )
 
 
 def _reached(path: str) -> bool:

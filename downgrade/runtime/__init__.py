@@ -15,9 +15,10 @@ import pkgutil
 import re
 from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Set, Tuple
 
-_HEAD = '''"""Written by downgrade: what the code of this package needs of newer Pythons."""
+from ..library import Version, new_names, since
+from ..library.replacements import GROWN, PARAMETERS, RUNTIME
 
-from __future__ import annotations
+_HEAD = '''"""Written by downgrade: what the code of this package needs of newer Pythons."""
 
 '''
 
@@ -45,7 +46,8 @@ def _read(name: str) -> Part:
     needs: Set[str] = set()
     imports: List[str] = []
     end = 0
-    for statement in ast.parse(text).body:
+    tree = ast.parse(text)
+    for statement in tree.body:
         is_head = True
         if isinstance(statement, ast.ImportFrom) and statement.level:
             needs.add(statement.module or "")
@@ -67,8 +69,30 @@ def _read(name: str) -> Part:
             break
         assert statement.end_lineno is not None
         end = statement.end_lineno
+    lines = _quoted(lines, tree)
     body = "".join(lines[end:]).strip("\n") + "\n"
     return Part(name, frozenset(names), frozenset(needs), tuple(imports), body)
+
+
+def _quoted(lines: List[str], tree: ast.Module) -> List[str]:
+    """The lines with all annotations in quotes: 3.8 then evaluates none of them."""
+    found: List[ast.expr] = []
+    for node in ast.walk(tree):
+        one = node.returns if isinstance(node, ast.FunctionDef) else None
+        if isinstance(node, ast.AsyncFunctionDef):
+            one = node.returns
+        if isinstance(node, (ast.arg, ast.AnnAssign)):
+            one = node.annotation
+        if one is not None and not isinstance(one, ast.Constant):
+            found.append(one)
+    quoted = list(lines)
+    for one in sorted(found, key=lambda one: (one.lineno, one.col_offset), reverse=True):
+        assert one.end_lineno == one.lineno and one.end_col_offset is not None
+        line = quoted[one.lineno - 1]  # of ASCII: columns are characters
+        text = line[one.col_offset : one.end_col_offset]
+        before, after = line[: one.col_offset], line[one.end_col_offset :]
+        quoted[one.lineno - 1] = f'{before}"{text}"{after}'
+    return quoted
 
 
 _ALL = ast.dump(ast.Name("__all__", ast.Store()))
@@ -88,6 +112,7 @@ def homes() -> Dict[str, str]:
 
 def assemble(names: Iterable[str]) -> str:
     """Give the text of a module that defines ``names``; ``KeyError`` for one nobody knows."""
+    names = frozenset(names)
     ordered: List[Part] = []
 
     def take(name: str) -> None:
@@ -99,9 +124,35 @@ def assemble(names: Iterable[str]) -> str:
 
     for name in sorted({homes()[name] for name in names}):
         take(name)
-    imports = sorted({line for part in ordered for line in part.imports}, key=_import_order)
-    bodies = "\n\n".join(part.body for part in ordered)
+    bodies = "\n\n".join(part.body for part in ordered) + _real_ones(names)
+    lines = {line for part in ordered for line in part.imports}
+    imports = sorted(
+        lines | {"import sys"} if "if sys.version_info" in bodies else lines, key=_import_order
+    )
     return _HEAD + "\n".join(imports) + ("\n\n\n" if imports else "") + bodies
+
+
+def _real_ones(names: FrozenSet[str]) -> str:
+    """Statements that take what the standard library has, where it has all that is needed."""
+    homes_of: Dict[str, Set[Tuple[Version, str]]] = {}
+    for path, name in (*RUNTIME.items(), *PARAMETERS.items()):
+        version = GROWN.get(path) or since(path)
+        row = new_names().get(path)
+        assert version is not None, path
+        if name in names and (row is None or row.kind != "module"):
+            homes_of.setdefault(name, set()).add((version, path.partition("(")[0]))
+    taken: Dict[Version, List[str]] = {}
+    for name, paths in sorted(homes_of.items()):
+        version, path = max(paths)
+        module, _, attribute = path.rpartition(".")
+        if path not in GROWN and module not in ("builtins.float", "pathlib.PurePath"):
+            renamed = "" if attribute == name else f" as {name}"
+            taken.setdefault(version, []).append(f"from {module} import {attribute}{renamed}")
+    text = ""
+    for (major, minor), lines in sorted(taken.items()):
+        text += f"\n\nif sys.version_info >= ({major}, {minor}):\n"
+        text += "".join(f"    {line}  # type: ignore\n" for line in lines)
+    return text
 
 
 def _import_order(line: str) -> Tuple[bool, str]:
@@ -110,7 +161,11 @@ def _import_order(line: str) -> Tuple[bool, str]:
 
 #: The modules of PyPI that lowered code and the parts import, and what a package requires for them.
 BACKPORTS = {
+    "backports.zoneinfo": "backports.zoneinfo; python_version < '3.9'",
     "exceptiongroup": "exceptiongroup>=1.1; python_version < '3.11'",
+    "graphlib": "graphlib-backport>=1; python_version < '3.9'",
+    "importlib_metadata": "importlib_metadata>=4.6; python_version < '3.10'",
+    "importlib_resources": "importlib_resources>=5; python_version < '3.9'",
     "tomli": "tomli>=2; python_version < '3.11'",
     "typing_extensions": "typing_extensions>=4.12",
 }
@@ -122,7 +177,7 @@ def backports_in(text: str) -> FrozenSet[str]:
         name
         for name in BACKPORTS
         if re.search(
-            rf"(?:^|;)\s*(?:import|from)\s+{name}\b|(?:__import__|import_module)\(.{name}.\)",
+            rf"(?:^|;)\s*(?:import|from)\s+{name}\b|(?:__import__|_module)\((?:.*, )?.{name}.\)",
             text,
             re.MULTILINE,
         )

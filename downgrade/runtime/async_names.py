@@ -6,19 +6,11 @@ import asyncio
 import contextvars
 import functools
 import os
-from types import TracebackType
-from typing import Any, Callable, List, Optional, Type
+from typing import Any, Callable, List
 
-__all__ = ["aclosing", "aiter", "anext", "chdir", "timeout", "to_thread"]
+__all__ = ["AsyncContextDecorator", "aclosing", "aiter", "anext", "chdir", "to_thread"]
 
 _MISSING: Any = object()
-_Timeout: Any = TimeoutError
-if not issubclass(asyncio.TimeoutError, TimeoutError):  # before 3.11; be caught as either
-
-    class _BothTimeouts(asyncio.TimeoutError, TimeoutError):
-        pass
-
-    _Timeout = _BothTimeouts
 
 
 def aiter(async_iterable: Any, /) -> Any:
@@ -90,64 +82,18 @@ async def to_thread(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> A
     return await asyncio.get_running_loop().run_in_executor(None, call)
 
 
-class timeout:
-    """``asyncio.timeout`` of 3.11."""
+class AsyncContextDecorator:
+    """``contextlib.AsyncContextDecorator`` of 3.10."""
 
-    def __init__(self, delay: Optional[float]) -> None:
-        """Cancel the block when ``delay`` seconds have passed; None is never."""
-        self._delay = delay
-        self._when: Optional[float] = None
-        self._task: Optional[asyncio.Task[Any]] = None
-        self._handle: Optional[asyncio.Handle] = None
-        self._expired = False
-
-    def when(self) -> Optional[float]:
-        """The loop's time at which the block is cancelled."""
-        return self._when
-
-    def reschedule(self, when: Optional[float]) -> None:
-        """Choose another time."""
-        if self._task is None or self._expired:
-            raise RuntimeError("Cannot change state of a timeout that isn't active")
-        self._when = when
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
-        if when is not None:
-            loop = asyncio.get_running_loop()
-            late = when <= loop.time()
-            self._handle = (
-                loop.call_soon(self._expire) if late else loop.call_at(when, self._expire)
-            )
-
-    def expired(self) -> bool:
-        """Whether the time has come."""
-        return self._expired
-
-    def _expire(self) -> None:
-        assert self._task is not None
-        self._expired = True
-        self._handle = None
-        self._task.cancel()
-
-    async def __aenter__(self) -> timeout:  # noqa: PYI034 -- Self is what is missing here
-        """Start the clock."""
-        self._task = asyncio.current_task()
-        if self._task is None:
-            raise RuntimeError("Timeout should be used inside a task")
-        if self._delay is not None:
-            self.reschedule(asyncio.get_running_loop().time() + self._delay)
+    def _recreate_cm(self) -> Any:
         return self
 
-    async def __aexit__(
-        self,
-        cls: Optional[Type[BaseException]],
-        exc: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        """Stop the clock; ``TimeoutError`` if it was the timeout that cancelled."""
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
-        if self._expired and cls is not None and issubclass(cls, asyncio.CancelledError):
-            raise _Timeout from exc
+    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Give an asynchronous function whose calls run inside the context manager."""
+
+        @functools.wraps(func)
+        async def inside(*args: Any, **kwargs: Any) -> Any:
+            async with self._recreate_cm():
+                return await func(*args, **kwargs)
+
+        return inside

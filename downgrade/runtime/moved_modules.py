@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import Any
 
-__all__ = ["tomllib", "zoneinfo"]
-
-
-def _module(name: str, backport: str, is_here: bool) -> Any:
-    try:
-        return importlib.import_module(name if is_here else backport)
-    except ModuleNotFoundError as missing:
-        return _Missing(missing)
+__all__ = ["first_module"]
 
 
 class _Missing:
-    """Stands for a backport that isn't installed, until it is used."""
+    """Stands for a package that isn't installed, until it is used."""
 
     def __init__(self, error: ModuleNotFoundError) -> None:
         self._error = error
@@ -26,5 +18,11 @@ class _Missing:
         raise self._error
 
 
-tomllib = _module("tomllib", "tomli", sys.version_info >= (3, 11))
-zoneinfo = _module("zoneinfo", "backports.zoneinfo", sys.version_info >= (3, 9))
+def first_module(*names: str) -> Any:
+    """Give the first of these modules that there is; else what raises once it is used."""
+    for name in names:
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            missing = error
+    return _Missing(missing)

@@ -32,6 +32,34 @@ OMITTED = {
     "test", "this", "turtle", "turtledemo", "venv", "xxlimited", "xxlimited_35",
 }  # fmt: skip
 Row = Tuple[int, str, str]
+#: Not in an ``__all__``, with two underscores, or a parameter that neither tells.
+ALSO: List[Row] = [
+    (9, "name", "pkgutil.resolve_name"),
+    (9, "member", "builtins.float.__ceil__"),
+    (9, "member", "builtins.float.__floor__"),
+    (9, "parameter", "random.sample(counts)"),
+    (10, "name", "contextlib.AsyncContextDecorator"),
+    (10, "name", "importlib.metadata.EntryPoints"),
+    (10, "name", "io.text_encoding"),
+    (10, "name", "statistics.LinearRegression"),
+    (10, "name", "sysconfig.get_default_scheme"),
+    (10, "name", "sysconfig.get_preferred_scheme"),
+    (10, "parameter", "bisect.bisect(key)"),
+    (10, "parameter", "bisect.bisect_left(key)"),
+    (10, "parameter", "bisect.bisect_right(key)"),
+    (10, "parameter", "bisect.insort(key)"),
+    (10, "parameter", "bisect.insort_left(key)"),
+    (10, "parameter", "bisect.insort_right(key)"),
+    (10, "parameter", "importlib.metadata.entry_points(group)"),
+    (10, "parameter", "importlib.metadata.entry_points(name)"),
+    (11, "name", "asyncio.TaskGroup"),
+    (11, "name", "dis.Positions"),
+    (11, "name", "enum.show_flag_values"),
+    (12, "parameter", "asyncio.run(loop_factory)"),
+    (12, "parameter", "shutil.rmtree(onexc)"),
+    (12, "parameter", "warnings.warn(skip_file_prefixes)"),
+    (13, "name", "os.process_cpu_count"),
+]
 
 
 def modules() -> Set[str]:
@@ -230,7 +258,7 @@ def table(
             parent = name.rpartition(".")[0]
             if kind == "module" or parent in old_stub[index - 1]:
                 rows.add((last + 1, kind, name))
-    return sorted(rows)
+    return sorted(rows.union(ALSO))
 
 
 def find(path: str) -> Optional[List[Any]]:
@@ -256,10 +284,12 @@ def is_here(kind: str, path: str) -> Optional[bool]:
     function, _, name = path[:-1].partition("(")
     found = find(function)
     try:
-        known = list(inspect.signature(found[0]).parameters) if found else None
+        known = inspect.signature(found[0]).parameters if found else None
     except (TypeError, ValueError):
         return None
-    return None if known is None or {"args", "kwargs"} & {*known} else name in known
+    if known is None or any("VAR_" in str(one.kind) for one in known.values()):
+        return None
+    return name in known
 
 
 def true_rows(lines: List[str]) -> List[str]:

@@ -21,8 +21,18 @@ import pytest
 
 from downgrade import runtime
 from downgrade.library import since
-from downgrade.library.replacements import EXTENSIONS, METHODS, PARAMETERS, RUNTIME
-from downgrade.runtime import async_names, data_classes, iteration, methods, small_names
+from downgrade.library.replacements import EXTENSIONS, GROWN, METHODS, PARAMETERS, RUNTIME
+from downgrade.runtime import (
+    async_names,
+    data_classes,
+    dates,
+    enumerations,
+    iteration,
+    mathematics,
+    methods,
+    small_names,
+    timeouts,
+)
 
 
 def outcome(call: Callable[[], Any]) -> Any:
@@ -36,7 +46,7 @@ def outcome(call: Callable[[], Any]) -> Any:
 
 def test_the_tables_name_what_is_there() -> None:
     for path in (*EXTENSIONS, *RUNTIME, *PARAMETERS):
-        assert since(path) is not None, path
+        assert GROWN.get(path) or since(path) is not None, path
     names = {*RUNTIME.values(), *METHODS.values(), *PARAMETERS.values()}
     assert names <= set(runtime.homes())
     import typing_extensions
@@ -47,9 +57,9 @@ def test_the_tables_name_what_is_there() -> None:
 #: shim, where the real one is, arguments
 CALLS: List[Tuple[Any, Any, str, List[Tuple[Any, ...]]]] = [
     (iteration.pairwise, itertools, "pairwise", [("abcd",), ("a",), ("",), (1,)]),
-    (small_names.lcm, math, "lcm", [(4, 6), (), (0, 3), (-4, 6), (7,), (2, 3, 10), (1.5,)]),
-    (small_names.exp2, math, "exp2", [(3,), (-1.5,), (2000,), (0,)]),
-    (small_names.sumprod, math, "sumprod", [((1, 2), (3, 4)), ((), ()), ((1,), ()), ((2,), (0.5,))]),
+    (mathematics.lcm, math, "lcm", [(4, 6), (), (0, 3), (-4, 6), (7,), (2, 3, 10), (1.5,)]),
+    (mathematics.exp2, math, "exp2", [(3,), (-1.5,), (2000,), (0,)]),
+    (mathematics.sumprod, math, "sumprod", [((1, 2), (3, 4)), ((), ()), ((1,), ()), ((2,), (0.5,))]),
     (small_names.call, operator, "call", [(max, 1, 2), (dict,)]),
 ]  # fmt: skip
 KNOWN: Dict[str, List[Any]] = {
@@ -75,7 +85,7 @@ def test_functions() -> None:
                 else:
                     assert mine == theirs, (name, given)
     for number in (27.0, -8.0, 0.0, 2.0, 1e300, 1e-300, math.inf):
-        assert math.isclose(small_names.cbrt(number) ** 3, number, rel_tol=1e-14)
+        assert math.isclose(mathematics.cbrt(number) ** 3, number, rel_tol=1e-14)
 
 
 def test_zip_strict_says_what_zip_says() -> None:
@@ -117,16 +127,16 @@ def test_methods_of_text_numbers_and_paths() -> None:
 
 
 def test_str_enum() -> None:
-    class Color(small_names.StrEnum):
+    class Color(enumerations.StrEnum):
         RED = enum.auto()
         BLUE = "Blue"
 
     assert Color.RED == "red" and str(Color.BLUE) == "Blue" and f"{Color.RED:>4}" == " red"
     assert Color("Blue") is Color.BLUE and isinstance(Color.RED, str)
-    assert pickle.loads(pickle.dumps(dt.datetime(2020, 1, 1, tzinfo=small_names.UTC)))
+    assert pickle.loads(pickle.dumps(dt.datetime(2020, 1, 1, tzinfo=dates.UTC)))
     with pytest.raises(TypeError):
 
-        class Wrong(small_names.StrEnum):
+        class Wrong(enumerations.StrEnum):
             NUMBER = 1
 
 
@@ -161,15 +171,15 @@ def test_asynchronous_names() -> None:
             out.append(await async_names.anext(iterator, 5))
         out.append(await async_names.to_thread(operator.add, 1, 2))
         with contextlib.suppress(TimeoutError):
-            async with async_names.timeout(0.01) as limit:
+            async with timeouts.timeout(0.01) as limit:
                 await asyncio.sleep(5)
         out.append(limit.expired())
         try:
-            async with async_names.timeout(0):
+            async with timeouts.timeout(0):
                 await asyncio.sleep(5)
         except asyncio.TimeoutError:
             out.append("late")
-        async with async_names.timeout(None):
+        async with timeouts.timeout(None):
             out.append("done")
         return out
 

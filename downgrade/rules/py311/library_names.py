@@ -46,5 +46,22 @@ class LibraryNames311(LibraryRule):
             "import _downgrade\ntry:\n    raise _downgrade.ExceptionGroup('', [x])\n"
             "except Exception:\n    pass\n",
         ),
-        Example("from asyncio import Runner\n", error="asyncio.Runner came with Python 3.11"),
+        Example(
+            "from sqlite3 import Blob\n",
+            error="sqlite3.Blob came with Python 3.11, and nothing stands for it",
+        ),
+        Example(
+            "import os\nos.login_tty(3)\n",
+            error="os.login_tty came with Python 3.11, and nothing stands for it",
+        ),
+        Example(
+            "import glob\nglob.glob('*', include_hidden=True)\n",
+            error="glob.glob(include_hidden) came with Python 3.11, and nothing stands for it",
+        ),
+        Example(
+            "\nfrom datetime import datetime as time\nprint(time.fromisoformat('20110104'))\n",
+            "import _downgrade\nfrom datetime import datetime as time\n"
+            "print(_downgrade.datetime_fromisoformat('20110104'))\n",
+            output="2011-01-04 00:00:00\n",
+        ),
     )

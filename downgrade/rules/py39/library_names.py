@@ -24,6 +24,12 @@ class LibraryNames39(LibraryRule):
             "import _downgrade\nprint(_downgrade.removeprefix(f(x), 'a'))\n",
         ),
         Example(
+            "\nprint(str.removeprefix('ab', 'a'), *map(float.__ceil__, [1.5]))\n",
+            "import _downgrade\n"
+            "print(_downgrade.removeprefix('ab', 'a'), *map(_downgrade.float_ceil, [1.5]))\n",
+            output="b 2\n",
+        ),
+        Example(
             "import sys\nif sys.version_info >= (3, 9):\n    from functools import cache\n",
             "import sys\nif sys.version_info >= (3, 9):\n    from functools import cache\n",
         ),
