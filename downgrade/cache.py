@@ -39,6 +39,7 @@ class Cache:
             str(configuration.target),
             ",".join(sorted(configuration.select)),
             ",".join(sorted(configuration.ignore)),
+            ",".join(sorted(configuration.embedded)),
         )
         self._salt = "|".join(parts).encode()
         self._known: Dict[str, Any] = {}
@@ -49,9 +50,10 @@ class Cache:
             except (OSError, ValueError):
                 self._known = {}
 
-    def key(self, data: bytes, runtime_import: str) -> str:
-        """The key of a file's bytes."""
-        return hashlib.sha256(self._salt + runtime_import.encode() + b"|" + data).hexdigest()
+    def key(self, data: bytes, runtime_import: str, suffix: str) -> str:
+        """The key of a file's bytes, and of the kind of file that its suffix means."""
+        head = f"{runtime_import}|{suffix}|".encode()
+        return hashlib.sha256(self._salt + head + data).hexdigest()
 
     def get(self, key: str) -> Optional[Any]:
         """The outcome for ``key``, or None."""

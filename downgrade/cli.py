@@ -24,6 +24,11 @@ from .tree import Entry, decode, find, runtime_import, shown, write_file
 
 #: A run with so many files shows how far it is, on a terminal.
 _PROGRESS_FROM = 50
+EMBEDDED = {
+    "notebooks": "the cells of notebooks (.ipynb)",
+    "markdown": "the blocks of Markdown (.md)",
+    "doctests": "the examples in docstrings",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
                       help="not these rules or levels")  # fmt: skip
     made.add_argument("--exclude", action="append", default=[], metavar="GLOB",
                       help="leave out files and folders of these names or paths")  # fmt: skip
+    for kind, files in EMBEDDED.items():
+        made.add_argument(f"--{kind}", action="store_true", help=f"lower the code in {files}, too")
     made.add_argument("--no-cache", action="store_true", help=f"don't read or write {FOLDER}/")
     made.add_argument(
         "--stdin", action="store_true", help="lower standard input to standard output"
@@ -97,7 +104,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _configuration(options: argparse.Namespace) -> Configuration:
-    given: Dict[str, Any] = {key: getattr(options, key) for key in ("select", "ignore", "exclude")}
+    keys = ("select", "ignore", "exclude", *EMBEDDED)
+    given: Dict[str, Any] = {key: getattr(options, key) for key in keys}
     for key in ("target", "out", "jobs"):
         if getattr(options, key) is not None:
             given[key] = getattr(options, key)

@@ -15,6 +15,8 @@ from .targets import OLDEST, Version, from_requires_python, parse_target
 NEVER = (".*", "__pycache__", "*.egg-info")
 #: Folders of tools, which are left out unless they are a package or in one.
 OF_TOOLS = frozenset({"build", "dist", "node_modules", "venv"})
+#: Where code can be besides modules.
+EMBEDDED = ("notebooks", "markdown", "doctests")
 #: Each setting, and what it has to be; of a list, the elements.
 _KEYS: Dict[str, Tuple[type, str]] = {
     "target": (str, 'a string such as "3.8"'),
@@ -23,6 +25,7 @@ _KEYS: Dict[str, Tuple[type, str]] = {
     "select": (list, "a list of strings"),
     "ignore": (list, "a list of strings"),
     "jobs": (int, "a number of processes"),
+    **dict.fromkeys(EMBEDDED, (bool, "true or false")),
     "backend": (str, "a string, the name of a build backend"),  # of downgrade.build
 }
 
@@ -44,6 +47,8 @@ class Configuration(NamedTuple):
     select: FrozenSet[str] = frozenset()
     ignore: FrozenSet[str] = frozenset()
     jobs: int = 0
+    #: code outside of modules that is lowered too: ``notebooks``, ``markdown``, ``doctests``
+    embedded: FrozenSet[str] = frozenset()
 
     def enabled(self, rule: Rule) -> bool:
         """Whether a rule runs."""
@@ -157,6 +162,7 @@ def configure(start: pathlib.Path, options: Dict[str, Any]) -> Configuration:
         frozenset(given["select"]),
         frozenset(given["ignore"]),
         jobs,
+        frozenset(key for key in EMBEDDED if options.get(key) or settings.get(key)),
     )
 
 

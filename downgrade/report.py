@@ -56,7 +56,8 @@ class RunReport(NamedTuple):
 def messages(report: RunReport) -> List[str]:
     """The messages, one a line: ``path:line:column: error: ... [rule]``."""
     return [
-        f"{file.path}:{message.line}:{message.column}: "
+        f"{file.path}:{f'cell {message.cell}:' if message.cell else ''}"
+        f"{message.line}:{message.column}: "
         f"{'error' if message.error else 'note'}: {message.text} [{message.rule}]"
         for file in report.all_files
         for message in file.messages
@@ -117,15 +118,12 @@ def sarif(report: RunReport, rules: Tuple[Rule, ...]) -> str:
         {
             "ruleId": message.rule,
             "level": "error" if message.error else "note",
-            "message": {"text": message.text},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": _uri(file.path)},
-                        "region": {"startLine": message.line, "startColumn": message.column},
-                    }
-                }
-            ],
+            "message": {
+                "text": f"cell {message.cell}, line {message.line}: {message.text}"
+                if message.cell
+                else message.text
+            },
+            "locations": [{"physicalLocation": _place(file, message)}],
         }
         for file in report.all_files
         for message in file.messages
@@ -142,6 +140,14 @@ def sarif(report: RunReport, rules: Tuple[Rule, ...]) -> str:
         },
         indent=2,
     )
+
+
+def _place(file: FileReport, message: Message) -> Dict[str, Any]:
+    """A physical location; the line in a cell is no line of the file, so it isn't one here."""
+    place: Dict[str, Any] = {"artifactLocation": {"uri": _uri(file.path)}}
+    if not message.cell:
+        place["region"] = {"startLine": message.line, "startColumn": message.column}
+    return place
 
 
 def _uri(path: str) -> str:

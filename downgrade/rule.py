@@ -57,6 +57,8 @@ class Message(NamedTuple):
     line: int
     column: int
     text: str
+    #: the cell of a notebook that the line is in, from 1
+    cell: int = 0
 
 
 class WordHint(Protocol):

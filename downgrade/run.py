@@ -10,14 +10,15 @@ import concurrent.futures
 import os
 import pathlib
 import re
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Union
 
 from .cache import Cache
 from .configuration import Configuration
-from .engine import downgrade
+from .embedded import Lowered, LowerText, kind_of, lower_docstrings, lower_file
+from .engine import Result, downgrade
 from .report import FileReport
 from .rule import Message
-from .runtime import assemble, backports_in, requirements
+from .runtime import assemble, backports_in, homes, requirements
 from .tree import RUNTIME, Entry, Text, decode, runtime_file, runtime_import, shown, write_file
 
 #: A file is worth a process of its own from here on.
@@ -43,15 +44,26 @@ def lower(job: Job) -> Dict[str, Any]:
     """Lower one file; the outcome is JSON data: it is cached and crosses processes."""
     path, data, configuration, import_statement = job
     text: Optional[Text] = None
-    try:
-        text = decode(data)
-        result = downgrade(
-            text.text,
+
+    def lower_text(code: str) -> Result:
+        return downgrade(
+            code,
             configuration.target,
             filename=path,
             runtime_import=import_statement,
             enabled=configuration.enabled,
         )
+
+    try:
+        text = decode(data)
+        kind = kind_of(pathlib.PurePath(path).suffix)
+        result: Union[Result, Lowered]
+        if kind is not None:
+            result = lower_file(kind, text.text, lower_text)
+        else:
+            result = lower_text(text.text)
+            if "doctests" in configuration.embedded and result.ok:
+                result = with_docstrings(result, lower_text, path)
     except (SyntaxError, UnicodeDecodeError, RecursionError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         column = getattr(error, "offset", None) or 1
@@ -66,6 +78,16 @@ def lower(job: Job) -> Dict[str, Any]:
     }
 
 
+def with_docstrings(result: Result, lower_text: LowerText, path: str) -> Lowered:
+    """A module that is lowered already, with the examples in its docstrings lowered too."""
+    examples = lower_docstrings(result.text, lower_text, path)
+    counts = dict(result.counts)
+    for rule, count in examples.counts.items():
+        counts[rule] = counts.get(rule, 0) + count
+    changed = result.changed or examples.changed
+    return Lowered(examples.text, changed, result.messages + examples.messages, counts)
+
+
 def lower_all(
     entries: List[Entry], configuration: Configuration, cache: Cache, tick: Callable[[], None]
 ) -> Iterator[Outcome]:
@@ -76,7 +98,7 @@ def lower_all(
             continue
         data = entry.path.read_bytes()
         statement = runtime_import(entry.path)
-        key = cache.key(data, statement)
+        key = cache.key(data, statement, entry.path.suffix)
         pending.append(
             (entry, data, key, cache.get(key), (str(entry.path), data, configuration, statement))
         )
@@ -119,11 +141,17 @@ def _collect(
 
 
 def shims_in(text: str) -> Set[str]:
-    """The names of the emitted module that a lowered text uses."""
-    match = re.search(rf"\bimport {RUNTIME}(?: as (\w+))?", text)
-    if not match:
+    """The names of the emitted module that a lowered text uses; some import it in an expression."""
+    if RUNTIME not in text:
         return set()
-    return set(re.findall(rf"\b{match.group(1) or RUNTIME}\.(\w+)", text))
+    known = homes()
+    aliases = {
+        match.group(1) or RUNTIME
+        for match in re.finditer(rf"\bimport {RUNTIME}(?: as (\w+))?", text)
+    }
+    aliases.add(RUNTIME)
+    found = re.findall(rf"\b(?:{'|'.join(sorted(aliases))})(?:\\?\"\))?\.(\w+)", text)
+    return {name for name in found if name in known}
 
 
 def imported_backports(outcomes: List[Outcome]) -> Set[str]:

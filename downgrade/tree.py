@@ -8,6 +8,7 @@ import tokenize
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from .configuration import Configuration
+from .embedded import kind_of
 
 RUNTIME = "_downgrade"
 SUFFIXES = (".py", ".pyi", ".pyw")
@@ -19,6 +20,7 @@ class Entry(NamedTuple):
 
     path: pathlib.Path
     output: pathlib.Path
+    #: there is code in it that is to be lowered
     is_python: bool
 
 
@@ -76,7 +78,7 @@ def _below(
         if path.is_dir():
             yield from _below(path, root, target, configuration)
         elif path.is_file():
-            is_python = path.suffix in SUFFIXES
+            is_python = path.suffix in SUFFIXES or kind_of(path.suffix) in configuration.embedded
             if is_python or target is not None:
                 output = path if target is None else target / path.relative_to(root)
                 yield Entry(path, output, is_python)
@@ -86,8 +88,10 @@ def runtime_place(path: pathlib.Path) -> Tuple[int, bool]:
     """How far up the emitted module is: (levels of folders above the file's, in a package).
 
     In a package it lies in the topmost folder that has an ``__init__.py``; a file in no package
-    has it next to itself.
+    has it next to itself, as has one that isn't a module.
     """
+    if kind_of(path.suffix) is not None:
+        return 0, False
     folder = path.resolve().parent
     if not (folder / "__init__.py").is_file():
         return 0, False

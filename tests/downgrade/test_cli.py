@@ -347,6 +347,23 @@ def test_standard_input_can_be_asked_about(package: pathlib.Path) -> None:
     assert code == 0 and json.loads(out)["files"][0]["path"] == "<stdin>"
 
 
+@pytest.mark.parametrize("path", ["src/pack/sub/one.py", "src/one.py"])
+def test_what_is_imported_in_an_expression_is_emitted(
+    package: pathlib.Path, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    """A file whose first line is a definition has no line for an import at its head."""
+    (package / path).write_text("def f[T](x: T) -> list[T]: return [x]\nprint(f.__type_params__)\n")
+    run(capsys, "src")
+    built = package / "build" / "downgrade" / "src"
+    text = (built / path[4:]).read_text()
+    assert "__import__(" in text
+    name = path[4:-3].replace("/", ".")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {name}"], cwd=built, stdout=subprocess.PIPE, check=True
+    )
+    assert done.stdout == b"(T,)\n"
+
+
 def test_lines_that_are_off(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = package / "src" / "off.py"
     path.write_text("x = list[int]  # downgrade: off\n\ny = list[int]\n")
