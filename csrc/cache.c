@@ -253,7 +253,7 @@ note_hit(pfx_cache *cache, pfx_entry *entry, Py_ssize_t at)
 }
 
 pfx_entry *
-pfx_cache_find(pfx_cache *cache, const pfx_scope *scope)
+pfx_cache_find(pfx_cache *cache, const pfx_scope *scope, bool counts)
 {
     Py_INCREF(cache);
     PyObject *entries = Py_NewRef(cache->entries);
@@ -263,9 +263,11 @@ pfx_cache_find(pfx_cache *cache, const pfx_scope *scope)
         pfx_entry *entry = (pfx_entry *)PyTuple_GET_ITEM(entries, i);
         if (entry_is_live(entry) && pfx_guards_check(entry->guards, scope, NULL)) {
             found = (pfx_entry *)Py_NewRef(entry);
-            entry->hits++;
-            pfx.cache_hits++;
-            note_hit(cache, entry, i);
+            if (counts) {
+                entry->hits++;
+                pfx.cache_hits++;
+                note_hit(cache, entry, i);
+            }
             break;
         }
     }
@@ -352,14 +354,17 @@ cache_get_code(pfx_cache *self, void *closure)
 }
 
 static PyObject *
-cache_find(pfx_cache *self, PyObject *argument)
+cache_find(pfx_cache *self, PyObject *args, PyObject *kwargs)
 {
-    if (Py_TYPE(argument) != &pfx_frame_state_type) {
-        PyErr_SetString(PyExc_TypeError, "find() takes a FrameState");
+    static char *names[] = {"state", "count", NULL};
+    PyObject *state;
+    int counts = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!|p:find", names, &pfx_frame_state_type,
+                                     &state, &counts)) {
         return NULL;
     }
-    pfx_scope scope = pfx_frame_state_scope(argument);
-    pfx_entry *entry = pfx_cache_find(self, &scope);
+    pfx_scope scope = pfx_frame_state_scope(state);
+    pfx_entry *entry = pfx_cache_find(self, &scope, counts != 0);
     if (entry == NULL) {
         Py_RETURN_NONE;
     }
@@ -396,6 +401,7 @@ pfx_translate(pfx_cache *cache, PyObject *translate, PyObject *state)
     pfx_translating here = {.cache = cache, .outer = pfx_this_thread.translating};
     pfx_this_thread.translating = &here;
     pfx_this_thread.hook_paused++;
+    int disabled = pfx_this_thread.disabled; /* an interrupt may keep it from being put back */
     Py_INCREF(cache);
     Py_INCREF(translate);
     int overflowed = pfx_get_overflowed();
@@ -405,6 +411,7 @@ pfx_translate(pfx_cache *cache, PyObject *translate, PyObject *state)
         result = Py_NewRef(Py_None);
     }
     pfx_this_thread.hook_paused--;
+    pfx_this_thread.disabled = disabled;
     pfx_this_thread.translating = here.outer;
     if (result != NULL && result != Py_None && !PyCallable_Check(result)) {
         PyErr_Format(PyExc_TypeError, "translate must return a callable or None, not %.100s",
@@ -422,8 +429,9 @@ static PyMethodDef cache_methods[] = {
     {"insert", (PyCFunction)cache_insert, METH_O, "insert(entry): put it first"},
     {"remove", (PyCFunction)cache_remove, METH_O, "remove(entry) -> whether it was there"},
     {"clear", (PyCFunction)cache_clear_entries, METH_NOARGS, "clear(): drop all entries"},
-    {"find", (PyCFunction)cache_find, METH_O,
-     "find(state) -> the Entry whose guards hold for this FrameState, counted as a hit; or None"},
+    {"find", (PyCFunction)(void (*)(void))cache_find, METH_VARARGS | METH_KEYWORDS,
+     "find(state, count=True) -> the Entry whose guards hold for this FrameState, counted as a\n"
+     "hit; or None"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -182,7 +182,7 @@ dispatch(dispatcher *self, PyObject *const *args, size_t nargsf, PyObject *kwnam
         .globals = function->func_globals,
         .builtins = pfx_function_builtins(self->function),
     };
-    pfx_entry *entry = pfx_cache_find(self->cache, &scope);
+    pfx_entry *entry = pfx_cache_find(self->cache, &scope, true);
     if (entry == NULL) {
         return call_missed(self, &scope, &binding, args, nargsf, kwnames);
     }

@@ -313,7 +313,7 @@ pfx_hook_frame(PyThreadState *tstate, pfx_frame *frame)
         return pfx_frame_run(tstate, frame);
     }
     pfx_cache *cache = (pfx_cache *)verdict;
-    pfx_entry *entry = pfx_cache_find(cache, &reading.scope);
+    pfx_entry *entry = pfx_cache_find(cache, &reading.scope, true);
     PyObject *result;
     if (entry != NULL) {
         Py_DECREF(cache);

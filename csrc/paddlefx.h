@@ -157,8 +157,9 @@ typedef struct {
 extern PyTypeObject pfx_entry_type;
 extern PyTypeObject pfx_cache_type;
 
-/* The first valid entry whose guards hold, or NULL without error; a new reference. Counts. */
-pfx_entry *pfx_cache_find(pfx_cache *cache, const pfx_scope *scope);
+/* The first valid entry whose guards hold, or NULL without error; a new reference. As a hit it
+   counts, and may go to the front. */
+pfx_entry *pfx_cache_find(pfx_cache *cache, const pfx_scope *scope, bool counts);
 PyObject *pfx_cache_new(PyObject *code, PyObject *translate);
 
 /* translate(cache, state) with the hook off on this thread: new reference, None (also where the

@@ -237,6 +237,9 @@ class Translator:
             _C.set_enabled(enabled)
 
     def _translate(self, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
+        known = cache.find(state, count=False)
+        if known is not None:  # another thread compiled it while this one waited
+            return self._target(known, cache, state)
         instance = limits.instance_of(state, unwrap)
         reached = limits.reached(cache, instance)
         forms = CACHE.lookup(state.code, cache) if reached is None else ()
@@ -259,6 +262,10 @@ class Translator:
             guarded = self._plain(cache, state, signal.reason)
         guarded.serve(instance)
         CACHE.insert(cache, guarded)
+        return self._target(guarded, cache, state)
+
+    def _target(self, guarded: Any, cache: Any, state: Any) -> Optional[Callable[..., Any]]:
+        """What a call of this frame's function runs; ``None`` for the plain function."""
         target: Optional[Callable[..., Any]] = guarded.function
         if target is None or not self._serves_closures(cache, state):
             return target

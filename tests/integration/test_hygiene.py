@@ -232,6 +232,34 @@ def test_four_threads_one_function():
     assert stats["cache_hits"] + stats["cache_misses"] == 800
 
 
+@pytest.mark.parametrize("function", [func, breaking])
+def test_threads_that_call_first_at_once_compile_once(function):
+    x, y = paddle.randn([8, 16]), paddle.randn([8, 16])
+    expected = function(x, y)
+    for _ in range(5):
+        paddlefx.reset()
+        optimized = paddlefx.optimize(function)
+        barrier, results = threading.Barrier(8), []
+
+        def work(optimized=optimized, barrier=barrier, results=results):
+            barrier.wait()
+            results.append(optimized(x, y))
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(results) == 8
+        for result in results:
+            assert_same(result, expected)
+        stats = paddlefx.stats()
+        calls = 8 if function is func else 16  # the resume function's too
+        frames = calls // 8
+        assert (stats["translations"], stats["graphs"], stats["recompiles"]) == (frames, frames, 0)
+        assert stats["cache_hits"] + stats["cache_misses"] == calls
+
+
 def test_recursion_and_reentry():
     @paddlefx.optimize
     def down(x, depth):
