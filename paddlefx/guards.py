@@ -91,7 +91,7 @@ class Guard(NamedTuple):
 class GuardText(NamedTuple):
     """A guard in words: what is left of it once it is compiled, so that nothing is held.
 
-    ``data`` is the number that a ``VALUE`` guard compares with, or the shape of a tensor's.
+    ``data`` is the number that a guard compares with, or the shape of a tensor's.
     """
 
     source: str
@@ -440,7 +440,7 @@ def _sameness(kind: GuardKind, checked: Any, operand: Any) -> Hashable:
 
 
 def _data(kind: GuardKind, operand: Any) -> Any:
-    if kind is GuardKind.VALUE and type(operand) in (int, float):
+    if kind in (GuardKind.VALUE, GuardKind.IS) and type(operand) in (int, float):
         return operand
     if kind is GuardKind.TENSOR and operand[0] is not None:
         return tuple(operand[0])

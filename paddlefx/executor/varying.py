@@ -125,7 +125,7 @@ class Varying:
         found: Set[Root] = set()
         for failure in failures:
             text = failure.guard
-            if text.kind is GuardKind.VALUE and type(text.data) in (int, float):
+            if type(text.data) in (int, float):  # of guards on a value, or on the very NaN
                 if type(failure.found) is not type(text.data):
                     return False
                 found.add((text.source, -1))

@@ -188,7 +188,8 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         machine.guard(source, GuardKind.TYPE, kind)
         return UnreadVariable(value, source, lambda: machine.guard(source, GuardKind.VALUE, value))
     if kind in LITERALS:
-        same = value is NotImplemented  # it has no value to be equal to
+        # What has no value to be equal to is found in containers by its identity.
+        same = value is NotImplemented or value != value
         machine.guard(source, GuardKind.IS if same else GuardKind.VALUE, value)
         return ConstantVariable(value, source)
     if framework.is_tensor(value):

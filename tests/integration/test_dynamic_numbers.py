@@ -58,6 +58,23 @@ def test_not_a_number_and_signed_zero_stay_apart():
     changing(function, numbers(1.0, 2.0, 0.0, -0.0, float("nan"), 3.0), translations=4)
 
 
+def test_containers_find_a_number_that_is_not_equal_to_itself_by_its_identity():
+    def function(x, values, value):
+        place = values.index(value) if value in values else None
+        return x + 1, place, list(values), [pair[1] for pair in [(0, item) for item in values]]
+
+    compiled = paddlefx.optimize(function)
+    one, two, three = (float("nan") for _ in range(3))
+    cases = [([one, one], one), ([one, two], one), ([one, two], two), ([two, one], three)]
+    for values, value in [*cases, ([1.0, complex(one)], complex(one)), ([2.0, two], two)]:
+        plain = function(paddle.to_tensor(X), values, value)
+        ours = compiled(paddle.to_tensor(X), values, value)
+        assert ours[1] == plain[1]
+        for copied in ours[2:]:
+            assert [item is real for item, real in zip(copied, values)] == [True] * len(values)
+    assert paddlefx.stats()["fallbacks"] == 0
+
+
 def test_arithmetic_is_pythons():
     def function(x, n):
         return (

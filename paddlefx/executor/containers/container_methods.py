@@ -184,7 +184,7 @@ def _copy_list(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any)
 def _position(machine: Machine, self: SequenceVariable, value: Variable) -> int:
     for index, item in enumerate(self.items):
         other = machine.realise(item)
-        if other is value or arithmetic.equal(machine, other, value):
+        if arithmetic.same_or_equal(machine, other, value):
             return index
     return -1
 
@@ -214,7 +214,7 @@ def _count(machine: Machine, self: SequenceVariable, args: Any, kwargs: Any) -> 
     found = 0
     for item in self.items:
         other = machine.realise(item)
-        found += other is args[0] or arithmetic.equal(machine, other, args[0])
+        found += arithmetic.same_or_equal(machine, other, args[0])
     return ConstantVariable(found)
 
 

@@ -211,7 +211,7 @@ def _copy(machine: Machine, self: DequeVariable) -> Variable:
 def _position(machine: Machine, self: DequeVariable, value: Variable) -> int:
     for index in range(len(self.items)):
         item = self.items[index] = machine.realise(self.items[index])
-        if item is value or arithmetic.equal(machine, item, value):
+        if arithmetic.same_or_equal(machine, item, value):
             return index
     return -1
 
@@ -229,7 +229,7 @@ def _count(machine: Machine, self: DequeVariable, value: Variable) -> Variable:
     found = 0
     for held in self.items:
         item = machine.realise(held)
-        found += item is value or arithmetic.equal(machine, item, value)
+        found += arithmetic.same_or_equal(machine, item, value)
     return ConstantVariable(found)
 
 

@@ -346,7 +346,7 @@ class CallIterator(IteratorVariable):
             self.done = True
         if self.done:  # by the call itself, which may ask the iterator too
             return None
-        if found is self.sentinel or arithmetic.equal(machine, self.sentinel, found):
+        if arithmetic.same_or_equal(machine, self.sentinel, found):
             self.done = True
             return None
         return found

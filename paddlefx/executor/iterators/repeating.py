@@ -369,4 +369,4 @@ class GroupIterator(IteratorVariable):
 
 def same_key(machine: Machine, one: Variable, two: Variable) -> bool:
     """Identity or equality, as ``PyObject_RichCompareBool`` decides."""
-    return one is two or arithmetic.equal(machine, one, two)
+    return arithmetic.same_or_equal(machine, one, two)

@@ -43,7 +43,7 @@ from . import digits, numbers, sequences
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["binary", "compare", "equal", "identical", "truth", "unary"]
+__all__ = ["binary", "compare", "equal", "identical", "same_or_equal", "truth", "unary"]
 
 Operator = Callable[..., Any]
 
@@ -300,7 +300,7 @@ def _order(
     """The first elements that differ decide (``list_richcompare``, ``tuplerichcompare``)."""
     for mine, other in zip(left.items, right.items):
         one, two = machine.realise(mine), machine.realise(other)
-        if one is not two and not equal(machine, one, two):
+        if not same_or_equal(machine, one, two):
             return compare(machine, function, one, two)
     return ConstantVariable(function(len(left.items), len(right.items)))
 
@@ -319,7 +319,7 @@ def equal(machine: Machine, left: Variable, right: Variable) -> bool:
             return False
         for mine, other in zip(left.items, right.items):
             one, two = machine.realise(mine), machine.realise(other)
-            if one is not two and not _plainly_equal(machine, one, two):
+            if not same_or_equal(machine, one, two):
                 return False
         return True
     if isinstance(left, DictVariable) and isinstance(right, DictVariable):
@@ -329,12 +329,24 @@ def equal(machine: Machine, left: Variable, right: Variable) -> bool:
     return _plainly_equal(machine, left, right)
 
 
+def same_or_equal(machine: Machine, left: Variable, right: Variable) -> bool:
+    """What containers ask of two elements, in this order (``PyObject_RichCompareBool``)."""
+    if left is right or equal(machine, left, right):
+        return True
+    # A number that isn't equal to itself may be the very object.
+    if isinstance(left, ConstantVariable) and isinstance(right, ConstantVariable):
+        return isinstance(left.value, (float, complex)) and left.value is right.value
+    if numbers.involved(left, right) and numbers.may_be_same(left, right):
+        numbers.specialise(left, right)
+    return False
+
+
 def _all_equal(machine: Machine, left: List[Variable], right: List[Variable]) -> bool:
     if len(left) != len(right):
         return False
     for mine, other in zip(left, right):
         one, two = machine.realise(mine), machine.realise(other)
-        if one is not two and not equal(machine, one, two):
+        if not same_or_equal(machine, one, two):
             return False
     return True
 
@@ -353,7 +365,7 @@ def _equal_dicts(machine: Machine, left: DictVariable, right: DictVariable) -> b
         if held not in right.items:
             return False
         one, two = machine.realise(left.items[key]), machine.realise(right.items[held])
-        if one is not two and not equal(machine, one, two):
+        if not same_or_equal(machine, one, two):
             return False
     return not (left.cls is OrderedDict and right.cls is OrderedDict and mine != other)
 

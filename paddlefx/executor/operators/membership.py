@@ -19,7 +19,7 @@ from ..values import (
     ViewVariable,
 )
 from . import sequences
-from .arithmetic import equal, fold, truth
+from .arithmetic import fold, same_or_equal, truth
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -48,7 +48,7 @@ def contains(machine: Machine, item: Variable, container: Variable) -> bool:
             if given is None:
                 return False
             if isinstance(container, DequeVariable):
-                found = given is item or equal(machine, given, item)
+                found = same_or_equal(machine, given, item)
             else:
                 found = sequences.is_found(machine, given, item)
             if found:

@@ -25,6 +25,7 @@ __all__ = [
     "call",
     "compare",
     "involved",
+    "may_be_same",
     "node_of",
     "operand",
     "relation",
@@ -212,6 +213,15 @@ def _never_equal(left: Variable, right: Variable) -> bool:
     apart = (str, bytes, type(None))
     both = (left, right)
     return any(isinstance(item, ConstantVariable) and type(item.value) in apart for item in both)
+
+
+def may_be_same(left: Variable, right: Variable) -> bool:
+    """Whether two that aren't equal may be one object, a NaN, in some call."""
+    one, two = operand(left), operand(right)
+    return all(
+        item.value.__class__ is float if isinstance(item, SymbolicNumber) else item != item
+        for item in (one, two)
+    )
 
 
 def truth(machine: Machine, value: NumberVariable) -> bool:

@@ -89,8 +89,7 @@ _NEEDLE_FIRST = operator.contains([_Says(False)], _Says(True))
 
 def is_found(machine: Machine, element: Variable, item: Variable) -> bool:
     """Whether a search for ``item`` ends at an element (``list_contains``)."""
-    from .arithmetic import equal
+    from .arithmetic import same_or_equal
 
-    if element is item:
-        return True
-    return equal(machine, item, element) if _NEEDLE_FIRST else equal(machine, element, item)
+    one, two = (item, element) if _NEEDLE_FIRST else (element, item)
+    return same_or_equal(machine, one, two)

@@ -82,7 +82,7 @@ def _concat(machine: Machine, left: Variable, right: Variable) -> Variable:
 def _count_of(machine: Machine, over: Variable, value: Variable) -> Variable:
     found = 0
     for item in iteration.each(machine, over):
-        found += item is value or arithmetic.equal(machine, item, value)
+        found += arithmetic.same_or_equal(machine, item, value)
     return ConstantVariable(found)
 
 
