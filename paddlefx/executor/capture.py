@@ -34,6 +34,8 @@ __all__ = ["Capture", "Resume", "execute"]
 
 #: Breaks one capture may learn about by repeating itself.
 RESTART_LIMIT = 32
+#: Numbers one capture may ask for one by one; after these all that it has met are constants.
+SPECIALISE_LIMIT = 8
 #: Py_TPFLAGS_HEAPTYPE: a class made while the program runs.
 _HEAP = 1 << 9
 
@@ -81,6 +83,7 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
         break_at[program.pending_step] = replace(program.reason, again=True)
     known = dict(break_at)
     repeated: Optional[BreakReason] = None
+    specialised = 0
     for _ in range(RESTART_LIMIT):
         machine = Machine(services, break_at)
         try:
@@ -92,7 +95,9 @@ def execute(program: Program, state: Any, services: Services) -> Capture:
             forget_frames(signal)
             repeated = machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times")
         except Specialise as signal:
-            services.varying.fix(signal.roots)
+            specialised += 1
+            met = machine.symbols if specialised > SPECIALISE_LIMIT else ()
+            services.varying.fix([*signal.roots, *met])
             forget_frames(signal)
             break_at = dict(known)  # other steps are taken from here on
             repeated = machine.describe(Kind.LIMIT, f"capture failed {RESTART_LIMIT} times")

@@ -75,6 +75,14 @@ def test_containers_find_a_number_that_is_not_equal_to_itself_by_its_identity():
     assert paddlefx.stats()["fallbacks"] == 0
 
 
+def test_many_numbers_that_are_needed_one_after_the_other():
+    def function(x, numbers, scale):
+        return x * sorted(numbers)[0] * scale
+
+    lists = [[float((place * 7 + shift) % 41) for place in range(40)] for shift in range(3)]
+    changing(function, [(values, 2.0 + place) for place, values in enumerate(lists)], 3)
+
+
 def test_arithmetic_is_pythons():
     def function(x, n):
         return (
