@@ -348,7 +348,7 @@ class Machine:
                     if self.generators:
                         generators.close_dropped(self)
                     if self.mortals:
-                        drop_mortals(self)
+                        drop_mortals(self, value)
                 else:
                     if self.steps in self.break_at:
                         if item.op not in _OF_FRAME:
@@ -362,7 +362,7 @@ class Machine:
                             del before  # it refers to what the instruction has dropped
                             generators.close_dropped(self)
                         if self.mortals:
-                            drop_mortals(self)
+                            drop_mortals(self, value)
                     except GraphBreak as signal:
                         signal.locate(frame.filename, frame.lineno, frame.program.qualname)
                         if self.inlined != inlined:

@@ -399,8 +399,18 @@ def of_an_operand(x):
     return y, n, len(LOG), [Mortal("q"), 2][1], len(LOG)
 
 
+def in_a_comprehension_of_tensors(x):
+    held = {k: [Mortal(k), x * k] for k in (2, 3)}
+    y = held[2][1] + held[3][1]
+    n = len(LOG)
+    held[2] = None
+    n2 = len(LOG)
+    return y, n, n2, len(held), [m[0].name for m in held.values() if m], len(LOG)
+
+
 FUNCTIONS = [
     of_an_operand,
+    in_a_comprehension_of_tensors,
     deleted,
     rebound,
     rebound_in_a_loop,

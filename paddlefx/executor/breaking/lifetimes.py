@@ -136,12 +136,16 @@ def mortal(machine: Machine, value: Any, depth: int = 3) -> bool:
     return type(table) is dict and mortal(machine, table, depth)
 
 
-def drop_mortals(machine: Machine) -> None:
+def drop_mortals(machine: Machine, given: Optional[Variable]) -> None:
     """See which of the parameters whose end runs code nothing refers to any more.
 
     Called after each instruction, while there is one.
+
+    Args:
+        machine: the capture.
+        given: what the instruction returns or yields, which no frame refers to.
     """
-    alive = _alive(machine, machine.frames)
+    alive = _alive(machine, machine.frames, given)
     for source, ended in list(machine.mortals.items()):
         if id(ended.value) in alive:
             continue
@@ -195,9 +199,11 @@ def _reason(machine: Machine) -> Any:
     return machine.describe(Kind.LANGUAGE, "the end of an object, which runs code")
 
 
-def _alive(machine: Machine, frames: Iterable[Frame]) -> Set[int]:
+def _alive(
+    machine: Machine, frames: Iterable[Frame], given_on: Optional[Variable] = None
+) -> Set[int]:
     """The ids of objects from outside that some of the frames, or an effect, still refer to."""
-    work: List[Variable] = []
+    work: List[Variable] = [] if given_on is None else [given_on]
     for frame in [*frames, *(made.frame for made in machine.generators)]:
         work += frame.stack
         work += frame.locals.values()
