@@ -281,6 +281,16 @@ def _save_local(e: Emitter, item: Instr) -> int:
     return 1
 
 
+@writer(Op.SAVE_CELL)
+def _save_cell(e: Emitter, item: Instr) -> int:
+    e.expose(1)
+    e.pop_values(1)
+    e.layout.append(-(2 * e.cells[item.arg] + 1))
+    if len(e.layout) > 1 and is_real(e.layout[-2]):
+        e.swap_slots(2)
+    return 1
+
+
 @writer(Op.RESTORE_LOCAL)
 def _restore_local(e: Emitter, item: Instr) -> int:
     slots = [e.slots[item.arg]]

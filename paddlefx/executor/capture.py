@@ -22,7 +22,7 @@ from .breaking.resume import ResumeProgram
 from .breaking.suspended import Suspended, own_program
 from .breaks import BreakReason, GiveUp, Kind, Restart, forget_frames
 from .effects.log import replay
-from .frame import Frame, SavedLocal
+from .frame import Frame
 from .handlers.names import SHARES_FREE
 from .machine import Ended, Machine
 from .services import Services
@@ -290,6 +290,4 @@ def _kept_whole(frame: Frame) -> Optional[str]:
         return "the function looks into its own frame"
     if shares_free(own_program(frame)[0]):
         return SHARES_FREE
-    if any(isinstance(scope, SavedLocal) and scope.cell is not None for scope in frame.scopes):
-        return "a comprehension whose variable an inner function shares is under way"
     return None

@@ -61,7 +61,7 @@ STEP_LIMIT = 5_000_000
 PLAIN_STEP_LIMIT = 50_000
 #: They do nothing but to the frame's own stack and scopes: a break comes behind them.
 _OF_FRAME = frozenset(
-    [Op.SAVE_LOCAL, Op.RESTORE_LOCAL, Op.ENTER_HANDLER, Op.POP_EXCEPT, Op.RETURN]
+    [Op.SAVE_LOCAL, Op.SAVE_CELL, Op.RESTORE_LOCAL, Op.ENTER_HANDLER, Op.POP_EXCEPT, Op.RETURN]
     + [Op.LOAD_CELL, Op.LOAD_CONST, Op.COPY, Op.SWAP]
 )
 #: Inlined calls inside each other.

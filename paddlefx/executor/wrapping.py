@@ -229,6 +229,8 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
             table=lambda: machine.guard(source, GuardKind.TABLE, known),
             unread=lambda: machine.guard(source, GuardKind.VALUE, known),
         )
+    if kind is types.CellType and machine.handed_on(source) and str(source).startswith("."):
+        return machine.cell_from_outside(value, AttributeSource(source, "cell_contents"))
     if kind is types.GeneratorType:
         from .breaking import revived
 

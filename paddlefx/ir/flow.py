@@ -27,7 +27,7 @@ class State(NamedTuple):
 
     Args:
         depth: how many values are on the stack.
-        scopes: the open scopes, outermost first: a local's name for SAVE_LOCAL, ``None``
+        scopes: the open scopes, outermost first: a local's name for SAVE_LOCAL and SAVE_CELL, ``None``
             for ENTER_HANDLER.
     """
 
@@ -214,7 +214,7 @@ def state_after(instr: Instr, state: State) -> State:
     op = instr.op
     if op is Op.ENTER_HANDLER:
         scopes = (*scopes, None)
-    elif op is Op.SAVE_LOCAL:
+    elif op is Op.SAVE_LOCAL or op is Op.SAVE_CELL:
         scopes = (*scopes, instr.arg)
     elif op is Op.POP_EXCEPT or op is Op.RESTORE_LOCAL:
         scopes = _close(instr, scopes)
@@ -245,6 +245,7 @@ _SIMPLE: Dict[Op, Tuple[int, int, int]] = {
         Op.ENTER_HANDLER,
         Op.POP_EXCEPT,
         Op.SAVE_LOCAL,
+        Op.SAVE_CELL,
         Op.RESTORE_LOCAL,
     )
 }

@@ -32,6 +32,7 @@ class Op(enum.Enum):
     STORE_LOCAL = "STORE_LOCAL"  # name (v --)
     DELETE_LOCAL = "DELETE_LOCAL"  # name (--)
     SAVE_LOCAL = "SAVE_LOCAL"  # name (--)  opens a scope: keeps the binding aside, unbinds the name
+    SAVE_CELL = "SAVE_CELL"  # name (cell --)  opens a scope that keeps this cell aside
     RESTORE_LOCAL = "RESTORE_LOCAL"  # name (--)  closes that scope
     LOAD_CELL = "LOAD_CELL"  # name (-- cell)
     LOAD_DEREF = "LOAD_DEREF"  # name (-- v)
@@ -171,7 +172,7 @@ class Handler(NamedTuple):
     """Where an exception raised by an instruction goes.
 
     The stack is cut to its ``depth`` lowest real values, scopes (ENTER_HANDLER,
-    SAVE_LOCAL) opened beyond the ``scopes`` outermost are dropped, and the
+    SAVE_LOCAL, SAVE_CELL) opened beyond the ``scopes`` outermost are dropped, and the
     exception is pushed.
     """
 

@@ -89,6 +89,7 @@ OPERANDS.update(
             Op.STORE_LOCAL,
             Op.DELETE_LOCAL,
             Op.SAVE_LOCAL,
+            Op.SAVE_CELL,
             Op.RESTORE_LOCAL,
             Op.LOAD_CELL,
             Op.LOAD_DEREF,

@@ -120,6 +120,59 @@ def closed_over_with_a_break_inside(x, log):
     return [f() for f in own], v, y
 
 
+def called_before_and_behind_a_break(x, log):
+    v, found, functions = 3, [], []
+
+    def outside():
+        return v
+
+    own = [
+        (functions.append(lambda: v), log(v), found.append([f() for f in functions]), v + 10)
+        for v in range(3)
+    ]
+    v = 20
+    return found, own, [f() for f in functions], outside(), v, x + 1
+
+
+def closed_over_in_two_scopes(x, log):
+    a = b = "outside"
+    own = [[log(a), lambda: (a, b, x + a)] for a in range(2) for b in range(3) if not log(b)]
+    more = {b: [(lambda: a + b)() for a in (b, 5) if not log(a)] for b in range(2)}
+    return [f() for _, f in own], more, a, b, (lambda: a)()
+
+
+def closed_over_with_a_break_and_an_exception(x, log):
+    v, kept = 3, []
+
+    def outside():
+        return v
+
+    for _ in range(2):
+        try:
+            [kept.append(lambda: v) or log(v) or 1 // v for v in (1, 2, 0)]
+        except ZeroDivisionError:
+            x = x + outside()
+    return [f() for f in kept], v, x
+
+
+def closed_over_in_a_callee(x, log):
+    def inner(x, w):
+        v = 9
+        own = [(lambda: v + w)() for v in range(3) if not log(v)]
+        return x * sum(own), v
+
+    y, kept = inner(x, 2)
+    own = [log(w) or inner(x, w)[0] + (lambda: w)() for w in (1, 2)]
+    return y, kept, own
+
+
+def closed_over_in_a_long_comprehension(x, log):
+    v, functions = 3, []
+    total = [functions.append(lambda: v) or v for v in range(20000) if v % 9999 or not log(v)]
+    log(sum(total))
+    return x + v, {f() for f in functions[:5]}, v, (lambda: v)()
+
+
 def closed_over_in_what_runs_plain(x, log):
     v = 3
     inner = lambda: v  # noqa: E731
@@ -148,7 +201,13 @@ def of_the_name_of_an_enclosing_variable(x, log):
 
 CLOSED_OVER = [
     *(closed_over, closed_over_behind_a_break, closed_over_and_left_by_an_exception),
-    *(closed_over_with_a_break_inside, closed_over_in_what_runs_plain),
+    *(closed_over_with_a_break_inside, called_before_and_behind_a_break),
+    *(closed_over_in_two_scopes, closed_over_with_a_break_and_an_exception),
+    closed_over_in_a_callee,
+]
+#: Long computations, and what Python does otherwise in each version, run plain from somewhere on.
+PLAIN_IN_PART = [
+    *(closed_over_in_what_runs_plain, closed_over_in_a_long_comprehension),
     of_the_name_of_an_enclosing_variable,
 ]
 
@@ -156,4 +215,10 @@ CLOSED_OVER = [
 @pytest.mark.parametrize("function", CLOSED_OVER, ids=lambda function: function.__name__)
 def test_a_variable_that_an_inner_function_shares(function):
     """The comprehension's variable is another one than that of the function around it."""
+    check(function)
+    assert paddlefx.stats()["fallbacks"] == 0
+
+
+@pytest.mark.parametrize("function", PLAIN_IN_PART, ids=lambda function: function.__name__)
+def test_a_shared_variable_where_a_part_runs_plain(function):
     check(function)

@@ -209,7 +209,7 @@ def _alive(
         work += frame.locals.values()
         work += frame.cells.values()
         for scope in frame.scopes:
-            value = scope.error if isinstance(scope, HandlerScope) else scope.value
+            value = scope.error if isinstance(scope, HandlerScope) else scope.cell or scope.value
             if value is not None:
                 work.append(value)
     given: Dict[Optional[str], List[Variable]] = {}

@@ -32,6 +32,7 @@ class OpenScope(NamedTuple):
         depth: how many values are on the stack below it.
         kept: of a handled exception, whether it is still on the stack; of a local, whether
             there is a binding.
+        cell: of a local, whether what is kept aside is its cell.
         position: where the exception was raised.
         outer: where an exception goes that is raised as the handler begins.
     """
@@ -41,6 +42,7 @@ class OpenScope(NamedTuple):
     kept: bool
     position: Position = Position()
     outer: Optional[Handler] = None
+    cell: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,14 @@ class _Prologue:
         self.add(Op.POP)
 
     def set_aside(self, number: int, scope: OpenScope, name: str) -> None:
-        """Keep the binding of a local aside once more."""
+        """Keep the binding of a local aside once more, or its cell."""
+        if scope.cell:
+            # The resume function's closure has the cell of the comprehension.
+            saved = f".saved{number}"
+            self.parameters += (saved,)
+            self.move(saved)
+            self.add(Op.SAVE_CELL, name)
+            return
         inner = name in self.point.names
         if inner:
             self.add(Op.LOAD_LOCAL, name)

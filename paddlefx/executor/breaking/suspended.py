@@ -248,7 +248,9 @@ class Suspended:
                 position = getattr(scope.error, "position", None) or self.instr.position
                 found.append(OpenScope(None, scope.depth, kept, position, scope.outer))
             else:
-                found.append(OpenScope(scope.name, scope.depth, scope.value is not None))
+                cell = scope.cell is not None
+                kept = cell or scope.value is not None
+                found.append(OpenScope(scope.name, scope.depth, kept, cell=cell))
         return tuple(found)
 
     def cells(self) -> List[CellVariable]:
@@ -260,7 +262,7 @@ class Suspended:
         """What the open scopes hold."""
         held = []
         for scope in self.frame.scopes[:count]:
-            value = scope.error if isinstance(scope, HandlerScope) else scope.value
+            value = scope.error if isinstance(scope, HandlerScope) else scope.cell or scope.value
             if value is not None:
                 held.append(value)
         return held

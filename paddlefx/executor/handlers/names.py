@@ -106,6 +106,13 @@ def save_local(machine: Machine, frame: Frame, name: str) -> None:
     frame.scopes.append(SavedLocal(name, frame.locals.pop(name, None), depth, cell))
 
 
+def save_cell(machine: Machine, frame: Frame, name: str) -> None:
+    cell = frame.stack.pop()
+    assert isinstance(cell, CellVariable)
+    depth = max(len(frame.stack) - 1, 0)
+    frame.scopes.append(SavedLocal(name, None, depth, cell))
+
+
 def restore_local(machine: Machine, frame: Frame, name: str) -> None:
     # 3.12+ restores several names in the order in which it saved them, not backwards.
     index = max(
@@ -331,6 +338,7 @@ HANDLERS: Dict[Op, Callable[..., Any]] = {
     Op.STORE_LOCAL: store_local,
     Op.DELETE_LOCAL: delete_local,
     Op.SAVE_LOCAL: save_local,
+    Op.SAVE_CELL: save_cell,
     Op.RESTORE_LOCAL: restore_local,
     Op.LOAD_CELL: load_cell,
     Op.LOAD_DEREF: load_deref,

@@ -105,6 +105,11 @@ def _save_local(f: Frame, name: str) -> None:
         f.cells[name] = types.CellType()
 
 
+@rule(Op.SAVE_CELL)
+def _save_cell(f: Frame, name: str) -> None:
+    f.scopes.append(Binding(name, UNBOUND, f.stack.pop()))
+
+
 @rule(Op.RESTORE_LOCAL)
 def _restore_local(f: Frame, name: str) -> None:
     for place in range(len(f.scopes) - 1, -1, -1):

@@ -115,6 +115,23 @@ def test_save_local_reads_and_restore_gives_back():
     assert definitely_assigned(p)[3] == {"x"}
 
 
+def test_save_cell_opens_a_scope_and_takes_the_cell():
+    p = program(
+        Instr(Op.LOAD_LOCAL, "cell"),
+        Instr(Op.SAVE_CELL, "x"),
+        Instr(Op.RESTORE_LOCAL, "x"),
+        Instr(Op.LOAD_CONST, None),
+        Instr(Op.RETURN),
+        argcount=1,
+        varnames=("cell",),
+        freevars=("x",),
+    )
+    before = stack_depths(p)
+    assert before[1] == State(1, ())
+    assert before[2] == State(0, ("x",))
+    assert before[3] == State(0, ())
+
+
 def test_definite_assignment():
     def f(a, *rest, k=1, **more):
         if a:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import sys
+import types
 
 import pytest
 
@@ -161,6 +162,21 @@ def test_a_scope_keeps_and_restores_a_binding():
     del items[1:3]
     with pytest.raises(UnboundLocalError, match="'x'"):
         run(*items, x=1)
+
+
+def test_a_scope_keeps_a_given_cell_aside():
+    items = [
+        Instr(Op.LOAD_CONST, types.CellType("outer")),
+        Instr(Op.SAVE_CELL, "x"),
+        Instr(Op.LOAD_CONST, "inner"),
+        Instr(Op.STORE_DEREF, "x"),
+        Instr(Op.LOAD_DEREF, "x"),
+        Instr(Op.RESTORE_LOCAL, "x"),
+        Instr(Op.LOAD_DEREF, "x"),
+        Instr(Op.BUILD_TUPLE, 2),
+        RETURN,
+    ]
+    assert run(*items, cellvars=("x",)) == ("inner", "outer")
 
 
 def test_a_handler_cuts_the_stack_and_the_scopes():
