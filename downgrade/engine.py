@@ -12,16 +12,16 @@ from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, T
 from . import rules, slots
 from .edits import Edits
 from .grammar import read
-from .rule import GRAMMAR, IMPORT, Context, Message, Reading, Rule
+from .rule import IMPORT, Context, Message, Reading, Rule
 from .slots import Slot
 from .source import Source
+from .syntax.code import Code
 from .syntax.node import Node
 from .syntax.quick import may_need_more
 from .targets import OLDEST, Version, levels
 
 #: More passes than nested constructs in any sane file: a rule that goes on and on is wrong.
 MAX_PASSES = 200
-_WORD = re.compile(r"[^\W\d]\w*")
 _OFF = re.compile(r"#\s*downgrade:\s*off\b")
 
 
@@ -60,13 +60,13 @@ def downgrade(
     at its words isn't parsed.
     """
     work = _Work(text, target, filename, runtime_import)
-    grammar = may_need_more(text, target)
-    words = set(_WORD.findall(text))
+    code = Code(text)
+    grammar = may_need_more(code, target)
     all_chosen = [
         [
             rule
             for rule in rules.of_level(level)
-            if (enabled is None or enabled(rule)) and _may_apply(rule, text, words, grammar)
+            if (enabled is None or enabled(rule)) and rule.may_apply(code, grammar)
         ]
         for level in levels(target)
     ]
@@ -80,17 +80,6 @@ def downgrade(
         if chosen:
             work.run_level(chosen, known)
     return work.result()
-
-
-def _may_apply(rule: Rule, text: str, words: Set[str], grammar: bool) -> bool:
-    """Whether there could be something for a rule to do; False only if there is nothing."""
-    if rule.hint is None:
-        return True
-    if isinstance(rule.hint, frozenset):
-        return not rule.hint.isdisjoint(words)
-    if not isinstance(rule.hint, str):
-        return rule.hint.is_in(words)
-    return grammar if rule.hint == GRAMMAR else re.search(rule.hint, text) is not None
 
 
 def _place(node: Node) -> Tuple[int, int]:
@@ -121,10 +110,9 @@ class _Work:
             reading = self.reading()
             found: List[Tuple[int, int, int, Rule, Node]] = []
             for rule in chosen:
-                for cls in rule.visits:
-                    for node in reading.by_class.get(cls, ()):
-                        line, column = _place(node)
-                        found.append((line, column, len(found), rule, node))
+                for node in rule.candidates(reading):
+                    line, column = _place(node)
+                    found.append((line, column, len(found), rule, node))
             context = Context(reading, self.target, self.runtime_import)
             if found:
                 off = self._lines_off(context.source)

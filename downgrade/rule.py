@@ -6,13 +6,13 @@ import re
 import typing
 from contextlib import contextmanager
 from typing import (
+    Callable,
     Dict,
     FrozenSet,
     Iterator,
     List,
     NamedTuple,
     Optional,
-    Protocol,
     Set,
     Tuple,
     Type,
@@ -25,6 +25,7 @@ from .scopes import Scopes
 from .slots import NoSlot, Slot
 from .source import Source
 from .syntax import Parsed, nodes
+from .syntax.code import Code
 from .syntax.node import Located, Node, children
 from .targets import Version
 
@@ -61,13 +62,6 @@ class Message(NamedTuple):
     cell: int = 0
 
 
-class WordHint(Protocol):
-    """Tells by the words of a text whether a rule could have something to do there."""
-
-    def is_in(self, words: Set[str]) -> bool:
-        """Whether it could; False only if there is nothing."""
-
-
 class Rule:
     """One construct that an older Python doesn't have, and what stands for it there.
 
@@ -84,13 +78,29 @@ class Rule:
     pep: Optional[int] = None
     #: what the documentation says about it: the meaning kept, the limits
     title: str = ""
-    #: what a text must contain for the rule to do something (a regular expression), if that is
-    #: known, or what tells it by the words of the text; ``GRAMMAR`` if it is one of the constructs
-    #: that ``syntax.quick`` looks for
-    hint: Union[str, FrozenSet[str], WordHint, None] = None
+    #: what a text's code must contain for the rule to do something (a regular expression), if
+    #: that is known, or the words of which it must have one; ``GRAMMAR`` if it is one of the
+    #: constructs that ``syntax.quick`` looks for
+    hint: Union[str, FrozenSet[str], None] = None
     #: the classes of nodes that ``visit`` is called for
     visits: Tuple[Type[Node], ...] = ()
     examples: Tuple[Example, ...] = ()
+
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether there could be something to do in a text; False only if there is nothing.
+
+        ``grammar`` says whether it may have a construct that the target's grammar doesn't have.
+        """
+        if self.hint is None:
+            return True
+        if not isinstance(self.hint, str):
+            return not self.hint.isdisjoint(code.words)
+        return grammar if self.hint == GRAMMAR else bool(re.search(self.hint, code.everything))
+
+    def candidates(self, reading: Reading) -> Iterator[Node]:
+        """The nodes to visit; a rule that knows better leaves those out that need nothing."""
+        for cls in self.visits:
+            yield from reading.by_class.get(cls, ())
 
     def visit(self, node: typing.Any, context: Context) -> None:
         """Look at a node of one of the classes in ``visits``."""
@@ -206,6 +216,7 @@ class Reading:
         self.words: Optional[Set[str]] = None
         self.scopes: Optional[Scopes] = None
         self.parents: Dict[int, Node] = {}
+        self._kept: Dict[object, List[Node]] = {}
         #: the nodes of each class, in the order of the text, parents first
         self.by_class: Dict[type, List[Node]] = {}
         stack: List[Node] = [tree]
@@ -227,6 +238,15 @@ class Reading:
                 elif value is not None:
                     parents[id(value)] = node
                     stack.append(value)
+
+    def kept(self, classes: Tuple[Type[Node], ...], wanted: Callable[[Node], bool]) -> List[Node]:
+        """The nodes of ``classes`` that are ``wanted``; looked for once."""
+        key = (classes, wanted)
+        if key not in self._kept:
+            self._kept[key] = [
+                node for cls in classes for node in self.by_class.get(cls, ()) if wanted(node)
+            ]
+        return self._kept[key]
 
 
 class Context:

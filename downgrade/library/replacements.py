@@ -6,9 +6,9 @@ A path is replaced by the same name of ``typing_extensions``, or by a name of th
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet
+from typing import Dict, FrozenSet, Optional
 
-from . import Version
+from . import Version, since
 
 #: Names of ``typing`` that ``typing_extensions`` gives to every version.
 _TYPING = (
@@ -130,3 +130,8 @@ PARAMETERS: Dict[str, str] = {
     "statistics.harmonic_mean(weights)": "harmonic_mean",
     "statistics.linear_regression(proportional)": "linear_regression",
 }
+
+
+def since_of(path: str) -> Optional[Version]:
+    """The version that brought a path, or what it does now."""
+    return GROWN.get(path) or since(path)

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
+from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, Union
 
 from ..library import Version, new_methods, new_names, since
 from ..library.replacements import (
     EXTENSIONS,
-    GROWN,
     METHOD_WORDS,
     METHODS,
     PARAMETERS,
     RUNTIME,
+    since_of,
 )
-from ..rule import Change, Context, Rule
+from ..rule import Change, Context, Reading, Rule
 from ..syntax import nodes, operators
+from ..syntax.code import Code
 from ..syntax.node import Located, Node, walk
+from .library_words import versions_used
 from .type_positions import annotation_around, is_local_annotation
 
 Import = Union[nodes.Import, nodes.ImportFrom]
@@ -41,47 +43,6 @@ class _Moved(NamedTuple):
         return self.alias.asname or self.alias.name
 
 
-class Hint(NamedTuple):
-    """Words of which a text has some if a rule has something to do."""
-
-    #: the last word of a path -> the other words of each path that ends so
-    others: Dict[str, FrozenSet[FrozenSet[str]]]
-
-    def is_in(self, words: Set[str]) -> bool:
-        """Whether all the words of one of the paths are among these."""
-        return any(
-            others <= words for last in self.others.keys() & words for others in self.others[last]
-        )
-
-
-def hint_of(version: Version) -> Hint:
-    """The words of what came with a version: of a module, a name, and a parameter of it."""
-    found: Dict[str, Set[FrozenSet[str]]] = {}
-
-    def add(last: str, *others: str) -> None:
-        found.setdefault(last, set()).add(frozenset(others) - {"builtins", last})
-
-    for path, row in new_names().items():
-        parts = re.split(r"[.(]", path.rstrip(")"))
-        if row.since == version and row.kind in ("name", "module"):
-            add(parts[-1], parts[0])
-        elif row.since == version and row.kind == "parameter":
-            add(parts[-1], parts[-2], parts[0])
-    for path in RUNTIME:
-        if since_of(path) == version:
-            add(path.rpartition(".")[2], path.partition(".")[0])
-    for name in METHODS:
-        if any(since(path) == version for path in new_methods().get(name, ())):
-            for word in METHOD_WORDS.get(name, [name]):
-                add(name, word)
-    return Hint({last: frozenset(others) for last, others in found.items()})
-
-
-def since_of(path: str) -> Optional[Version]:
-    """The version that brought a path, or what it does now."""
-    return GROWN.get(path) or since(path)
-
-
 class LibraryRule(Rule):
     """Replaces what one version added: imports, attributes, builtins, methods and parameters."""
 
@@ -93,6 +54,21 @@ class LibraryRule(Rule):
         nodes.Call,
         nodes.ClassDef,
     )
+
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether the code may use something that this version added."""
+        return self.version in versions_used(code)
+
+    def candidates(self, reading: Reading) -> Iterator[Node]:
+        """The imports, and what has one of the names that this version added."""
+        for node in reading.kept(LibraryRule.visits, _may_be_new):
+            if isinstance(node, nodes.Name):
+                if since_of(f"builtins.{node.id}") != self.version:
+                    continue
+            elif isinstance(node, nodes.Attribute):
+                if self.version not in _attributes()[node.attr]:
+                    continue
+            yield node
 
     def is_mine(self, path: str) -> bool:
         """Whether this rule's version added a path that can be replaced."""
@@ -210,7 +186,7 @@ class LibraryRule(Rule):
 
     def attribute(self, node: nodes.Attribute, context: Context) -> None:
         """``typing.Self`` -> ``_typing_extensions.Self``."""
-        if node.attr not in _last_parts() or node.ctx is not operators.LOAD:
+        if node.attr not in _attributes() or node.ctx is not operators.LOAD:
             return
         path = context.scopes.qualified(node)
         if path is None or is_guarded(node, context):
@@ -304,10 +280,29 @@ _DATACLASS = "dataclasses.dataclass"
 _NOT_METHODS = {"ast.walk", "os.walk", "os.readlink"}
 
 
+def _may_be_new(node: Node) -> bool:
+    """Whether some version's rule may have to do with a node."""
+    if isinstance(node, nodes.Name):
+        return f"builtins.{node.id}" in RUNTIME
+    if isinstance(node, nodes.Attribute):
+        return node.attr in _attributes()
+    if isinstance(node, nodes.Call):
+        if isinstance(node.func, nodes.Attribute) and node.func.attr in METHODS:
+            return True
+        return any(keyword.arg in _new_parameters() for keyword in node.keywords)
+    return not isinstance(node, nodes.ClassDef) or bool(node.decorator_list)
+
+
 @functools.lru_cache(maxsize=None)
-def _last_parts() -> FrozenSet[str]:
-    """The last parts of everything new that is no parameter."""
-    return hint_words("name", "module") | {one.rpartition(".")[2] for one in RUNTIME}
+def _attributes() -> Dict[str, Set[Version]]:
+    """The last part of everything new that is no parameter -> the versions that added it."""
+    found: Dict[str, Set[Version]] = {}
+    new = [path for path, row in new_names().items() if row.kind in ("name", "module")]
+    for path in (*new, *EXTENSIONS, *RUNTIME):
+        version = since_of(path)
+        if version is not None:
+            found.setdefault(path.rpartition(".")[2], set()).add(version)
+    return found
 
 
 @functools.lru_cache(maxsize=None)

@@ -18,7 +18,7 @@ BUILTIN_GENERICS = {
     "builtins.tuple": "Tuple",
     "builtins.type": "Type",
 }
-_BUILTIN_TYPES: FrozenSet[str] = frozenset(
+BUILTIN_TYPES: FrozenSet[str] = frozenset(
     f"builtins.{name}"
     for name in [
         "int",
@@ -120,7 +120,7 @@ def is_type(node: Node, context: Context) -> bool:
         return is_union(node, context)
     name = context.scopes.qualified(node)
     if name is not None:
-        return name in _BUILTIN_TYPES or name.startswith(_TYPING)
+        return name in BUILTIN_TYPES or name.startswith(_TYPING)
     if isinstance(node, nodes.Name):
         for statement in context.tree.body:
             if isinstance(statement, nodes.ClassDef) and statement.name == node.id:

@@ -11,8 +11,9 @@ one; a look ahead from a real place reads strings, comments and brackets as the 
 from __future__ import annotations
 
 import re
-from typing import Callable, Dict, Tuple
+from typing import Callable, Dict, Tuple, Union
 
+from .code import Code, fstring_body
 from .features import CONSTRUCTS, Version
 from .fstring_scanner import QUOTED
 
@@ -51,24 +52,12 @@ def _header(without: str) -> str:
     return rf"(?:[^()\[\]{{}}\"'\#\\\n:{without}]|{_STRING}|{_BRACKETS})*:"
 
 
-def _fstring(quote: str) -> str:
-    """The rest of an f-string, behind its opening quote, that all versions read the same."""
-    other = "'" if quote[0] == '"' else '"'
-    character = rf"""[^{{}}"'\\\#\n!]|{other}[^"'\\\#\n{{}}]*{other}|!=|![rsa](?=[:}}])"""
-    inner = f"(?:{character})*"
-    field = rf"\{{{inner}(?:\{{{inner}\}}{inner})*\}}"
-    if len(quote) == 3:
-        literal = rf"[^{quote[0]}\\{{}}]|\\[^{{}}N]|{quote[0]}(?!{quote[0] * 2})"
-    else:
-        literal = rf"[^{quote}\\\n{{}}]|\\[^{{}}N]"
-    return rf"(?:{literal}|\{{\{{|\}}\}}|{field})*{quote}"
-
-
+_FSTRING = {quote: fstring_body(quote) for quote in ('"""', "'''", '"', "'")}
 _AFTER_PREFIX = "|".join(
-    rf"{quote}(?!{_fstring(quote)})"
+    rf"{quote}(?!{body})"
     if len(quote) == 3
-    else rf"{quote}(?!{quote * 2}(?!{quote})|{_fstring(quote)})(?=(?:\\\n|[^\n{{])*\{{)"
-    for quote in ('"""', "'''", '"', "'")
+    else rf"{quote}(?!{quote * 2}(?!{quote})|{body})(?=(?:\\\n|[^\n{{])*\{{)"
+    for quote, body in _FSTRING.items()
 )
 
 
@@ -127,6 +116,7 @@ _TYPE_PARAMETERS = _places(
     rf"class{_S}+{_C}+{_S}*\[",
     rf"type(?<!{_C}type){_S}+{_C}+{_S}*\[",
 )
+_BRACE_BEHIND_FIELD = _places(r"\}[^{}]*\{\{")
 #: For each construct, a text that must be there, and then what looks for a place.
 _FINDERS: Dict[str, Tuple[str, Callable[[str], bool]]] = {
     "relaxed-decorator": (
@@ -157,7 +147,7 @@ _FINDERS: Dict[str, Tuple[str, Callable[[str], bool]]] = {
             rf"[rR]{_ALONE}[fF](?:{_AFTER_PREFIX})",
         ),
     ),
-    "brace-behind-field": ("{{", _places(r"\}[^{}]*\{\{")),
+    "brace-behind-field": ("{{", _BRACE_BEHIND_FIELD),
     "type-parameter-default": ("[", _TYPE_PARAMETERS),
     "t-string": (
         "",
@@ -167,16 +157,29 @@ _FINDERS: Dict[str, Tuple[str, Callable[[str], bool]]] = {
 }
 
 
-def may_need_more(text: str, version: Version) -> bool:
+#: What the fields of f-strings can have: a star in an index, a walrus in an index or a set.
+_IN_FIELD = re.compile(r"\{[^{}]*(?:\[[^{}]*(?<=[\[,])[\s\\]*\*|[\[{][^{}]*:=)")
+_IN_FIELDS = ("star-in-index", "bare-walrus-in-set", "bare-walrus-in-index")
+#: What can only be in strings.
+_IN_STRINGS = ("f-string-701", "t-string", "brace-behind-field")
+
+
+def may_need_more(source: Union[str, Code], version: Version) -> bool:
     """Whether the grammar of ``version`` may not be enough for a valid module.
 
     False is certain, for a module that some version accepts; True asks for a parse.
     """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.startswith("\ufeff"):
-        text = text[1:]
+    code = source if isinstance(source, Code) else Code(source.lstrip("\ufeff"))
+    newer = {name for name in _FINDERS if CONSTRUCTS[name].since > version}
+    if code.known:
+        newer.difference_update(_IN_STRINGS)
+        if code.fstrings:
+            if not newer.isdisjoint(_IN_FIELDS) and _IN_FIELD.search(code.fstrings):
+                return True
+            if CONSTRUCTS["brace-behind-field"].since > version:
+                if _BRACE_BEHIND_FIELD(code.fstrings):
+                    return True
+    text = code.text
     return any(
-        CONSTRUCTS[name].since > version and needed in text and found(text)
-        for name, (needed, found) in _FINDERS.items()
+        needed in text and found(text) for needed, found in {_FINDERS[name] for name in newer}
     )

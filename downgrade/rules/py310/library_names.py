@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...rule import Example
-from ..library import LibraryRule, hint_of
+from ..library import LibraryRule
 
 
 class LibraryNames310(LibraryRule):
@@ -11,7 +11,6 @@ class LibraryNames310(LibraryRule):
 
     name = "library-3.10"
     version = (3, 10)
-    hint = hint_of(version)
     title = "Names of the standard library of 3.10"
     examples = (
         Example(

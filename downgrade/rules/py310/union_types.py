@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Iterator, List, Optional
 
-from ...rule import Context, Example, Rule
+from ...rule import Context, Example, Reading, Rule
 from ...syntax import nodes, operators
+from ...syntax.code import Code
+from ...syntax.node import Node
 from ..type_positions import is_evaluated_type, is_local_annotation, is_union
+from ..union_places import may_have_union
+
+_ASKING = ("isinstance", "issubclass")
 
 
 class UnionTypes(Rule):
@@ -21,7 +26,6 @@ class UnionTypes(Rule):
     version = (3, 10)
     pep = 604
     title = "Unions of types"
-    hint = r"\|"
     visits = (nodes.BinOp, nodes.Call)
     examples = (
         Example(
@@ -41,6 +45,20 @@ class UnionTypes(Rule):
             "issubclass(x, _downgrade.classes_of(N))\n",
         ),
     )
+
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether there is a ``|`` that may be a union."""
+        return may_have_union(code)
+
+    def candidates(self, reading: Reading) -> Iterator[Node]:
+        """The unions, and the calls that ask for classes."""
+        for node in super().candidates(reading):
+            if isinstance(node, nodes.BinOp):
+                if node.op is operators.BIT_OR:
+                    yield node
+            elif isinstance(node, nodes.Call) and isinstance(node.func, nodes.Name):
+                if node.func.id in _ASKING:
+                    yield node
 
     def visit(self, node: nodes.expr, context: Context) -> None:
         """Write a union, or the classes that a call asks for."""
@@ -140,7 +158,7 @@ def _is_number(node: nodes.expr) -> bool:
 
 def _asks(function: nodes.expr, context: Context) -> bool:
     """Whether a function is ``isinstance`` or ``issubclass``."""
-    if not isinstance(function, nodes.Name) or function.id not in ("isinstance", "issubclass"):
+    if not isinstance(function, nodes.Name) or function.id not in _ASKING:
         return False
     return context.scopes.qualified(function) == f"builtins.{function.id}"
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Union
+import re
+from typing import Iterator, List, Union
 
 from ...rule import Context, Example, Rule
 from ...syntax import nodes
+from ...syntax.code import Code
 from ...syntax.node import Node, children
 
 Comprehension = Union[nodes.ListComp, nodes.SetComp, nodes.DictComp, nodes.GeneratorExp]
 _COLLECTIONS = (nodes.ListComp, nodes.SetComp, nodes.DictComp)
+_TOKENS = re.compile(r"[()\[\]{}]|\b(?:for|async|await)\b")
 _SCOPES = (nodes.Lambda, nodes.GeneratorExp, *_COLLECTIONS)
 
 
@@ -23,7 +26,6 @@ class AsyncComprehensions(Rule):
     name = "async-comprehension"
     version = (3, 11)
     title = "Asynchronous comprehensions inside of synchronous ones"
-    hint = "async"
     visits = (*_COLLECTIONS, nodes.GeneratorExp)
     examples = (
         Example(
@@ -41,6 +43,12 @@ class AsyncComprehensions(Rule):
             "async def f(z):\n    return [x for x in [y async for y in z]]\n",
         ),
     )
+
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether a collection with ``async`` or ``await`` may be inside of a comprehension."""
+        if code.words.isdisjoint(("async", "await")):
+            return False
+        return _nested(code.text) or bool(re.search("async|await", code.fstrings))
 
     def visit(self, node: Comprehension, context: Context) -> None:
         """Make the comprehension asynchronous if it isn't and one directly inside of it is."""
@@ -60,6 +68,31 @@ class AsyncComprehensions(Rule):
             change.insert(keyword.start, "async ")
             change.insert(start, f"{change.runtime('aiter_of')}(")
             change.insert(end, ")")
+
+
+def _nested(text: str) -> bool:
+    """Whether brackets with ``for`` have ``[]`` or ``{}`` inside with ``for`` and ``async``."""
+    loops: List[bool] = [False]
+    waits: List[bool] = [False]
+    inner: List[bool] = [False]
+    for mark in _TOKENS.findall(text):
+        if mark in "([{":
+            loops.append(False)
+            waits.append(False)
+            inner.append(False)
+        elif len(loops) == 1:
+            continue
+        elif mark == "for":
+            loops[-1] = True
+        elif mark not in ")]}":
+            waits[-1] = True
+        else:
+            loop, wait, has_inner = loops.pop(), waits.pop(), inner.pop()
+            if loop and has_inner:
+                return True
+            waits[-1] = waits[-1] or wait
+            inner[-1] = inner[-1] or has_inner or (loop and wait and mark != ")")
+    return False
 
 
 def _inside(node: Comprehension) -> Iterator[Node]:

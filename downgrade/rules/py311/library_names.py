@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...rule import Example
-from ..library import LibraryRule, hint_of
+from ..library import LibraryRule
 
 
 class LibraryNames311(LibraryRule):
@@ -11,7 +11,6 @@ class LibraryNames311(LibraryRule):
 
     name = "library-3.11"
     version = (3, 11)
-    hint = hint_of(version)
     title = "Names of the standard library of 3.11"
     examples = (
         Example(

@@ -18,7 +18,7 @@ class DefaultTypeArguments(Rule):
     version = (3, 13)
     pep = 696
     title = "Type arguments of generators that have defaults"
-    hint = r"\b(?:Async)?Generator\b|\bas\b"
+    hint = frozenset(_COUNTS)
     visits = (nodes.Subscript,)
     examples = (
         Example(

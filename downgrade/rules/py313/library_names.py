@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...rule import Example
-from ..library import LibraryRule, hint_of
+from ..library import LibraryRule
 
 
 class LibraryNames313(LibraryRule):
@@ -11,7 +11,6 @@ class LibraryNames313(LibraryRule):
 
     name = "library-3.13"
     version = (3, 13)
-    hint = hint_of(version)
     title = "Names of the standard library of 3.13"
     examples = (
         Example(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Dict, List, Set
+
 from ...rule import Context, Example, Rule
 from ...syntax import nodes, operators
+from ...syntax.code import Code
 from ..type_positions import BUILTIN_GENERICS, is_local_annotation
 
 #: Modules -> classes that have the same name in ``typing``.
@@ -56,10 +60,14 @@ OTHERS = frozenset(
     }.items()
     for name in names.split()
 )
-#: The last part of a name of these, or what it is imported as, in front of an index.
-_WORDS = {name.rpartition(".")[2] for name in (*BUILTIN_GENERICS, *TYPING, *OTHERS)}
-_NAMES = "|".join(sorted(_WORDS))
-HINT = rf"\b(?:{_NAMES})\b(?:(?:[\s)\\]|\#[^\n]*\n)*\[|\s+as\b)"
+#: The last part of a name, in front of an index or renamed -> the other parts, one by one.
+_PARTS: Dict[str, List[Set[str]]] = {}
+for _path in (*BUILTIN_GENERICS, *TYPING, *OTHERS):
+    _modules, _, _last = _path.rpartition(".")
+    _PARTS.setdefault(_last, []).append({*_modules.split(".")} - {"builtins"})
+_WORDS = frozenset(_PARTS)
+#: A literal comes first: that is what a search is fast for.
+_PLACES = {word: re.compile(rf"{word}(?<!\w{word})(?:[\s)\\]*\[|\s+as\b)") for word in _WORDS}
 
 
 class GenericBuiltins(Rule):
@@ -74,7 +82,6 @@ class GenericBuiltins(Rule):
     version = (3, 9)
     pep = 585
     title = "Generic types of the standard library"
-    hint = HINT
     visits = (nodes.Subscript,)
     examples = (
         Example(
@@ -100,6 +107,14 @@ class GenericBuiltins(Rule):
         ),
         Example("list = {}\nlist[int]\n", "list = {}\nlist[int]\n"),
     )
+
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether one of these names is indexed, or has another name, and may be what it seems."""
+        return any(
+            any(parts <= code.words for parts in _PARTS[word])
+            and _PLACES[word].search(code.everything)
+            for word in _WORDS & code.words
+        )
 
     def visit(self, node: nodes.Subscript, context: Context) -> None:
         """Write something that 3.8 can index."""

@@ -1,0 +1,99 @@
+"""Which versions' names of the standard library a text may use, without parsing it.
+
+A name counts if all parts of its path are words of the text's code: ``tomllib``, or ``itertools``
+and ``batched``, next to each other or imported.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Pattern, Set, Tuple
+
+from ..library import Version, new_methods, new_names, since
+from ..library.replacements import EXTENSIONS, METHOD_WORDS, METHODS, RUNTIME, since_of
+from ..syntax.around import call_around
+from ..syntax.code import Code
+
+
+class _Wanted(NamedTuple):
+    """What a word of the text may be the last part of."""
+
+    version: Version
+    #: the other parts, all of which must be there
+    others: FrozenSet[str]
+    #: what must be in the code, unless the word is imported
+    place: Pattern[str]
+    #: for an argument's name, what is called
+    function: str = ""
+
+
+_PARTIAL_AS = re.compile(r"partial[\s\\]+as\b")
+
+
+@functools.lru_cache(maxsize=None)
+def _table() -> Dict[str, Tuple[_Wanted, ...]]:
+    """What each word may mean."""
+    found: Dict[str, List[_Wanted]] = {}
+
+    def add(word: str, version: Version, others: Iterable[str], place: str, call: str = "") -> None:
+        known = found.setdefault(word, [])
+        known.append(_Wanted(version, frozenset(others), re.compile(place), call))
+
+    for path in {*new_names(), *RUNTIME, *EXTENSIONS}:
+        version = since_of(path)
+        if version is None:
+            continue
+        row = new_names().get(path)
+        function, _, name = path.rstrip(")").partition("(")
+        others = [part for part in function.split(".") if part != "builtins"]
+        if name:
+            add(name, version, others, rf"{name}(?<!\w{name})[\s\\]*=(?!=)", others[-1])
+            continue
+        if row is not None and row.kind == "member" and path not in RUNTIME:
+            continue
+        word = others.pop()
+        place = ""
+        if others:
+            owner = others[-1]
+            behind = rf"(?:[\s\\)]*\.[\s\\]*{word}|[\s\\]+as)\b"
+            place = rf"{owner}(?<!\w{owner}){behind}"
+        add(word, version, others, place)
+    for name in METHODS:
+        for path in new_methods().get(name, ()):
+            version = since(path)
+            assert version is not None
+            for word in METHOD_WORDS.get(name, (name,)):
+                add(name, version, [word], rf"\.[\s\\]*{name}\b[\s\\)]*\(")
+    return {word: tuple(many) for word, many in found.items()}
+
+
+@functools.lru_cache(maxsize=None)
+def _all_words() -> FrozenSet[str]:
+    return frozenset(_table())
+
+
+@functools.lru_cache(maxsize=1)
+def versions_used(code: Code) -> FrozenSet[Version]:
+    """The versions of which a text may use a name, method or parameter."""
+    found: Set[Version] = set()
+    words = code.words
+    for word in _all_words() & words:
+        for wanted in _table()[word]:
+            if wanted.version not in found and _is_used(word, wanted, code):
+                found.add(wanted.version)
+    return frozenset(found)
+
+
+def _is_used(word: str, wanted: _Wanted, code: Code) -> bool:
+    if not wanted.others <= code.words:
+        return False
+    if wanted.function:
+        renamed = wanted.function in code.import_words or _PARTIAL_AS.search(code.text)
+        if renamed or wanted.place.search(code.fstrings):
+            return bool(wanted.place.search(code.everything))
+        called = {call_around(code, one.start()) for one in wanted.place.finditer(code.text)}
+        return not called.isdisjoint((wanted.function, "partial", None, ")", "]"))
+    if word in code.import_words and wanted.others <= code.import_words:
+        return True
+    return bool(wanted.place.search(code.everything))

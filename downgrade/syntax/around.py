@@ -1,0 +1,63 @@
+"""What is around a place in the code of a text, without parsing it: ``syntax.code``.
+
+The way goes back from a place, token by token; what is in brackets on the way is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, NamedTuple, Optional
+
+from .code import Code
+
+#: A text from its end on: words, white space, single characters.
+_BACKWARDS = re.compile(r"\w+|[\s\\]+|.", re.DOTALL)
+_BEFORE_BRACKET = re.compile(r"(\w+|[\])])[\s\\]*\Z")
+#: How far back somebody may have to look; who gets so far knows nothing.
+FAR = 800
+
+
+class Before(NamedTuple):
+    """A token on the way back, outside of brackets that are closed again."""
+
+    mark: str
+    #: the character in front of it, if any
+    previous: str
+    #: for an opening bracket: the word or closing bracket in front of it, else ""
+    owner: str
+
+
+def going_back(code: Code, at: int) -> Iterator[Optional[Before]]:
+    """The tokens before ``at``, the nearest first; None if there are too many.
+
+    White space isn't given.
+    """
+    text = code.backwards
+    first = len(text) - at
+    depth = 0
+    for match in _BACKWARDS.finditer(text, first):
+        mark = match.group()
+        end = match.end()
+        if end - first > FAR:
+            yield None
+            return
+        if mark in (")", "]", "}"):
+            depth += 1
+        elif mark in ("(", "[", "{"):
+            if depth:
+                depth -= 1
+                continue
+            owner = _BEFORE_BRACKET.search(text[end : end + 80][::-1])
+            yield Before(mark, text[end : end + 1], owner.group(1) if owner else "")
+        elif not depth and not mark.isspace() and mark != "\\":
+            yield Before(mark[::-1], text[end : end + 1], "")
+
+
+def call_around(code: Code, at: int) -> Optional[str]:
+    """The last word of what is called where ``at`` is an argument; None if nobody knows."""
+    for before in going_back(code, at):
+        if before is None:
+            return None
+        if before.mark == "(":
+            return before.owner
+    return None
