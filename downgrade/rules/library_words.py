@@ -28,9 +28,6 @@ class _Wanted(NamedTuple):
     function: str = ""
 
 
-_PARTIAL_AS = re.compile(r"partial[\s\\]+as\b")
-
-
 @functools.lru_cache(maxsize=None)
 def _table() -> Dict[str, Tuple[_Wanted, ...]]:
     """What each word may mean."""
@@ -53,7 +50,8 @@ def _table() -> Dict[str, Tuple[_Wanted, ...]]:
         if row is not None and row.kind == "member" and path not in RUNTIME:
             continue
         word = others.pop()
-        place = ""
+        # A module is there if it is imported; a name may be a builtin one.
+        place = "" if row is None or row.kind == "name" else "(?!)"
         if others:
             owner = others[-1]
             behind = rf"(?:[\s\\)]*\.[\s\\]*{word}|[\s\\]+as)\b"
@@ -89,11 +87,17 @@ def _is_used(word: str, wanted: _Wanted, code: Code) -> bool:
     if not wanted.others <= code.words:
         return False
     if wanted.function:
-        renamed = wanted.function in code.import_words or _PARTIAL_AS.search(code.text)
-        if renamed or wanted.place.search(code.fstrings):
-            return bool(wanted.place.search(code.everything))
+        if not wanted.place.search(code.everything):
+            return False
+        if wanted.place.search(code.fstrings) or _renamed(wanted.function).search(code.text):
+            return True
         called = {call_around(code, one.start()) for one in wanted.place.finditer(code.text)}
         return not called.isdisjoint((wanted.function, "partial", None, ")", "]"))
-    if word in code.import_words and wanted.others <= code.import_words:
+    if any(word in words and wanted.others <= words for words in code.imports):
         return True
     return bool(wanted.place.search(code.everything))
+
+
+@functools.lru_cache(maxsize=None)
+def _renamed(function: str) -> Pattern[str]:
+    return re.compile(rf"\b(?:{function}|partial)[\s\\]+as\b")

@@ -13,6 +13,11 @@ from .code import Code
 #: A text from its end on: words, white space, single characters.
 _BACKWARDS = re.compile(r"\w+|[\s\\]+|.", re.DOTALL)
 _BEFORE_BRACKET = re.compile(r"(\w+|[\])])[\s\\]*\Z")
+#: Keywords that no expression has.
+_STATEMENTS = frozenset(
+    ("assert", "class", "def", "del", "except", "finally", "global", "import", "nonlocal")
+    + ("pass", "raise", "return", "try", "while", "with")
+)
 #: How far back somebody may have to look; who gets so far knows nothing.
 FAR = 800
 
@@ -54,10 +59,15 @@ def going_back(code: Code, at: int) -> Iterator[Optional[Before]]:
 
 
 def call_around(code: Code, at: int) -> Optional[str]:
-    """The last word of what is called where ``at`` is an argument; None if nobody knows."""
-    for before in going_back(code, at):
+    """The last word of what is called where the argument ``name=`` is at ``at``.
+
+    "" if it is no argument; None if nobody knows.
+    """
+    for index, before in enumerate(going_back(code, at)):
         if before is None:
             return None
         if before.mark == "(":
             return before.owner
-    return None
+        if (not index and before.mark != ",") or before.mark in _STATEMENTS:
+            return ""
+    return ""

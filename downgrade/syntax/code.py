@@ -49,7 +49,7 @@ _IMPORT = re.compile(r"import\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)")
 class Code:
     """What of a text is code; ``text`` as it is where that takes a tokenizer to know."""
 
-    __slots__ = ("_backwards", "_import_words", "_words", "everything", "fstrings", "known", "text")
+    __slots__ = ("_backwards", "_imports", "_words", "everything", "fstrings", "known", "text")
 
     def __init__(self, text: str) -> None:
         """Take comments and strings out of ``text``, without a byte order mark."""
@@ -80,7 +80,7 @@ class Code:
         #: both
         self.everything = f"{self.text}\n{self.fstrings}" if self.fstrings else self.text
         self._words: Optional[Set[str]] = None
-        self._import_words: Optional[Set[str]] = None
+        self._imports: Optional[List[Set[str]]] = None
         self._backwards = ""
 
     @property
@@ -98,10 +98,10 @@ class Code:
         return self._words
 
     @property
-    def import_words(self) -> Set[str]:
-        """The words of the import statements."""
-        if self._import_words is None:
-            self._import_words = found = set()
+    def imports(self) -> List[Set[str]]:
+        """The words of each import statement."""
+        if self._imports is None:
+            self._imports = []
             text = self.text
             for match in _IMPORT.finditer(text):
                 start = match.start()
@@ -110,5 +110,5 @@ class Code:
                     if not text.endswith("\\\n", 0, line):
                         break
                     start = line - 1
-                found.update(_WORD.findall(text, line, match.end()))
-        return self._import_words
+                self._imports.append(set(_WORD.findall(text, line, match.end())))
+        return self._imports

@@ -1,0 +1,196 @@
+"""What is decided by a look at a text's code: never another outcome than after parsing it."""
+
+from __future__ import annotations
+
+import functools
+import typing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from downgrade import engine, rules
+from downgrade.rule import Rule
+from downgrade.rules.library import LibraryRule
+from downgrade.rules.union_places import may_have_union
+from downgrade.syntax import quick
+from downgrade.syntax.around import call_around
+from downgrade.syntax.code import Code
+
+
+def result(text: str, look: bool) -> typing.Any:
+    """The outcome for 3.8, with the look or without it."""
+    if look:
+        return engine.downgrade(text, (3, 8))
+    patch = pytest.MonkeyPatch()
+    with patch.context() as patched:
+        classes = {type(rule) for rule in rules.all_rules()} | {Rule, LibraryRule}
+        for cls in classes:
+            if "may_apply" in vars(cls):
+                patched.setattr(cls, "may_apply", lambda self, code, grammar: True)
+        patched.setattr(engine, "may_need_more", lambda code, version: True)
+        return engine.downgrade(text, (3, 8))
+
+
+def same(text: str) -> None:
+    assert result(text, True) == result(text, False), text
+
+
+EXAMPLES = [
+    example.before for rule in rules.all_rules() for example in rule.examples if example.before
+]
+#: Places of a union, of an indexed class, of an argument.
+TEMPLATES = [
+    "x: {}",
+    "x: {} = 1",
+    "def f(a: {}, *, b: {} = 1) -> {}: pass",
+    "def f(\n    a: Foo[\n        {},  # one: (\n    ],\n): pass",
+    "X = {}",
+    "cast({}, x)",
+    "f(a, b={}, c={{'a': {}}})",
+    "T = TypeVar('T', bound={})",
+    "T = TypeVar('T', A, default = ({}))",
+    "isinstance(x, {})",
+    "isinstance(\n  x, ({})\n)",
+    "print(f'{{{}}} | ')",
+    'print(f"""a\n{{x:{{{}}}}}""")',
+    "return_ = [{} for a in b]",
+    "if {}: y = {}",
+    "lambda a: {}",
+    "class A(B, c={}): d: {}",
+    "a, x = y, {}",
+    "y = Callable[[{}], {}]",
+]
+OPERANDS = [
+    "a.B | a.C",
+    "re.A|re.M",
+    "int | None",
+    "(int) | (str)",
+    "list[int] | x",
+    "x \\\n | Local",
+    "a | b | c",
+    "list[int]",
+    "type [0]",
+    "dict\\\n[str, int]",
+    "(set)[x]",
+    "flags | 1",
+    "x.removeprefix('a')",
+    "x . removesuffix (y)",
+    "zip(a, b, strict=True)",
+    "zip (a, f(b, (c, d)), strict = x == y)",
+    "partial(zip, strict=True)",
+    "dt.UTC",
+    "datetime . UTC",
+    "utc",
+    "'int | None'",
+    "anext(x)",
+    "Queue[int]",
+    "Q[int]",
+    "Generator[int]",
+    "x[[y async for y in z] for z in w]",
+    "a[*b]",
+    "g(x, y = 1, key=z)",
+]
+HEADS = [
+    "",
+    "import datetime as dt, datetime, re\n",
+    "from datetime import UTC as utc\n",
+    "from datetime \\\n  import UTC as utc\n",
+    "from queue import (Queue,  # it's\n  Queue as Q)\n",
+    "from typing import Generator, TypeVar, Union\n",
+    "from functools import partial; from bisect import insort as g\n",
+    "class Local: pass\n",
+    "s = 'it' 's'; r'\\'; b\"'\"  # it's \"\n",
+    "f'{x!r:>{y}}' f\"{d['a']}\"\n",
+    "f'{x['a']}'\n",
+    "y = t'{\"a\"}'\n",
+]
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_examples(text: str) -> None:
+    same(text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(HEADS), max_size=3, unique=True),
+    st.lists(st.sampled_from(TEMPLATES), min_size=1, max_size=3),
+    st.data(),
+)
+def test_with_and_without(
+    heads: typing.List[str], templates: typing.List[str], data: typing.Any
+) -> None:
+    draw = functools.partial(data.draw, st.sampled_from(OPERANDS))
+    body = [template.format(*[draw() for _ in range(3)]) for template in templates]
+    text = "".join(heads) + "\n" + "\n".join(body) + "\n"
+    try:
+        quick_less = result(text, False)
+    except SyntaxError:
+        return
+    assert result(text, True) == quick_less, text
+
+
+def test_code_has_neither_comments_nor_contents_of_strings() -> None:
+    code = Code("x = 'a' + r\"b\\\"c\" # it's d\r\ny = '''e\n'f' ''' f'g{h}' F\"\"\"{i}\nj\"\"\"\n")
+    assert code.known
+    assert code.text == "x = '' + r'' \ny = '' f'' F''\n"
+    assert code.words == {"x", "r", "y", "f", "F", "g", "h", "i", "j"}
+
+
+@pytest.mark.parametrize("text", ["f'{x['a']}'\n", "t'a'\n", "rT'a'\n", "f\"{t'a'}\"\n", "'a\n"])
+def test_what_only_a_tokenizer_can_tell_is_left(text: str) -> None:
+    code = Code(text)
+    assert not code.known
+    assert code.text == text
+    assert not code.fstrings
+
+
+def test_words_of_imports_are_those_of_each_statement() -> None:
+    code = Code("from a \\\n import b\nif x: import c as d, e; f()\nfrom g import (h,  # i\n j)\n")
+    assert code.imports == [
+        {"from", "a", "import", "b"},
+        {"if", "x", "import", "c", "as", "d", "e"},
+        {"from", "g", "import", "h", "j"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "text, called",
+    [
+        ("zip(a, b, name=1)", "zip"),
+        ("x.zip (f(a), [b,\n c], name = 1)", "zip"),
+        ("(zip)(a, name=1)", ")"),
+        ("a = 1\nname=1", ""),
+        ("with f() as a, name=1", ""),
+        ("f(a" + ", b" * 500 + ", name=1)", None),
+    ],
+)
+def test_what_an_argument_is_given_to(text: str, called: typing.Optional[str]) -> None:
+    assert call_around(Code(text), text.index("name")) == called
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = re.A | re.B",
+        "f(a, flags=A | B, c=TypeVar)",
+        "x |= y",
+        "'''a: int | None'''",
+        "if a.b | c.d == e: pass",
+        "return_ = {a.b | c}",
+        "f'a | {b}'",
+        "isinstance(a, b)\nx = y(z | a.b)",
+    ],
+)
+def test_numbers_joined_by_bars_ask_for_no_parse(text: str) -> None:
+    assert not may_have_union(Code(text))
+
+
+def test_plain_code_asks_for_no_parse() -> None:
+    text = (
+        "import os\nclass A:\n    def f(self, *a, b=list, **c):\n        '''match x: [*y]'''\n"
+        "        for x in range(2 * n): y += x | os.O_RDONLY\n        return {**c}, list(a)[0]\n"
+    )
+    assert not quick.may_need_more(text, (3, 8))
+    assert not any(rule.may_apply(Code(text), False) for rule in rules.all_rules())
