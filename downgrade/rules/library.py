@@ -231,7 +231,7 @@ class LibraryRule(Rule):
         """``x.removeprefix(y)``, and ``str.removeprefix(x, y)``."""
         source = context.source
         owner, name = function.value, function.attr
-        if isinstance(owner, nodes.Name) and owner.id.startswith("_downgrade"):
+        if _is_emitted_module(owner):
             return
         if not self.is_new_method(name) or is_guarded(node, context):
             return
@@ -337,6 +337,19 @@ def is_never_evaluated(node: Node, context: Context) -> bool:
         and any(alias.name == "annotations" for alias in one.names)
         for one in context.tree.body
     )
+
+
+def _is_emitted_module(node: nodes.expr) -> bool:
+    """Whether an expression is what ``Change.runtime`` takes a name from."""
+    if isinstance(node, nodes.Name):
+        return node.id.startswith("_downgrade")
+    if isinstance(node, nodes.Attribute):
+        return node.attr == "_downgrade"
+    if isinstance(node, nodes.Call) and isinstance(node.func, nodes.Name) and node.args:
+        first = node.args[0]
+        imported = isinstance(first, nodes.Constant) and first.value == "_downgrade"
+        return imported and node.func.id == "__import__"
+    return False
 
 
 def _reached(path: str) -> bool:

@@ -14,6 +14,10 @@ class LibraryNames39(LibraryRule):
     title = "Names of the standard library of 3.9"
     examples = (
         Example(
+            "class A: pass\nx = y.removeprefix('a')\n",
+            "class A: pass\nx = __import__(\"_downgrade\").removeprefix(y, 'a')\n",
+        ),
+        Example(
             "\nfrom functools import cache, wraps\nfrom typing import Annotated as A\n",
             "import _downgrade\nfrom functools import wraps; cache = _downgrade.cache\n"
             "from typing_extensions import Annotated as A\n",
