@@ -39,6 +39,7 @@ class Cache:
             str(configuration.target),
             ",".join(sorted(configuration.select)),
             ",".join(sorted(configuration.ignore)),
+            ",".join(sorted(configuration.extend_select)),
             ",".join(sorted(configuration.embedded)),
         )
         self._salt = "|".join(parts).encode()

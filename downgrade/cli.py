@@ -61,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
     made.add_argument("--select", action="append", default=[], metavar="RULE",
                       help="only these rules; a rule's name, or a level such as py312")  # fmt: skip
+    made.add_argument("--extend-select", action="append", default=[], metavar="RULE",
+                      help="these rules too: those that run only on request")  # fmt: skip
     made.add_argument("--ignore", action="append", default=[], metavar="RULE",
                       help="not these rules or levels")  # fmt: skip
     made.add_argument("--exclude", action="append", default=[], metavar="GLOB",
@@ -83,9 +85,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     if options.rules:
         for rule in all_rules():
             pep = f"PEP {rule.pep}" if rule.pep else ""
-            sys.stdout.write(
-                f"{rule.version[0]}.{rule.version[1]:<3} {rule.name:32} {pep:8} {rule.title}\n"
-            )
+            asked = " (on request)" if rule.on_request else ""
+            version = f"{rule.version[0]}.{rule.version[1]:<3}"
+            sys.stdout.write(f"{version} {rule.name:32} {pep:8} {rule.title}{asked}\n")
         return 0
     if bool(options.paths) == options.stdin:
         parser().error(
@@ -104,7 +106,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _configuration(options: argparse.Namespace) -> Configuration:
-    keys = ("select", "ignore", "exclude", *EMBEDDED)
+    keys = ("select", "extend_select", "ignore", "exclude", *EMBEDDED)
     given: Dict[str, Any] = {key: getattr(options, key) for key in keys}
     for key in ("target", "out", "jobs"):
         if getattr(options, key) is not None:

@@ -24,6 +24,7 @@ _KEYS: Dict[str, Tuple[type, str]] = {
     "exclude": (list, "a list of strings"),
     "select": (list, "a list of strings"),
     "ignore": (list, "a list of strings"),
+    "extend-select": (list, "a list of strings"),
     "jobs": (int, "a number of processes"),
     **dict.fromkeys(EMBEDDED, (bool, "true or false")),
     "backend": (str, "a string, the name of a build backend"),  # of downgrade.build
@@ -46,6 +47,8 @@ class Configuration(NamedTuple):
     #: names of rules or levels (``py312``); empty: all
     select: FrozenSet[str] = frozenset()
     ignore: FrozenSet[str] = frozenset()
+    #: names of rules in addition: those that run only on request
+    extend_select: FrozenSet[str] = frozenset()
     jobs: int = 0
     #: code outside of modules that is lowered too: ``notebooks``, ``markdown``, ``doctests``
     embedded: FrozenSet[str] = frozenset()
@@ -53,7 +56,9 @@ class Configuration(NamedTuple):
     def enabled(self, rule: Rule) -> bool:
         """Whether a rule runs."""
         names = {rule.name, f"py{rule.version[0]}{rule.version[1]}"}
-        if self.select and not names & self.select:
+        if rule.on_request and rule.name not in self.select | self.extend_select:
+            return False
+        if self.select and not names & (self.select | self.extend_select):
             return False
         return not names & self.ignore
 
@@ -144,8 +149,8 @@ def configure(start: pathlib.Path, options: Dict[str, Any]) -> Configuration:
     if "out" in settings and pyproject is not None:
         given["out"] = pyproject.parent / settings["out"]
     given.update({key: value for key, value in options.items() if key != "target"})
-    for key in ("exclude", "select", "ignore"):
-        given[key] = [*settings.get(key, ()), *options.get(key, ())]
+    for key in ("exclude", "select", "ignore", "extend-select"):
+        given[key] = [*settings.get(key, ()), *options.get(key.replace("-", "_"), ())]
     try:
         target, target_from = _target(options, settings, requires)
     except ValueError as error:
@@ -161,6 +166,7 @@ def configure(start: pathlib.Path, options: Dict[str, Any]) -> Configuration:
         tuple(given["exclude"]),
         frozenset(given["select"]),
         frozenset(given["ignore"]),
+        frozenset(given["extend-select"]),
         jobs,
         frozenset(key for key in EMBEDDED if options.get(key) or settings.get(key)),
     )
@@ -207,7 +213,8 @@ def check_names(configuration: Configuration, rules: Tuple[Rule, ...]) -> None:
     names = {rule.name for rule in rules} | {
         f"py{rule.version[0]}{rule.version[1]}" for rule in rules
     }
-    for name in sorted((configuration.select | configuration.ignore) - names):
+    asked = configuration.select | configuration.ignore | configuration.extend_select
+    for name in sorted(asked - names):
         near = difflib.get_close_matches(name, sorted(names), 1)
         meant = f"; did you mean {near[0]!r}?" if near else ""
         raise ConfigurationError(f"no rule is called {name!r}{meant} --rules lists them")

@@ -66,20 +66,24 @@ def downgrade(
         [
             rule
             for rule in rules.of_level(level)
-            if (enabled is None or enabled(rule)) and rule.may_apply(code, grammar)
+            if _runs(rule, enabled) and rule.may_apply(code, grammar)
         ]
         for level in levels(target)
     ]
     if not grammar and not any(all_chosen):
         return Result(text, False, (), frozenset(), {})
     for level, chosen in zip(levels(target), all_chosen):
-        known = [rule for rule in rules.of_level(level) if enabled is None or enabled(rule)]
+        known = [rule for rule in rules.of_level(level) if _runs(rule, enabled)]
         # What one rule writes, another one may have to lower.
         if work.text != text:
             chosen = known
         if chosen:
             work.run_level(chosen, known)
     return work.result()
+
+
+def _runs(rule: Rule, enabled: Optional[Callable[[Rule], bool]]) -> bool:
+    return not rule.on_request if enabled is None else enabled(rule)
 
 
 def _place(node: Node) -> Tuple[int, int]:

@@ -84,6 +84,8 @@ class Rule:
     hint: Union[str, FrozenSet[str], None] = None
     #: the classes of nodes that ``visit`` is called for
     visits: Tuple[Type[Node], ...] = ()
+    #: it runs only if its name is asked for
+    on_request: bool = False
     examples: Tuple[Example, ...] = ()
 
     def may_apply(self, code: Code, grammar: bool) -> bool:

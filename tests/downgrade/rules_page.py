@@ -25,7 +25,8 @@ def _section(rule: Rule) -> str:
     pep = (
         "" if rule.pep is None else f", [PEP {rule.pep}](https://peps.python.org/pep-{rule.pep:04})"
     )
-    lines = [f"### {rule.name}", "", f"{rule.title}; {since}{pep}.", ""]
+    asked = "; only on request (`--extend-select`)" if rule.on_request else ""
+    lines = [f"### {rule.name}", "", f"{rule.title}; {since}{pep}{asked}.", ""]
     lowered = [example for example in rule.examples if example.after]
     if lowered:
         first = lowered[0]
