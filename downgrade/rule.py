@@ -173,7 +173,7 @@ class Change:
                     raise
 
     def _after(self, owner: Node, block: List[nodes.stmt], index: int, code: str) -> None:
-        rest = self._context.following(owner)
+        rest = self._context.following(owner, block)
         slot = slots.after(self._context.source, owner, block, index, rest)
         self.statements.append((slot, STATEMENT, code))
 
@@ -301,11 +301,16 @@ class Context:
                         return owner, block, index
         raise AssertionError("a statement is in a block")
 
-    def following(self, owner: Node) -> List[nodes.stmt]:
-        """The statement that comes after ``owner`` in the text, in a list; none at the end.
+    def following(self, owner: Node, block: List[nodes.stmt]) -> List[nodes.stmt]:
+        """The statement that comes after a ``block`` of ``owner``, in a list; none at the end.
 
         A handler, a case or an ``else`` that comes next counts: nothing can go behind it.
         """
+        end = self.source.end(block[-1])
+        own = [one for one in children(owner) if isinstance(one, Located)]
+        own = [one for one in own if self.source.start(one) >= end]
+        if own:
+            return [typing.cast(nodes.stmt, min(own, key=self.source.start))]
         while not isinstance(owner, nodes.Module):
             above = self.parent(owner)
             assert above is not None

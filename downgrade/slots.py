@@ -205,7 +205,7 @@ def after(source: Source, owner: Optional[Node], block: Block, index: int, rest:
         return before(source, owner, block, index + 1)
     indent = _indent(source, statement)
     if rest:
-        slot = _own_line(source, first_line(rest[0]), statement.end_lineno, indent, True)
+        slot = _own_line(source, _next_code(source, statement), statement.end_lineno, indent, True)
         if slot:
             return slot
         raise NoSlot("there is no blank line below the definition")
@@ -217,6 +217,14 @@ def after(source: Source, owner: Optional[Node], block: Block, index: int, rest:
         end = "" if source.line(number) or slot.offset != len(source.text) else source.newline
         return Slot(slot.offset, slot.before, slot.after + end)
     return Slot(len(source.text), ("" if not last else source.newline) + indent, source.newline)
+
+
+def _next_code(source: Source, statement: nodes.stmt) -> int:
+    """The first line below a statement that has code: of the next one, or an ``else``."""
+    line = statement.end_lineno + 1
+    while line < len(source.starts) and source.line(line).strip(" \t\f")[:1] in ("", "#"):
+        line += 1
+    return line
 
 
 def edit(slot: Slot, statements: Sequence[str]) -> Edit:

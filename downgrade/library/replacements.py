@@ -105,7 +105,8 @@ METHOD_WORDS: Dict[str, FrozenSet[str]] = {
     "walk": frozenset(["Path", "pathlib"]),
 }
 
-#: Calls with a new parameter -> a name of the emitted module that takes it.
+#: Calls with a new parameter -> a name of the emitted module, or of ``typing_extensions``, that
+#: takes it.
 PARAMETERS: Dict[str, str] = {
     "asyncio.run(loop_factory)": "run",
     "bisect.bisect(key)": "bisect_right",
@@ -114,6 +115,14 @@ PARAMETERS: Dict[str, str] = {
     "bisect.insort(key)": "insort_right",
     "bisect.insort_left(key)": "insort_left",
     "bisect.insort_right(key)": "insort_right",
+    "typing.ParamSpec(default)": "typing_extensions.ParamSpec",
+    "typing.TypeVar(default)": "typing_extensions.TypeVar",
+    "typing.TypeVar(infer_variance)": "typing_extensions.TypeVar",
+    "typing.TypeVarTuple(default)": "typing_extensions.TypeVarTuple",
+    "typing.get_type_hints(include_extras)": "typing_extensions.get_type_hints",
+    "inspect.signature(eval_str)": "signature",
+    "inspect.signature(globals)": "signature",
+    "inspect.signature(locals)": "signature",
     "builtins.zip(strict)": "zip_strict",
     "itertools.batched(strict)": "batched",
     "dataclasses.dataclass(kw_only)": "dataclass",

@@ -224,7 +224,9 @@ class LibraryRule(Rule):
                 continue
             with context.change(node) as change:
                 start, end = source.span(function)
-                change.replace(start, end, change.runtime(PARAMETERS[row]))
+                module, dot, name = PARAMETERS[row].rpartition(".")
+                shim = f"{change.module(module)}.{name}" if dot else change.runtime(name)
+                change.replace(start, end, shim)
             return
 
     def method(self, node: nodes.Call, function: nodes.Attribute, context: Context) -> None:

@@ -167,7 +167,7 @@ BACKPORTS = {
     "importlib_metadata": "importlib_metadata>=4.6; python_version < '3.10'",
     "importlib_resources": "importlib_resources>=5; python_version < '3.9'",
     "tomli": "tomli>=2; python_version < '3.11'",
-    "typing_extensions": "typing_extensions>=4.12",
+    "typing_extensions": "typing_extensions>=4.13",
 }
 
 

@@ -6,9 +6,9 @@ origin, arguments and text.
 
 from __future__ import annotations
 
-import collections.abc
 import sys
 import typing
+from collections import abc
 from typing import TYPE_CHECKING
 
 __all__ = ["Dict", "FrozenSet", "List", "Set", "Tuple", "Type", "subscriptable"]
@@ -39,7 +39,7 @@ else:
         def __getitem__(self, arguments):
             if not isinstance(arguments, tuple):
                 arguments = (arguments,)
-            if self._cls is collections.abc.Callable:
+            if self._cls is abc.Callable:
                 return typing._GenericAlias(self._cls, typing.Callable[arguments].__args__)
             arguments = tuple(
                 typing.ForwardRef(one) if isinstance(one, str) else one for one in arguments

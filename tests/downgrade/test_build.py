@@ -116,7 +116,7 @@ def test_a_wheel_is_lowered(project: Project) -> None:
         "Classifier: Programming Language :: Python :: 3.10",
         "Classifier: Programming Language :: Python :: 3.11",
         "Classifier: Programming Language :: Python :: 3.12",
-        "Requires-Dist: typing_extensions>=4.12",
+        "Requires-Dist: typing_extensions>=4.13",
     ]
     assert body == "Requires-Python: >=3.12 is what the text says.\n"
     ran = subprocess.run(

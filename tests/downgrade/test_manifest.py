@@ -54,7 +54,7 @@ MENDED = (
     .replace(
         "# no comma ] needed\n",
         "# no comma ] needed\n    \"exceptiongroup>=1.1; python_version < '3.11'\",\n"
-        '    "typing_extensions>=4.12",\n',
+        '    "typing_extensions>=4.13",\n',
     )
 )
 
@@ -77,7 +77,7 @@ def test_all_that_is_wrong_is_said_and_mended(tmp_path: pathlib.Path) -> None:
         "13: no classifiers for Python 3.10, 3.11",
         (
             "19: lowered code imports what isn't in dependencies: "
-            '"exceptiongroup>=1.1; python_version < \'3.11\'", "typing_extensions>=4.12"'
+            '"exceptiongroup>=1.1; python_version < \'3.11\'", "typing_extensions>=4.13"'
         ),
     ]
     assert text == MENDED
@@ -87,19 +87,19 @@ def test_all_that_is_wrong_is_said_and_mended(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ('dependencies = ["a", \'b\']', 'dependencies = ["a", \'b\', "typing_extensions>=4.12"]'),
-        ("dependencies = []", 'dependencies = ["typing_extensions>=4.12"]'),
-        ("dependencies = [ ] # x", 'dependencies = ["typing_extensions>=4.12" ] # x'),
-        ('dependencies = [\n"a"\n]', 'dependencies = [\n"a",\n"typing_extensions>=4.12"\n]'),
+        ('dependencies = ["a", \'b\']', 'dependencies = ["a", \'b\', "typing_extensions>=4.13"]'),
+        ("dependencies = []", 'dependencies = ["typing_extensions>=4.13"]'),
+        ("dependencies = [ ] # x", 'dependencies = ["typing_extensions>=4.13" ] # x'),
+        ('dependencies = [\n"a"\n]', 'dependencies = [\n"a",\n"typing_extensions>=4.13"\n]'),
         (
             'dependencies = [\r\n  "a", # x\r\n]',
-            'dependencies = [\r\n  "a", # x\r\n  "typing_extensions>=4.12",\r\n]',
+            'dependencies = [\r\n  "a", # x\r\n  "typing_extensions>=4.13",\r\n]',
         ),
-        ('dependencies = [\n  "a[x,y]"]', 'dependencies = [\n  "a[x,y]",\n  "typing_extensions>=4.12"]'),
+        ('dependencies = [\n  "a[x,y]"]', 'dependencies = [\n  "a[x,y]",\n  "typing_extensions>=4.13"]'),
         ('dependencies = ["Typing.Extensions~=4.1"]', 'dependencies = ["Typing.Extensions~=4.1"]'),
         ('dependencies = ["typing-extensions-x"]',
-         'dependencies = ["typing-extensions-x", "typing_extensions>=4.12"]'),
-        ('version = "1" # x\nx.y = 2', 'version = "1" # x\ndependencies = ["typing_extensions>=4.12"]\nx.y = 2'),
+         'dependencies = ["typing-extensions-x", "typing_extensions>=4.13"]'),
+        ('version = "1" # x\nx.y = 2', 'version = "1" # x\ndependencies = ["typing_extensions>=4.13"]\nx.y = 2'),
     ],
 )  # fmt: skip
 def test_dependencies(tmp_path: pathlib.Path, before: str, after: str) -> None:
@@ -114,10 +114,10 @@ def test_dependencies(tmp_path: pathlib.Path, before: str, after: str) -> None:
     [
         ('project.name = "p"\nproject.requires-python = ">=3.12"\n',
          ('project.name = "p"\nproject.requires-python = ">=3.8"\n'
-         'project.dependencies = ["typing_extensions>=4.12"]\n')),
+         'project.dependencies = ["typing_extensions>=4.13"]\n')),
         ('["project"]\n"name" = "p"\n"requires-python" = "~=3.12.1"',
          ('["project"]\n"name" = "p"\n"requires-python" = ">=3.8,<3.13"\n'
-         'dependencies = ["typing_extensions>=4.12"]')),
+         'dependencies = ["typing_extensions>=4.13"]')),
         (('[project]\nname = "p"\nclassifiers = ["Programming Language :: Python :: 3.9", "x"]\n'
          'dependencies = ["typing_extensions"]'),
          ('[project]\nname = "p"\nclassifiers = ["Programming Language :: Python :: 3.8", '
@@ -138,7 +138,7 @@ def test_what_cannot_be_written_is_said(tmp_path: pathlib.Path) -> None:
     said, after = examined(tmp_path, text, {"typing_extensions"})
     assert said == [
         "3: requires-python '==3.12.*' keeps Python 3.8 out",
-        '2: lowered code imports what isn\'t in dependencies: "typing_extensions>=4.12"',
+        '2: lowered code imports what isn\'t in dependencies: "typing_extensions>=4.13"',
     ]
     assert after == textwrap.dedent(text)
 
@@ -151,7 +151,7 @@ def test_manifests_of_other_kinds_are_reported(tmp_path: pathlib.Path) -> None:
     assert said == [
         "1: [tool.poetry.dependencies] python '^3.12' keeps Python 3.8 out; write it there by hand",
         "1: setup.cfg: python_requires '>=3.11' keeps Python 3.8 out; write it there by hand",
-        '1: lowered code imports what has to be among the dependencies: "typing_extensions>=4.12"',
+        '1: lowered code imports what has to be among the dependencies: "typing_extensions>=4.13"',
     ]
     assert after == poetry
 
@@ -173,7 +173,7 @@ def _project(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib
 
 
 LOWERED = (
-    '[project]\nname = "p"\nrequires-python = ">=3.8"\ndependencies = ["typing_extensions>=4.12"]\n'
+    '[project]\nname = "p"\nrequires-python = ">=3.8"\ndependencies = ["typing_extensions>=4.13"]\n'
 )
 
 

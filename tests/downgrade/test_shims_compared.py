@@ -7,8 +7,10 @@ import calendar
 import collections
 import datetime as dt
 import enum
+import functools
 import hashlib
 import http
+import inspect
 import io
 import logging
 import logging.handlers
@@ -39,6 +41,7 @@ from downgrade.runtime import (
     methods,
     processes,
     random_numbers,
+    signatures,
     small_names,
     statistic_functions,
 )
@@ -315,6 +318,36 @@ def test_names_that_are_resolved() -> None:
     cases = [(one,) for one in names]
     known = [os.path.join, os.path.join, logging.handlers, os, AttributeError, ValueError]
     compare(small_names.resolve_name, pkgutil, "resolve_name", cases, known)
+
+
+class Signed:
+    def __init__(self, a: int, b: List[str] = ()) -> None: ...  # type: ignore[assignment]
+
+    def method(self, c: Signed) -> typing.Optional[int]: ...
+
+    def __call__(self, d: float) -> Signed: ...
+
+
+@functools.wraps(Signed.method)
+def wrapping(*args: Any) -> Any: ...
+
+
+def test_signatures_with_strings_evaluated() -> None:
+    things: List[Any] = [Signed, Signed(1), Signed(1).method, wrapping, Signed.method]
+    things.append(functools.partial(Signed.method, None))
+    told = [
+        str(signatures.signature(one, eval_str=True)).replace("NoneType", "None") for one in things
+    ]
+    name = f"{__name__}.Signed"
+    assert told[:2] == ["(a: int, b: List[str] = ()) -> None", f"(d: float) -> {name}"]
+    assert f"c: {name}" in told[2] and f"c: {name}" in told[3]
+    if "eval_str" in inspect.signature(inspect.signature).parameters:
+        for one in things:
+            real: Any = inspect.signature
+            assert signatures.signature(one, eval_str=True) == real(one, eval_str=True)
+    assert str(signatures.signature(Signed)) == str(inspect.signature(Signed))
+    with pytest.raises(NameError):
+        signatures.signature(Signed, eval_str=True, globals={})
 
 
 def test_aliases_and_unions_of_lowered_code() -> None:

@@ -51,6 +51,12 @@ class TypeParameters(Rule):
             "def g():\n    class B: ...\n    class C:\n        def f[T: B](x: T): ...\n",
             error="leave one blank",
         ),
+        Example(
+            "import a\n\nif a:\n\n    def f[T](x: T): ...\n\nelse:\n    f = None\n",
+            'import _downgrade; import a\n\nif a:\n    _T_1 = _downgrade.TypeVar("_T_1")\n'
+            "    def f(x: _T_1): ...\n    _downgrade.set_type_params(f, (_T_1,))\n"
+            "else:\n    f = None\n",
+        ),
     )
 
     def visit(self, node: Generic, context: Context) -> None:
