@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import pathlib
+import re
 import tokenize
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
@@ -88,18 +90,30 @@ def runtime_place(path: pathlib.Path) -> Tuple[int, bool]:
     """How far up the emitted module is: (levels of folders above the file's, in a package).
 
     In a package it lies in the topmost folder that has an ``__init__.py``; a file in no package
-    has it next to itself, as has one that isn't a module.
+    has it next to itself, as has one that isn't a module. A folder without one inside a package
+    is part of it if its files import relatively: else it may hold scripts.
     """
     if kind_of(path.suffix) is not None:
         return 0, False
     folder = path.resolve().parent
-    if not (folder / "__init__.py").is_file():
-        return 0, False
-    levels = 0
-    while (folder.parent / "__init__.py").is_file():
+    levels = found = 0
+    while folder != folder.parent and (_is_package(folder) or _is_namespace(folder)):
+        if _is_package(folder):
+            found = levels + 1
         folder = folder.parent
         levels += 1
-    return levels, True
+    return max(found - 1, 0), found > 0
+
+
+def _is_package(folder: pathlib.Path) -> bool:
+    return (folder / "__init__.py").is_file()
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_namespace(folder: pathlib.Path) -> bool:
+    """Whether a folder without ``__init__.py`` has modules that import relatively, or no file."""
+    files = sorted(folder.glob("*.py"))
+    return not files or any(re.search(rb"^[ \t]*from[ \t]*\.", one.read_bytes(), re.MULTILINE) for one in files)
 
 
 def runtime_import(path: pathlib.Path) -> str:

@@ -51,7 +51,7 @@ pkgutil: resolve_name
 random: randbytes
 statistics: LinearRegression correlation covariance linear_regression
 string: templatelib
-sys: exception
+sys: exception orig_argv
 types: EllipsisType GenericAlias NoneType NotImplementedType UnionType
 """
 
@@ -97,6 +97,16 @@ METHODS: Dict[str, str] = {
     "total": "counter_total",
     "walk": "walk",
     "with_stem": "with_stem",
+}
+
+#: Attributes of values of any type that a function of the emitted module gives.
+ATTRIBUTES: Dict[str, str] = {
+    "exc_type_str": "exc_type_str",
+    "is_client_error": "is_client_error",
+    "is_informational": "is_informational",
+    "is_redirection": "is_redirection",
+    "is_server_error": "is_server_error",
+    "is_success": "is_success",
 }
 
 #: Methods whose name much else has: they are looked for in files that say one of these words.

@@ -12,6 +12,7 @@ from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, U
 
 from ..library import Version, new_methods, new_names, since
 from ..library.replacements import (
+    ATTRIBUTES,
     EXTENSIONS,
     METHOD_WORDS,
     METHODS,
@@ -186,6 +187,9 @@ class LibraryRule(Rule):
 
     def attribute(self, node: nodes.Attribute, context: Context) -> None:
         """``typing.Self`` -> ``_typing_extensions.Self``."""
+        if node.attr in ATTRIBUTES:
+            self.any_attribute(node, context)
+            return
         if node.attr not in _attributes() or node.ctx is not operators.LOAD:
             return
         path = context.scopes.qualified(node)
@@ -255,6 +259,20 @@ class LibraryRule(Rule):
             change.insert(start, f"{shim}(")
             change.replace(end, opening, comma + source.comments(end, opening))
 
+    def any_attribute(self, node: nodes.Attribute, context: Context) -> None:
+        """``status.is_success``."""
+        above = context.parent(node)
+        if node.ctx is not operators.LOAD or is_guarded(node, context):
+            return
+        if isinstance(above, nodes.Call) and above.func is node:
+            return  # a method of something else, or already written
+        source = context.source
+        pairs = source.parenthesised(node.value)
+        start, end = pairs[-1] if pairs else source.span(node.value)
+        with context.change(node) as change:
+            change.insert(start, f"{change.runtime(ATTRIBUTES[node.attr])}(")
+            change.replace(end, source.end(node), source.comments(end, source.end(node)) + ")")
+
     def is_new_method(self, name: str) -> bool:
         """Whether this version added the method."""
         return any(since(path) == self.version for path in new_methods().get(name, ()))
@@ -300,6 +318,7 @@ def _attributes() -> Dict[str, Set[Version]]:
     """The last part of everything new that is no parameter -> the versions that added it."""
     found: Dict[str, Set[Version]] = {}
     new = [path for path, row in new_names().items() if row.kind in ("name", "module")]
+    new += [path for name in ATTRIBUTES for path in new_methods()[name]]
     for path in (*new, *EXTENSIONS, *RUNTIME):
         version = since_of(path)
         if version is not None:

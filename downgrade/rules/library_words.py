@@ -11,7 +11,7 @@ import re
 from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Pattern, Set, Tuple
 
 from ..library import Version, new_methods, new_names, since
-from ..library.replacements import EXTENSIONS, METHOD_WORDS, METHODS, RUNTIME, since_of
+from ..library.replacements import ATTRIBUTES, EXTENSIONS, METHOD_WORDS, METHODS, RUNTIME, since_of
 from ..syntax.around import call_around
 from ..syntax.code import Code
 
@@ -63,6 +63,11 @@ def _table() -> Dict[str, Tuple[_Wanted, ...]]:
             assert version is not None
             for word in METHOD_WORDS.get(name, (name,)):
                 add(name, version, [word], rf"\.[\s\\]*{name}\b[\s\\)]*\(")
+    for name in ATTRIBUTES:
+        for path in new_methods()[name]:
+            version = since(path)
+            assert version is not None
+            add(name, version, (), rf"\.[\s\\]*{name}\b")
     return {word: tuple(many) for word, many in found.items()}
 
 

@@ -364,6 +364,25 @@ def test_what_is_imported_in_an_expression_is_emitted(
     assert done.stdout == b"(T,)\n"
 
 
+def test_folders_without_init_inside_a_package(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One whose files import relatively is part of the package; others may hold scripts."""
+    text = "from functools import cache\n"
+    for name, more in (("a/__init__", ""), ("a/b/c/m", "from ... import n\n"), ("a/s/m", "")):
+        path = tmp_path / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(more + text)
+    assert run(capsys, str(tmp_path / "a"), "--in-place", "--no-cache")[0] == 0
+    made = read(tmp_path / "a")
+    assert sorted(name for name in made if "_downgrade" in name) == [
+        "_downgrade.py",
+        "s/_downgrade.py",
+    ]
+    assert b"from ... import _downgrade" in made["b/c/m.py"]
+    assert b"import _downgrade;" in made["s/m.py"] and b"from" not in made["s/m.py"][:6]
+
+
 def test_lines_that_are_off(package: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = package / "src" / "off.py"
     path.write_text("x = list[int]  # downgrade: off\n\ny = list[int]\n")

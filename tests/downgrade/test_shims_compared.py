@@ -17,10 +17,14 @@ import logging.handlers
 import math
 import os
 import pathlib
+import pickle
 import pkgutil
 import random
 import signal
 import statistics
+import subprocess
+import sys
+import traceback
 import types
 import typing
 from typing import Any, Callable, List, Tuple
@@ -29,6 +33,8 @@ import pytest
 
 from downgrade import downgrade, runtime
 from downgrade.runtime import (
+    arguments,
+    attributes,
     bisection,
     calendar_names,
     dates,
@@ -370,8 +376,6 @@ told += [typing.get_origin(types.GenericAlias(list, int))]
     space: Any = types.ModuleType("_downgrade")
     exec(runtime.assemble(result.shims), vars(space))
     scope: Any = {"__name__": "lowered"}
-    import sys
-
     sys.modules["_downgrade"] = space
     try:
         exec(result.text, scope)
@@ -383,3 +387,25 @@ told += [typing.get_origin(types.GenericAlias(list, int))]
     # Before 3.14, and where it isn't lowered, ``typing.Union`` isn't one; there is no ``|`` here.
     assert told[7] is isinstance(typing.Optional[int], getattr(types, "UnionType", object))
     assert generic_alias.GenericAlias is not None
+
+
+def test_attributes_of_what_has_them_and_of_what_has_not() -> None:
+    told = [
+        [name for name in attributes.__all__[1:] if getattr(attributes, name)(status)]
+        for status in (http.HTTPStatus(code) for code in (100, 204, 302, 404, 503))
+    ]
+    names = ["informational", "success", "redirection", "client_error", "server_error"]
+    assert told == [[f"is_{name}"] for name in names]
+    assert outcome(attributes.is_success, 200) is AttributeError
+    assert attributes.is_success(types.SimpleNamespace(is_success="own")) == "own"
+    error = traceback.TracebackException(ValueError, ValueError(""), None)
+    assert attributes.exc_type_str(error) == "ValueError"
+    error = traceback.TracebackException(pickle.PickleError, pickle.PickleError(""), None)
+    assert attributes.exc_type_str(error) == f"{pickle.PickleError.__module__}.PickleError"
+
+
+def test_what_python_was_started_with() -> None:
+    code = f"import runpy; print(runpy.run_path({arguments.__file__!r})['orig_argv'])"
+    command = [sys.executable, "-I", "-c", code, "ä b", ""]
+    run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    assert run.stdout.strip() == str(command)

@@ -17,5 +17,9 @@ class LibraryNames312(LibraryRule):
             "\nimport itertools\nx = itertools.batched(y, 2)\n",
             "import _downgrade\nimport itertools\nx = _downgrade.batched(y, 2)\n",
         ),
+        Example(
+            "\nx = [one for one in y if (one.status).is_success]\n",
+            "import _downgrade\nx = [one for one in y if _downgrade.is_success((one.status))]\n",
+        ),
         Example("from typing import override\n", "from typing_extensions import override\n"),
     )
