@@ -97,6 +97,11 @@ def runtime_place(path: pathlib.Path) -> Tuple[int, bool]:
         return 0, False
     folder = path.resolve().parent
     levels = found = 0
+    if _is_package(folder):
+        while _is_package(folder.parent):
+            folder = folder.parent
+            levels += 1
+        return levels, True
     while folder != folder.parent and (_is_package(folder) or _is_namespace(folder)):
         if _is_package(folder):
             found = levels + 1
@@ -113,7 +118,9 @@ def _is_package(folder: pathlib.Path) -> bool:
 def _is_namespace(folder: pathlib.Path) -> bool:
     """Whether a folder without ``__init__.py`` has modules that import relatively, or no file."""
     files = sorted(folder.glob("*.py"))
-    return not files or any(re.search(rb"^[ \t]*from[ \t]*\.", one.read_bytes(), re.MULTILINE) for one in files)
+    return not files or any(
+        re.search(rb"^[ \t]*from[ \t]*\.", one.read_bytes(), re.MULTILINE) for one in files
+    )
 
 
 def runtime_import(path: pathlib.Path) -> str:
