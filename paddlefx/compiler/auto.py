@@ -57,6 +57,7 @@ class _Candidate(NamedTuple):
 _CANDIDATES = (
     _Candidate("openvino", False, (0.005, 0.1)),
     _Candidate("static", False, (0.01, 0.1)),
+    _Candidate("onednn", True, (0.01, 0.1)),
     _Candidate("blas", None, (0.01, 0.1)),
     # Not where gradients are needed: its nodes of autograd have several edges, and paddle.grad by
     # some of the inputs raises at those.

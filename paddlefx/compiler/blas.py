@@ -11,11 +11,10 @@ from __future__ import annotations
 import ctypes
 import functools
 import operator
-from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import paddle
-from paddle.autograd import PyLayer
 from paddle.base import core
 
 from ..errors import CompileError, CompilerNotFoundError
@@ -23,16 +22,18 @@ from ..graph import GraphLayer, Node
 from ..graph.node import map_nodes
 from ..tensor_meta import TensorMeta
 from .base import CompiledGraph, Compiler, needs_gradients
+from .bilinear import recorded
 from .loop_nests.buffers import Buffers
 from .registry import get
 from .replay import replayed
 
-__all__ = ["BlasCompiler"]
+__all__ = ["BlasCompiler", "Multiplied", "Replacement"]
 
 _ops: Any = paddle._C_ops
 _DTYPES: Dict[Any, Any] = {paddle.float32: np.float32, paddle.float64: np.float64}
 _MATMULS = (core.pir.ops.matmul, core.eager.ops.matmul)
-_PLACE = paddle.CPUPlace()
+#: A function, and the nodes that it is called with.
+Replacement = Tuple[Callable[..., Any], Tuple[Node, ...]]
 _LINEAR: Any = getattr(core.eager.ops, "linear", None)
 
 
@@ -131,8 +132,12 @@ def _array(tensor: Any) -> Any:
     return np.frombuffer(memory, dtype).reshape(shape)
 
 
-class _Multiplied:
-    """Products by NumPy, in memory that is used again."""
+class Multiplied:
+    """Products by NumPy, in memory that is used again.
+
+    Args:
+        buffers: the memory.
+    """
 
     def __init__(self, buffers: Buffers) -> None:
         self._buffers = buffers
@@ -142,39 +147,32 @@ class _Multiplied:
         """The product of tensors, transposed if asked for, of equal batch sizes."""
         x = x if x.is_contiguous() else x.contiguous()
         y = y if y.is_contiguous() else y.contiguous()
-        left, right = _array(x), _array(y)
-        left = left.swapaxes(-1, -2) if first else left
-        right = right.swapaxes(-1, -2) if second else right
-        shape = (*left.shape[:-1], right.shape[-1])
-        if right.ndim == 2 and left.ndim > 2:
-            left = left.reshape(-1, left.shape[-1])
+        one, two = list(x.shape), list(y.shape)
+        rows, columns = one[-1] if first else one[-2], two[-2] if second else two[-1]
+        shape = (*one[:-2], rows, columns)
         key = (shape, x.dtype)
         take = self._takers.get(key)
         if take is None:
             take = self._takers[key] = self._buffers.taker(shape, x.dtype)
         result = take()
+        self.multiply(x, y, result, first, second)
+        return result
+
+    def multiply(self, x: Any, y: Any, result: Any, first: bool, second: bool) -> None:
+        """Write the product of contiguous tensors."""
+        left, right = _array(x), _array(y)
+        left = left.swapaxes(-1, -2) if first else left
+        right = right.swapaxes(-1, -2) if second else right
+        shape = tuple(result.shape)
+        if right.ndim == 2 and left.ndim > 2:
+            left = left.reshape(-1, left.shape[-1])
         # Whatever the user has NumPy do about infinities: Paddle does nothing.
         with np.errstate(all="ignore"):
             np.matmul(left, right, out=_array(result).reshape(*left.shape[:-1], shape[-1]))
-        return result
 
 
 def _by_paddle(x: Any, y: Any, first: bool, second: bool) -> Any:
     return _ops.matmul(x, y, first, second)
-
-
-def _left_gradient(by: Any, other: Any, gradient: Any, transposed: Tuple[bool, bool]) -> Any:
-    first, second = transposed
-    if first:
-        return by(other, gradient, second, True)
-    return by(gradient, other, False, not second)
-
-
-def _right_gradient(by: Any, other: Any, gradient: Any, transposed: Tuple[bool, bool]) -> Any:
-    first, second = transposed
-    if second:
-        return by(gradient, other, True, first)
-    return by(other, gradient, not first, False)
 
 
 def _of_rows(other: Any, gradient: Any) -> Tuple[Any, Any]:
@@ -185,85 +183,48 @@ def _of_rows(other: Any, gradient: Any) -> Tuple[Any, Any]:
     )
 
 
-class _Other:
-    """The other side of a product, which autograd takes no edge to."""
-
-    def __init__(self, tensor: Any) -> None:
-        self.tensor = tensor
-        self.version = tensor.inplace_version
-
-    def read(self) -> Any:
-        """The tensor, if it is as it was.
-
-        Raises:
-            RuntimeError: it was written to.
-        """
-        if self.tensor.inplace_version != self.version:
-            raise RuntimeError(
-                f"a tensor that a gradient needs was written to in place: its version is "
-                f"{self.tensor.inplace_version}, and was {self.version} in the forward pass"
-            )
-        return self.tensor
-
-
-def _recorded(
-    multiply: _Multiplied, transposed: Tuple[bool, bool], wanted: Sequence[bool], one: bool
-) -> Callable[[Any, Any], Any]:
-    """A product for autograd.
-
-    Each side has a node of its own, with one edge: ``paddle.grad`` by some of the inputs only
-    marks the other edges of a node, and takes no gradients for them, which a ``PyLayer`` isn't
-    told (``py_layer_node.cc``). Gradients of gradients are computed by Paddle's own operations.
+class _OfProducts:
+    """A product and its gradients, for :func:`~.bilinear.recorded`.
 
     Args:
-        multiply: computes it.
+        multiply: computes them.
         transposed: as of :class:`_Product`.
-        wanted: which sides have a gradient.
         one: whether batches of rows are multiplied with one matrix.
     """
 
-    def gradient_by() -> Any:
-        return _by_paddle if paddle.is_grad_enabled() else multiply
+    def __init__(self, multiply: Multiplied, transposed: Tuple[bool, bool], one: bool) -> None:
+        self._multiply = multiply
+        self._transposed = transposed
+        self._one = one
 
-    class Left(PyLayer):
-        """The product, as of the matrices at the left."""
+    def result(self, x: Any, y: Any) -> Any:
+        """The product."""
+        return self._multiply(x, y, *self._transposed)
 
-        @staticmethod
-        def forward(ctx: Any, x: Any, other: _Other) -> Any:
-            ctx.other = other
-            return multiply(x, other.tensor, *transposed)
+    def result_shape(self, x: Any, y: Any) -> List[int]:
+        """The product's shape."""
+        first, second = self._transposed
+        rows = x.shape[-1] if first else x.shape[-2]
+        columns = y.shape[-2] if second else y.shape[-1]
+        return [*x.shape[:-2], rows, columns]
 
-        @staticmethod
-        def backward(ctx: Any, gradient: Any) -> Any:
-            return _left_gradient(gradient_by(), ctx.other.read(), gradient, transposed)
+    def left_gradient(self, y: Any, gradient: Any, differentiable: bool) -> Any:
+        """By the left side."""
+        by: Any = _by_paddle if differentiable else self._multiply
+        first, second = self._transposed
+        if first:
+            return by(y, gradient, second, True)
+        return by(gradient, y, False, not second)
 
-    class Right(PyLayer):
-        """The product as of those at the right; or nothing, to be added to it."""
-
-        @staticmethod
-        def forward(ctx: Any, y: Any, other: _Other, product: bool) -> Any:
-            ctx.other = other
-            if product:
-                return multiply(other.tensor, y, *transposed)
-            x = other.tensor
-            rows = x.shape[-1] if transposed[0] else x.shape[-2]
-            columns = y.shape[-2] if transposed[1] else y.shape[-1]
-            # Adding it leaves every number as it is, -0.0 too.
-            return _ops.full([1], -0.0, x.dtype, _PLACE).expand([*x.shape[:-2], rows, columns])
-
-        @staticmethod
-        def backward(ctx: Any, gradient: Any) -> Any:
-            other = ctx.other.read()
-            if one:
-                other, gradient = _of_rows(other, gradient)
-            return _right_gradient(gradient_by(), other, gradient, transposed)
-
-    left, right = Left.apply, Right.apply
-    if not wanted[1]:
-        return lambda x, y: left(x, _Other(y))
-    if not wanted[0]:
-        return lambda x, y: right(y, _Other(x), True)
-    return lambda x, y: _ops.add(left(x, _Other(y)), right(y, _Other(x), False))
+    def right_gradient(self, x: Any, gradient: Any, differentiable: bool) -> Any:
+        """By the right side."""
+        by: Any = _by_paddle if differentiable else self._multiply
+        first, second = self._transposed
+        if self._one:
+            x, gradient = _of_rows(x, gradient)
+        if second:
+            return by(gradient, x, True, first)
+        return by(x, gradient, not first, False)
 
 
 def _fused(graph_layer: GraphLayer) -> GraphLayer:
@@ -286,13 +247,18 @@ class BlasCompiler(Compiler):
     """
 
     name = "blas"
+    #: What it computes, in the words of its errors.
+    kinds = "product of matrices"
+    #: What multiplies.
+    multiplied: Callable[[Buffers], Multiplied] = Multiplied
 
     def __init__(
         self, *, smallest: int = 1 << 21, reuse_outputs: int = 1 << 28, **options: Any
     ) -> None:
         super().__init__(**options)
         self.smallest = smallest
-        self._multiply = _Multiplied(Buffers(reuse_outputs))
+        self._buffers = Buffers(reuse_outputs)
+        self._multiply = self.multiplied(self._buffers)
 
     def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
         """The graph with its large products by NumPy.
@@ -301,22 +267,32 @@ class BlasCompiler(Compiler):
             CompileError: it has none; or not all of it is products, and ``full_graph`` is on.
         """
         del example_inputs
-        products = self._products(graph_layer)
-        if not products:
-            raise CompileError("no product of matrices is large enough")
+        found = self._replaced(graph_layer)
+        if not found:
+            raise CompileError(f"no {self.kinds} is large enough")
         calls = len(graph_layer.graph.find_nodes(op="call_function"))
-        if self.full_graph and len(products) < calls:
-            raise CompileError("not everything is a product of large matrices")
-        graph_layer.note(f"blas: {len(products)} of {calls} operations are products by NumPy")
-        # The kernels' own nodes of autograd have several edges each: see _recorded.
+        if self.full_graph and len(found) < calls:
+            raise CompileError(f"not everything is a large {self.kinds}")
+        graph_layer.note(f"{self.name}: {self._told(len(found), calls)}")
+        # The kernels' own nodes of autograd have several edges each: see bilinear.py.
         fused = graph_layer if needs_gradients(graph_layer) else _fused(graph_layer)
         graph, copies = fused.graph.copy()
-        for node, product in self._products(fused).items():
+        for node, (function, operands) in self._replaced(fused).items():
             copy = copies[node]
-            copy.target = self._function(node, product)
-            copy.args, copy.kwargs = map_nodes(_operands(product), copies.__getitem__), {}
+            copy.target = function
+            copy.args, copy.kwargs = map_nodes(operands, copies.__getitem__), {}
         graph.lint()
         return replayed(type(graph_layer)(graph, fused.attributes))
+
+    def _told(self, count: int, calls: int) -> str:
+        return f"{count} of {calls} operations are products by NumPy"
+
+    def _replaced(self, graph_layer: GraphLayer) -> Dict[Node, Replacement]:
+        """What is called instead of some of the nodes, and with which operands."""
+        return {
+            node: (self._function(node, product), _operands(product))
+            for node, product in self._products(graph_layer).items()
+        }
 
     def _products(self, graph_layer: GraphLayer) -> Dict[Node, _Product]:
         found = {node: _product(node) for node in graph_layer.graph.nodes}
@@ -335,7 +311,7 @@ class BlasCompiler(Compiler):
         )
         if not _meta(node).stop_gradient and any(wanted[:2]):
             one = len(metas[1].shape) == 2 and len(metas[0].shape) > 2
-            made = _recorded(multiply, product.transposed, wanted, one)
+            made = recorded(_OfProducts(multiply, product.transposed, one), wanted)
         if product.bias is None:
             return made
         return lambda x, y, bias: _ops.add(made(x, y), bias)

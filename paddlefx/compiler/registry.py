@@ -38,6 +38,11 @@ _BUILT_IN = {
     "eager": BuiltIn(".eager", "EagerCompiler", "the captured operations in order"),
     "static": BuiltIn(".static", "StaticCompiler", "Paddle's inference engine with oneDNN"),
     "blas": BuiltIn(".blas", "BlasCompiler", "products of matrices by NumPy's BLAS; trains"),
+    "onednn": BuiltIn(
+        ".onednn",
+        "OneDNNCompiler",
+        "convolutions and products by the oneDNN in Paddle's wheel; trains",
+    ),
     "llvm": BuiltIn(
         ".llvm",
         "LLVMCompiler",

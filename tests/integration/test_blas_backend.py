@@ -108,6 +108,7 @@ def test_a_side_without_a_gradient(fixed):
         function(*args).sum().backward()
         assert args[fixed].grad is None
         assert args[1 - fixed].grad.shape == args[1 - fixed].shape
+        assert not args[1 - fixed].grad.stop_gradient
 
 
 OTHERS = {
