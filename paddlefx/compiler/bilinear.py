@@ -119,6 +119,4 @@ def recorded(operation: Bilinear, wanted: Sequence[bool]) -> Callable[[Any, Any]
         return lambda x, y: left(x, _Call(operation, y))
     if not wanted[0]:
         return lambda x, y: right(y, _Call(operation, x), True)
-    return lambda x, y: _ops.add(
-        left(x, _Call(operation, y)), right(y, _Call(operation, x), False)
-    )
+    return lambda x, y: _ops.add(left(x, _Call(operation, y)), right(y, _Call(operation, x), False))
