@@ -66,14 +66,14 @@ def downgrade(
         [
             rule
             for rule in rules.of_level(level)
-            if _runs(rule, enabled) and rule.may_apply(code, grammar)
+            if _runs(rule, enabled, work.is_stub) and rule.may_apply(code, grammar)
         ]
         for level in levels(target)
     ]
     if not grammar and not any(all_chosen):
         return Result(text, False, (), frozenset(), {})
     for level, chosen in zip(levels(target), all_chosen):
-        known = [rule for rule in rules.of_level(level) if _runs(rule, enabled)]
+        known = [rule for rule in rules.of_level(level) if _runs(rule, enabled, work.is_stub)]
         # What one rule writes, another one may have to lower.
         if work.text != text:
             chosen = known
@@ -82,7 +82,9 @@ def downgrade(
     return work.result()
 
 
-def _runs(rule: Rule, enabled: Optional[Callable[[Rule], bool]]) -> bool:
+def _runs(rule: Rule, enabled: Optional[Callable[[Rule], bool]], is_stub: bool) -> bool:
+    if is_stub and not rule.in_stubs:
+        return False
     return not rule.on_request if enabled is None else enabled(rule)
 
 
@@ -97,6 +99,7 @@ class _Work:
         self.original = self.text = text
         self.target = target
         self.filename = filename
+        self.is_stub = filename.endswith(".pyi")
         self.runtime_import = runtime_import
         self.messages: List[Message] = []
         self.shims: Set[str] = set()
@@ -117,7 +120,7 @@ class _Work:
                 for node in rule.candidates(reading):
                     line, column = _place(node)
                     found.append((line, column, len(found), rule, node))
-            context = Context(reading, self.target, self.runtime_import)
+            context = Context(reading, self.target, self.runtime_import, self.is_stub)
             if found:
                 off = self._lines_off(context.source)
                 found.sort(key=lambda item: item[:3])

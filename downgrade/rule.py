@@ -84,6 +84,8 @@ class Rule:
     hint: Union[str, FrozenSet[str], None] = None
     #: the classes of nodes that ``visit`` is called for
     visits: Tuple[Type[Node], ...] = ()
+    #: it has something to do in stubs (``.pyi``), of which only the grammar has to be older
+    in_stubs: bool = True
     #: it runs only if its name is asked for
     on_request: bool = False
     examples: Tuple[Example, ...] = ()
@@ -254,8 +256,12 @@ class Reading:
 class Context:
     """A file in one pass: its text, its nodes, and what was decided about it."""
 
-    def __init__(self, reading: Reading, target: Version, runtime_import: str) -> None:
+    def __init__(
+        self, reading: Reading, target: Version, runtime_import: str, is_stub: bool = False
+    ) -> None:
         """Begin a pass; ``runtime_import`` is ``from . import _downgrade as `` or the like."""
+        #: nothing runs it: checkers read it, which know newer types in any version's grammar
+        self.is_stub = is_stub
         self._reading = reading
         self.source = reading.source
         self.tree = reading.tree

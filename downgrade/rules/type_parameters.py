@@ -167,17 +167,18 @@ class Lowering:
         if isinstance(default, nodes.Starred):
             module = self.change.module("typing_extensions")
             text = self.text(default.value)
-            arguments.append(f"default=lambda: {module}.Unpack[{text}]")
+            head = "" if self.context.is_stub else "lambda: "
+            arguments.append(f"default={head}{module}.Unpack[{text}]")
         elif default is not None:
             arguments.append(f"default={self._lazy(default)}")
-        return f"{self.change.runtime(kind)}({', '.join(arguments)})"
+        return f"{maker(kind, self.context, self.change)}({', '.join(arguments)})"
 
     def _lazy(self, expression: nodes.expr) -> str:
         """The value itself if it is the same at any time, else a function that gives it."""
         if isinstance(expression, nodes.Name) and expression.id in _BUILTIN_TYPES:
             if self.scopes.resolve(expression.id, self.annotation) is None:
                 return expression.id
-        return f"lambda: {self.text(expression)}"
+        return f"{'' if self.context.is_stub else 'lambda: '}{self.text(expression)}"
 
     def text(self, expression: nodes.expr) -> str:
         """The text of an expression on one line, as it is meant at the home scope."""
@@ -310,6 +311,13 @@ class Lowering:
                 return
 
 
+def maker(kind: str, context: Context, change: Change) -> str:
+    """What makes a parameter or an alias: in stubs, what checkers know."""
+    if context.is_stub:
+        return f"{change.module('typing_extensions')}.{kind}"
+    return change.runtime(kind)
+
+
 def class_path(scope: Scope) -> str:
     """How a class is reached from the function or module around it: ``Outer.Inner``."""
     assert isinstance(scope.node, nodes.ClassDef)
@@ -352,6 +360,8 @@ def _keep_type_params(
     node: nodes.stmt, lowering: Lowering, context: Context, change: Change
 ) -> None:
     assert isinstance(node, (nodes.FunctionDef, nodes.AsyncFunctionDef))
+    if context.is_stub:
+        return
     params = lowering.tuple_of_variables()
     if any(_last_name(decorator) == "overload" for decorator in node.decorator_list):
         return  # the function can't be got at, on older versions
@@ -423,6 +433,8 @@ def _index(lowering: Lowering, change: Change) -> str:
 
 
 def _mark_class(node: nodes.ClassDef, lowering: Lowering, context: Context, change: Change) -> None:
+    if context.is_stub:
+        return
     params = lowering.tuple_of_variables()
     inside = after = f"__type_params__ = {params}"
     if any(not isinstance(param, nodes.TypeVar) for param in node.type_params):
@@ -458,15 +470,18 @@ def lower_alias(node: Located, context: Context) -> None:
         behind = lowering.brackets()[1] or source.end(node.name)
         equals = source.expect("=", behind)
         lines = "".join(re.findall(r"\r\n|\r|\n", source.text[start : equals.end]))
-        maker = change.runtime("TypeAliasType")
+        called = maker("TypeAliasType", context, change)
         scope = ""
-        for use in lowering.scopes.uses_in(node.value):
+        for use in () if context.is_stub else lowering.scopes.uses_in(node.value):
             binder = lowering.scopes.resolve(use.name, use.scope)
             if binder is not None and binder.kind == CLASS and isinstance(use.node, nodes.Name):
                 scope = scope or context.fresh("_class")
                 change.replace(*source.span(use.node), f'{scope}["{use.name}"]')
         head = f"lambda {scope}=locals():" if scope else "lambda:"
-        change.replace(start, equals.end, f'{name} = {maker}("{name}", {lines}{head}')
+        if context.is_stub:
+            head = ""
+            equals = equals._replace(end=source.skip_on_line(equals.end))
+        change.replace(start, equals.end, f'{name} = {called}("{name}", {lines}{head}')
         params = f", type_params={lowering.tuple_of_variables()}" if node.type_params else ""
         change.insert(end, f"{params})")
 

@@ -26,6 +26,7 @@ class UnionTypes(Rule):
     version = (3, 10)
     pep = 604
     title = "Unions of types"
+    in_stubs = False
     visits = (nodes.BinOp, nodes.Call)
     examples = (
         Example(

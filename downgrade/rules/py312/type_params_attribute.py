@@ -17,6 +17,7 @@ class TypeParamsAttribute(Rule):
     version = (3, 12)
     pep = 695
     title = "Reading __type_params__"
+    in_stubs = False
     hint = frozenset(("__type_params__",))
     visits = (nodes.Attribute,)
     examples = (

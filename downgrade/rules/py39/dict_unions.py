@@ -54,6 +54,7 @@ class DictUnions(Rule):
     version = (3, 9)
     pep = 584
     title = "Unions of dicts"
+    in_stubs = False
     visits: Tuple[type, ...] = (nodes.BinOp, nodes.AugAssign)
     examples: Tuple[Example, ...] = (
         Example(
@@ -152,6 +153,7 @@ class AllDictUnions(DictUnions):
 
     name = "all-dict-unions"
     title = "Unions of dicts, wherever there may be one"
+    in_stubs = False
     on_request = True
     examples = (
         Example(

@@ -82,6 +82,7 @@ class GenericBuiltins(Rule):
     version = (3, 9)
     pep = 585
     title = "Generic types of the standard library"
+    in_stubs = False
     visits = (nodes.Subscript,)
     examples = (
         Example(
