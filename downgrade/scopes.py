@@ -23,8 +23,8 @@ class Scope:
     """A scope: the names that it binds, and the one around it."""
 
     __slots__ = (
-        *("bound", "class_name", "globals", "imports", "kind", "node", "nonlocals", "others"),
-        "parent",
+        *("bound", "class_name", "globals", "imports", "kind", "node", "nonlocals", "ordered"),
+        *("others", "parent"),
     )
 
     def __init__(self, kind: str, node: Node, parent: Optional[Scope]) -> None:
@@ -36,6 +36,8 @@ class Scope:
         #: what imports bind: name -> dotted name; and the names bound by anything else
         self.imports: Dict[str, str] = {}
         self.others: Set[str] = set()
+        #: of a class: each statement runs once, in the order of the text
+        self.ordered = kind == CLASS
         #: what private names are mangled with
         self.class_name: Optional[str] = parent.class_name if parent else None
 
@@ -49,11 +51,16 @@ class Scope:
 
 
 class Use(NamedTuple):
-    """A place where a name is read; ``node`` is a ``Name``, or a string that has it inside."""
+    """A place where a name is read; ``node`` is a ``Name``, or a string that has it inside.
+
+    ``early`` says that a class's body reads it before it binds it: the name is that of a scope
+    around the class.
+    """
 
     node: Union[nodes.Name, nodes.Constant]
     name: str
     scope: Scope
+    early: bool = False
 
 
 def mangle(name: str, class_name: Optional[str]) -> str:
@@ -84,18 +91,24 @@ class Scopes:
         self.inner: Dict[int, Scope] = {}
         #: the scope that a statement of these kinds stands in, by the node's id
         self.around: Dict[int, Scope] = {}
+        #: the class whose body evaluates what is visited, from inside of an annotation scope
+        self._eager: Optional[Scope] = None
         for statement in tree.body:
             self._visit(statement, self.module)
 
     # --------------------------------------------------------------- questions
 
-    def resolve(self, name: str, scope: Scope) -> Optional[Scope]:
+    def binder_of(self, use: Use) -> Optional[Scope]:
+        """The scope that binds what a place reads."""
+        return self.resolve(use.name, use.scope, use.early)
+
+    def resolve(self, name: str, scope: Scope, early: bool = False) -> Optional[Scope]:
         """The scope that binds ``name`` (mangled) when it is read in ``scope``.
 
-        None if no scope of this file does: a builtin name, or one put there by other means.
+        ``early``: before the class around the place binds it. None if no scope of this file does: a builtin name, or one put there by other means.
         """
         here: Optional[Scope] = scope
-        sees_class = True
+        sees_class = not early
         while here is not None:
             if name in here.globals:
                 return self.module if name in self.module.bound else None
@@ -113,7 +126,7 @@ class Scopes:
             names.add(mangle(name, scope.node.name))
         for each in sorted(names):
             for use in self._by_name.get(each, ()):
-                if self.resolve(each, use.scope) is scope:
+                if self.binder_of(use) is scope:
                     yield use
 
     def uses_in(self, expression: Node) -> List[Use]:
@@ -122,7 +135,7 @@ class Scopes:
         found = []
         for node in inside:
             for use in self._by_node.get(node, ()):
-                binder = self.resolve(use.name, use.scope)
+                binder = self.binder_of(use)
                 if binder is None or id(binder.node) not in inside:
                     found.append(use)
         return found
@@ -139,7 +152,7 @@ class Scopes:
         if not isinstance(expression, nodes.Name):
             return None
         for use in self._by_node.get(id(expression), ()):
-            binder = self.resolve(use.name, use.scope)
+            binder = self.binder_of(use)
             if binder is None:
                 return f"builtins.{use.name}"
             if use.name in binder.imports and use.name not in binder.others:
@@ -149,7 +162,7 @@ class Scopes:
     def binder(self, name: nodes.Name) -> Optional[Scope]:
         """The scope that binds what a name reads; None if this file has none."""
         for use in self._by_node.get(id(name), ()):
-            return self.resolve(use.name, use.scope)
+            return self.binder_of(use)
         return None
 
     def home(self, scope: Scope) -> Scope:
@@ -162,7 +175,17 @@ class Scopes:
     # -------------------------------------------------------------------- walk
 
     def _use(self, node: Union[nodes.Name, nodes.Constant], name: str, scope: Scope) -> None:
-        use = Use(node, scope.mangled(name), scope)
+        mangled = scope.mangled(name)
+        owner = scope if scope.kind == CLASS else self._eager
+        early = (
+            owner is not None
+            and owner.ordered
+            and isinstance(node, nodes.Name)
+            and (owner is scope or scope.parent is owner)
+            and mangled not in owner.bound
+            and mangled not in scope.globals
+        )
+        use = Use(node, mangled, scope, early)
         self._by_name.setdefault(use.name, []).append(use)
         self._by_node.setdefault(id(node), []).append(use)
 
@@ -224,18 +247,20 @@ class Scopes:
         self, node: Union[nodes.FunctionDef, nodes.AsyncFunctionDef], scope: Scope
     ) -> None:
         self.around[id(node)] = scope
-        self._bind(node.name, scope)
         self._all(node.decorator_list, scope)
         self._all(node.args.defaults, scope)
         self._all(node.args.kw_defaults, scope)
         outer = self._type_params(node, scope)
         inner = self.inner[id(node)] = Scope(FUNCTION, node, outer)
+        eager, self._eager = self._eager, scope if outer is not scope else None
         for argument in _arguments(node.args):
             inner.bound.add(inner.mangled(argument.arg))
             if argument.annotation is not None:
                 self._annotation(argument.annotation, outer)
         if node.returns is not None:
             self._annotation(node.returns, outer)
+        self._eager = eager
+        self._bind(node.name, scope)
         self._block(node.body, inner)
 
     def _block(self, body: List[nodes.stmt], scope: Scope) -> None:
@@ -248,12 +273,13 @@ class Scopes:
                 (scope.globals if isinstance(node, nodes.Global) else scope.nonlocals).update(names)
             elif isinstance(node, (*Function, nodes.ClassDef, nodes.expr)):
                 continue
+            elif isinstance(node, (nodes.For, nodes.AsyncFor, nodes.While)):
+                scope.ordered = False
             stack.extend(child for child in children(node) if not isinstance(child, nodes.expr))
         self._all(body, scope)
 
     def _class(self, node: nodes.ClassDef, scope: Scope) -> None:
         self.around[id(node)] = scope
-        self._bind(node.name, scope)
         self._all(node.decorator_list, scope)
         outer = self._type_params(node, scope)
         self._all(node.bases, outer)
@@ -261,6 +287,7 @@ class Scopes:
         inner = self.inner[id(node)] = Scope(CLASS, node, outer)
         inner.class_name = node.name
         self._block(node.body, inner)
+        self._bind(node.name, scope)
 
     def _alias(self, node: nodes.TypeAlias, scope: Scope) -> None:
         self.around[id(node)] = scope
@@ -287,7 +314,13 @@ class Scopes:
             if not isinstance(child, nodes.comprehension):
                 self._visit(child, inner)
 
+    def _assigned(self, node: nodes.Assign, scope: Scope) -> None:
+        self._visit(node.value, scope)
+        self._all(node.targets, scope)
+
     def _annotated(self, node: nodes.AnnAssign, scope: Scope) -> None:
+        if node.value is not None:
+            self._visit(node.value, scope)
         # Without a value it binds nothing, but makes a name local to a function.
         if (
             node.value is not None
@@ -296,8 +329,6 @@ class Scopes:
         ):
             self._visit(node.target, scope)
         self._annotation(node.annotation, scope)
-        if node.value is not None:
-            self._visit(node.value, scope)
 
     def _annotation(self, node: nodes.expr, scope: Scope) -> None:
         """An annotation: strings in it are expressions, for those who evaluate them."""
@@ -358,6 +389,7 @@ _VISITORS: Dict[type, Any] = {
     nodes.SetComp: Scopes._comprehension,
     nodes.DictComp: Scopes._comprehension,
     nodes.GeneratorExp: Scopes._comprehension,
+    nodes.Assign: Scopes._assigned,
     nodes.AnnAssign: Scopes._annotated,
     nodes.Import: Scopes._imported,
     nodes.ImportFrom: Scopes._imported,

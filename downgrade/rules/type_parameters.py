@@ -196,7 +196,7 @@ class Lowering:
 
     def _meant(self, use: Use) -> Optional[str]:
         """What stands for a name at the home scope; None if it means the same there."""
-        binder = self.scopes.resolve(use.name, use.scope)
+        binder = self.scopes.binder_of(use)
         if binder is self.annotation:
             assert isinstance(use.node, nodes.Name)
             return self.variables[use.node.id]
@@ -278,7 +278,7 @@ class Lowering:
             return False
         for param in self.node.type_params:
             for use in self.scopes.uses_in(param):
-                binder = self.scopes.resolve(use.name, use.scope)
+                binder = self.scopes.binder_of(use)
                 while binder is not None and binder.kind not in (FUNCTION, MODULE):
                     binder = binder.parent if binder is not self.annotation else None
                 if binder is not None and binder.kind == FUNCTION:
@@ -473,7 +473,7 @@ def lower_alias(node: Located, context: Context) -> None:
         called = maker("TypeAliasType", context, change)
         scope = ""
         for use in () if context.is_stub else lowering.scopes.uses_in(node.value):
-            binder = lowering.scopes.resolve(use.name, use.scope)
+            binder = lowering.scopes.binder_of(use)
             if binder is not None and binder.kind == CLASS and isinstance(use.node, nodes.Name):
                 scope = scope or context.fresh("_class")
                 change.replace(*source.span(use.node), f'{scope}["{use.name}"]')

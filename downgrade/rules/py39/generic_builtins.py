@@ -107,6 +107,20 @@ class GenericBuiltins(Rule):
             "class Q(_downgrade.subscriptable(queue.Queue)[int]): pass\n",
         ),
         Example("list = {}\nlist[int]\n", "list = {}\nlist[int]\n"),
+        Example(
+            "\nclass A:\n    def list(self) -> list[int]: ...\n    def f(self) -> list[int]: ...\n",
+            "import _downgrade\nclass A:\n    def list(self) -> _downgrade.List[int]: ...\n"
+            "    def f(self) -> list[int]: ...\n",
+        ),
+        Example(
+            "\nclass A:\n    dict = dict[int, set[int]]\n    set: set = dict[int]\n",
+            "import _downgrade\nclass A:\n    dict = _downgrade.Dict[int, _downgrade.Set[int]]\n"
+            "    set: set = dict[int]\n",
+        ),
+        Example(
+            "\nclass A:\n    for x in 1, 2: y = list[x]; list = {2: 1}\n",
+            "\nclass A:\n    for x in 1, 2: y = list[x]; list = {2: 1}\n",
+        ),
     )
 
     def may_apply(self, code: Code, grammar: bool) -> bool:
