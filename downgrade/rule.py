@@ -26,7 +26,7 @@ from .slots import NoSlot, Slot
 from .source import Source
 from .syntax import Parsed, nodes
 from .syntax.code import Code
-from .syntax.node import Located, Node, children
+from .syntax.node import Located, Node
 from .targets import Version
 
 #: Where a block stands in its owner.
@@ -175,8 +175,7 @@ class Change:
                     raise
 
     def _after(self, owner: Node, block: List[nodes.stmt], index: int, code: str) -> None:
-        rest = self._context.following(owner, block)
-        slot = slots.after(self._context.source, owner, block, index, rest)
+        slot = slots.after(self._context.source, owner, block, index)
         self.statements.append((slot, STATEMENT, code))
 
     def module(self, name: str) -> str:
@@ -306,30 +305,6 @@ class Context:
                     if other is statement:
                         return owner, block, index
         raise AssertionError("a statement is in a block")
-
-    def following(self, owner: Node, block: List[nodes.stmt]) -> List[nodes.stmt]:
-        """The statement that comes after a ``block`` of ``owner``, in a list; none at the end.
-
-        A handler, a case or an ``else`` that comes next counts: nothing can go behind it.
-        """
-        end = self.source.end(block[-1])
-        own = [one for one in children(owner) if isinstance(one, Located)]
-        own = [one for one in own if self.source.start(one) >= end]
-        if own:
-            return [typing.cast(nodes.stmt, min(own, key=self.source.start))]
-        while not isinstance(owner, nodes.Module):
-            above = self.parent(owner)
-            assert above is not None
-            end = self.source.end(typing.cast(Located, owner))
-            later = [
-                child
-                for child in children(above)
-                if isinstance(child, Located) and self.source.start(child) >= end
-            ]
-            if later:
-                return [typing.cast(nodes.stmt, min(later, key=self.source.start))]
-            owner = above
-        return []
 
     # ------------------------------------------------------------------- names
 

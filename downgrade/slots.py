@@ -187,11 +187,10 @@ def behind(source: Source, statement: nodes.stmt) -> Slot:
     return Slot(end, "; ", "", True)
 
 
-def after(source: Source, owner: Optional[Node], block: Block, index: int, rest: Block) -> Slot:
+def after(source: Source, owner: Optional[Node], block: Block, index: int) -> Slot:
     """Where to put a statement that runs just after ``block[index]``.
 
-    ``rest`` are the statements that follow the block in the text, outside of it (the nearest
-    first): the blank lines above the first of them can still belong to the block. At the end of
+    The blank lines above what follows the block in the text can still belong to it. At the end of
     the text a line may be added.
     """
     statement = block[index]
@@ -204,8 +203,10 @@ def after(source: Source, owner: Optional[Node], block: Block, index: int, rest:
             return Slot(source.start(following), "", "; ")
         return before(source, owner, block, index + 1)
     indent = _indent(source, statement)
-    if rest:
-        slot = _own_line(source, _next_code(source, statement), statement.end_lineno, indent, True)
+    follows = source.skip(source.end(statement))
+    if follows < len(source.text):
+        line = source.line_of(follows)
+        slot = _own_line(source, line, statement.end_lineno, indent, True)
         if slot:
             return slot
         raise NoSlot("there is no blank line below the definition")

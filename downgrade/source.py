@@ -12,6 +12,7 @@ from typing import List, NamedTuple, Optional, Tuple
 from .syntax.node import Located
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_COMMENT = re.compile(r"#[^\r\n]*")
 _REMARK = re.compile(r"#[^\r\n]*|\r\n|\r|\n")
 #: What may stand between two tokens of one statement, outside of brackets and inside of them.
 _BETWEEN = re.compile(r"(?:[ \t\f]|\\(?:\r\n|\r|\n)|#[^\r\n]*(?=[\r\n])|\r\n|\r|\n)*")
@@ -174,6 +175,23 @@ class Source:
         start, end = self.span(node)
         return self.text[start] == "(" and self.closing(start) == end - 1
 
+    def without_comments(self, start: int, end: int) -> str:
+        """A part of the text, its comments left out."""
+        kept: List[str] = []
+        while start < end:
+            after = min(self.skip(start), end)
+            kept.append(_COMMENT.sub("", self.text[start:after]))
+            start = after
+            part = (
+                (_STRING.match(self.text, start) or _WORD.match(self.text, start))
+                if start < end
+                else None
+            )
+            after = part.end() if part else start + 1
+            kept.append(self.text[start : min(after, end)])
+            start = after
+        return "".join(kept)
+
     def comments(self, start: int, end: int) -> str:
         """The line ends and comments of a part, and nothing else of it.
 
@@ -205,17 +223,40 @@ def count_newlines(text: str) -> int:
 
 
 def _backwards(text: str, offset: int) -> int:
-    """The last character before ``offset`` that isn't space; -1 at the start of the text.
+    """The last character before ``offset`` that is neither space nor in a comment; -1 if none.
 
-    A line that has a comment is passed only if nothing but the comment stands on it.
+    ``offset`` is outside of strings. A comment behind a string of several lines isn't passed.
     """
+    crossed = False
     while True:
         offset -= 1
         while offset >= 0 and text[offset] in " \t\f\\\r\n":
+            crossed = crossed or text[offset] in "\r\n"
             offset -= 1
-        if offset < 0:
-            return -1
-        line_start = max(text.rfind("\n", 0, offset + 1), text.rfind("\r", 0, offset + 1)) + 1
-        if not text[line_start : offset + 1].lstrip().startswith("#"):
+        if offset < 0 or not crossed:
             return offset
-        offset = line_start
+        start = max(text.rfind("\n", 0, offset + 1), text.rfind("\r", 0, offset + 1)) + 1
+        comment = _comment(text, start, offset + 1)
+        if comment < 0:
+            return offset
+        offset = comment
+
+
+def _comment(text: str, start: int, end: int) -> int:
+    """Where the comment of a line begins; -1 without one, or if its start may be in a string."""
+    line = text[start:end]
+    if "#" not in line:
+        return -1
+    if not line.lstrip().startswith("#"):
+        if "'''" in line or '"""' in line or text[:start].rstrip("\r\n").endswith("\\"):
+            return -1
+    at = start
+    while at < end:
+        string = _STRING.match(text, at, end)
+        if string:
+            at = string.end()
+        elif text[at] == "#":
+            return at
+        else:
+            at += 1
+    return -1

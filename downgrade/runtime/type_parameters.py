@@ -55,6 +55,9 @@ else:
     def _value(value):
         return value() if _is_lazy(value) else value
 
+    #: Functions of typing_extensions that ask whether there is a default, not which one.
+    _ONLY_ASK = ("_collect_parameters", "_collect_type_vars", "_check_generic")
+
     class _Lazy:
         """An attribute that is computed when it is first read: a function is called for it."""
 
@@ -66,7 +69,7 @@ else:
                 return self
             state = instance.__dict__
             value = state.get(self.name)
-            if _is_lazy(value):
+            if _is_lazy(value) and sys._getframe(1).f_code.co_name not in _ONLY_ASK:
                 value = state[self.name] = value()
             return value
 

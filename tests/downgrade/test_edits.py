@@ -117,9 +117,9 @@ def test_a_line_behind_a_definition(text: str, after: str) -> None:
     owner = tree.body[0]
     if after is None:
         with pytest.raises(slots.NoSlot):
-            slots.after(source, owner, owner.body, 0, tree.body[1:2])
+            slots.after(source, owner, owner.body, 0)
         return
-    slot = slots.after(source, owner, owner.body, 0, tree.body[1:2])
+    slot = slots.after(source, owner, owner.body, 0)
     edits = Edits(text)
     assert edits.accept([slots.edit(slot, ["NEW"])])
     assert edits.apply() == after

@@ -19,7 +19,7 @@ class UnionTypes(Rule):
 
     That is so in annotations (local variables' are never evaluated), in bounds, aliases and
     ``cast``, and where a side is None or a type that this file knows. In ``isinstance`` and
-    ``issubclass`` it becomes a tuple. An annotation in quotes is left as it is.
+    ``issubclass``, in a tuple there too, it becomes a tuple. An annotation in quotes is left as it is.
     """
 
     name = "union-types"
@@ -40,6 +40,7 @@ class UnionTypes(Rule):
             "import typing as _typing; X = (_typing.Union[int\n     , list[str]  # some\n     , None])\n",
         ),
         Example("isinstance(x, int | (str) | None)\n", "isinstance(x, (int, (str), type(None)))\n"),
+        Example("isinstance(x, (A, B | None))\n", "isinstance(x, (A, (B, type(None))))\n"),
         Example(
             "N = int | str\nissubclass(x, N)\n",
             "import typing as _typing; import _downgrade; N = _typing.Union[int, str]\n"
@@ -93,22 +94,31 @@ class UnionTypes(Rule):
     def _call(self, node: nodes.Call, context: Context) -> None:
         if len(node.args) != 2 or not _asks(node.func, context):
             return
-        classes = node.args[1]
-        if isinstance(classes, nodes.BinOp) and classes.op is operators.BIT_OR:
-            items = _items(classes, context)
-            with context.change(node) as change:
-                start, end = context.source.span(classes)
-                change.insert(start, "(")
-                change.insert(end, ")")
-                _commas(items, context, change.replace)
-                for item in items:
-                    if isinstance(item, nodes.Constant) and item.value is None:
-                        change.replace(*context.source.span(item), "type(None)")
-        elif isinstance(classes, nodes.Name) and _is_alias(classes, context):
-            with context.change(node) as change:
-                start, end = context.source.span(classes)
-                change.insert(start, f"{change.runtime('classes_of')}(")
-                change.insert(end, ")")
+        for classes in _each(node.args[1]):
+            if isinstance(classes, nodes.BinOp) and classes.op is operators.BIT_OR:
+                items = _items(classes, context)
+                with context.change(node) as change:
+                    start, end = context.source.span(classes)
+                    change.insert(start, "(")
+                    change.insert(end, ")")
+                    _commas(items, context, change.replace)
+                    for item in items:
+                        if isinstance(item, nodes.Constant) and item.value is None:
+                            change.replace(*context.source.span(item), "type(None)")
+            elif isinstance(classes, nodes.Name) and _is_alias(classes, context):
+                with context.change(node) as change:
+                    start, end = context.source.span(classes)
+                    change.insert(start, f"{change.runtime('classes_of')}(")
+                    change.insert(end, ")")
+
+
+def _each(classes: nodes.expr) -> Iterator[nodes.expr]:
+    """What ``isinstance`` is asked for: one, or those of a tuple, in tuples too."""
+    if isinstance(classes, nodes.Tuple):
+        for item in classes.elts:
+            yield from _each(item)
+    else:
+        yield classes
 
 
 def _chain(node: nodes.BinOp) -> List[nodes.expr]:
@@ -165,9 +175,11 @@ def _asks(function: nodes.expr, context: Context) -> bool:
 
 
 def _asked_of_call(node: nodes.expr, context: Context) -> Optional[nodes.Call]:
-    """The call of ``isinstance`` or ``issubclass`` whose second argument ``node`` is."""
-    above = context.parent(node)
-    if isinstance(above, nodes.Call) and len(above.args) == 2 and above.args[1] is node:
+    """The call of ``isinstance`` or ``issubclass`` that has ``node`` as, or in, its second argument."""
+    child, above = node, context.parent(node)
+    while isinstance(above, nodes.Tuple):
+        child, above = above, context.parent(above)
+    if isinstance(above, nodes.Call) and len(above.args) == 2 and above.args[1] is child:
         if _asks(above.func, context):
             return above
     return None

@@ -37,6 +37,10 @@ class UnlimitedFStrings(Rule):
             'f"{x  # why\n}, {y}"\n', "('{}'.format(x  # why\n) + f\", {y}\")\n"
         ),
         Example("f'''{\n2  # two\n}'''\n", "'{}'.format(\n2  # two\n)\n"),
+        Example(
+            "f'''{x  # why\n = }'''\n",
+            "('x  \\n = ' + '{!r}'.format(x  # why\n))\n",
+        ),
         Example("f'{x!r }'\n", "'{!r}'.format(x)\n"),
         Example('f"{d["a"] = }"\n', "('d[\"a\"] = ' + '{!r}'.format(d[\"a\"]))\n"),
         Example('f"{f"{f"{1}"}"}"\n', "'{}'.format(f\"{f'{1}'}\")\n"),
@@ -182,7 +186,7 @@ def _hoist(
     from_ = part.start if at_start else start
     if _is_debug(source, field):
         equals = source.skip(value_end)
-        text = source.text[start + 1 : _after_space(source.text, equals + 1)]
+        text = source.without_comments(start + 1, _after_space(source.text, equals + 1))
         before += f"{text!r} + "
     loose = isinstance(field.value, (nodes.Yield, nodes.YieldFrom)) or (
         isinstance(field.value, nodes.Tuple) and not source.has_parentheses(field.value)

@@ -34,6 +34,11 @@ class TemplateStrings(Rule):
             "y, 'y', 'r', f'>{w}'),  # one\n  r'\\d', 'z = ', "
             "_downgrade.Interpolation(z , 'z', 'r', '')))\n",
         ),
+        Example(
+            "\nt'{x}{y}'\n",
+            "import _downgrade\n_downgrade.Template(_downgrade.Interpolation(x, 'x', None, ''), "
+            "_downgrade.Interpolation(y, 'y', None, ''))\n",
+        ),
         Example("\nt''\n", "import _downgrade\n_downgrade.Template('')\n"),
     )
 
@@ -66,6 +71,7 @@ class TemplateStrings(Rule):
             assert isinstance(field, nodes.Interpolation)
             from_, to = source.span(field)
             end = end_of_value(source, field)
+            written += ", " if some else ""
             written += _string(prefix, part.quote, source.text[begin:from_], ", ")
             stop = source.find(":", end).start if field.format_spec else to - 1
             gap = source.text[end:stop]

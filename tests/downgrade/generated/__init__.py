@@ -1,0 +1,1 @@
+"""Programs over the newest syntax, drawn from Hypothesis: as written here, lowered elsewhere."""
