@@ -232,6 +232,29 @@ def round_trip(session: nox.Session) -> None:
     session.run("python", *run, *session.posargs)
 
 
+@nox.session(python="3.13")
+def syntax(session: nox.Session) -> None:
+    """Programs over the newest syntax: as written on 3.12 and 3.13, lowered on 3.8 to 3.11.
+
+    10,000, some twenty minutes; ``nox -s syntax -- --examples 500 --only match`` tries others.
+    """
+    session.install("-e", ".", "hypothesis")
+    venvs = pathlib.Path(session.create_tmp()).resolve()
+    pythons = []
+    for version in ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13"):
+        python = str(venvs / version / "bin/python")
+        session.run(
+            "uv", "venv", "-q", "--clear", "-p", version, str(venvs / version), external=True
+        )
+        needed = ("typing_extensions", "exceptiongroup", "tomli")
+        session.run("uv", "pip", "install", "-q", "-p", python, *needed, external=True)
+        pythons.append(f"{version}={python}")
+    session.run(
+        "python", "-W", "ignore", "-m", "tests.downgrade.generated", *session.posargs,
+        "--python", *pythons,
+    )  # fmt: skip
+
+
 @nox.session(python=["3.8", "3.12"])
 def downgraded(session: nox.Session) -> None:
     """The example in 3.12's syntax, built through ``downgrade.build``, prints the same on 3.8."""

@@ -233,7 +233,7 @@ class Lowering:
             statement = above
         body = self.context.tree.body
         first = 0
-        while is_docstring(body, first) or is_future(body[first]):
+        while is_docstring(body, first) or is_future(body[first]) or _is_written(body[first]):
             first += 1
         return self._put(body[first], lines) or self._refuse()
 
@@ -316,6 +316,13 @@ def maker(kind: str, context: Context, change: Change) -> str:
     if context.is_stub:
         return f"{change.module('typing_extensions')}.{kind}"
     return change.runtime(kind)
+
+
+def _is_written(statement: nodes.stmt) -> bool:
+    """Whether a statement looks like one of the imports that ``downgrade`` writes."""
+    if not isinstance(statement, (nodes.Import, nodes.ImportFrom)):
+        return False
+    return all((alias.asname or alias.name).startswith("_") for alias in statement.names)
 
 
 def class_path(scope: Scope) -> str:

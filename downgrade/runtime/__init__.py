@@ -132,6 +132,10 @@ def assemble(names: Iterable[str]) -> str:
     return _HEAD + "\n".join(imports) + ("\n\n\n" if imports else "") + bodies
 
 
+#: What is needed on new versions too: a ``KW_ONLY`` in quotes is known by the name it has here.
+_OURS = frozenset({"dataclass"})
+
+
 def _real_ones(names: FrozenSet[str]) -> str:
     """Statements that take what the standard library has, where it has all that is needed."""
     homes_of: Dict[str, Set[Tuple[Version, str]]] = {}
@@ -139,7 +143,7 @@ def _real_ones(names: FrozenSet[str]) -> str:
         version = GROWN.get(path) or since(path)
         row = new_names().get(path)
         assert version is not None, path
-        if name in names and (row is None or row.kind != "module"):
+        if name in names and name not in _OURS and (row is None or row.kind != "module"):
             homes_of.setdefault(name, set()).add((version, path.partition("(")[0]))
     taken: Dict[Version, List[str]] = {}
     for name, paths in sorted(homes_of.items()):

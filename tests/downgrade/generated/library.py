@@ -30,7 +30,6 @@ _USES = (
     ("", "(7).bit_count(), (255).bit_count()"),
     ("import tomllib", "tomllib.loads('a = [1, {{b = \"x\"}}]')"),
     ("from typing import assert_never, reveal_type", "callable(assert_never)"),
-    ("from graphlib import TopologicalSorter", "[*TopologicalSorter({{1: [2]}}).static_order()]"),
     (
         "from types import NoneType, EllipsisType",
         "NoneType is type(None), isinstance(..., EllipsisType)",
@@ -41,7 +40,6 @@ _USES = (
     ("from bisect import insort", "insort(log([3, 2]), {}, key=lambda n: 0)"),
     ("from contextlib import chdir", "chdir.__name__"),
     ("from inspect import getmembers_static", "len(getmembers_static(1)) > 2"),
-    ("from copy import replace", "replace(Data(1), b={})"),
 )
 
 

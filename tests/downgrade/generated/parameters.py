@@ -51,8 +51,8 @@ def _params(
         for index in range(first, len(found)):
             one = found[index]
             found[index] = one._replace(text=f"{one.text} = {pen.pick(values[one.kind])}")
-        if "*" in [one.kind for one in found[first:]]:
-            found = [one for one in found if one.kind != "**" or "=" in one.text]
+        if "*" in [one.kind for one in found]:  # no default may follow it
+            found = [one for one in found if one.kind != "**"]
     return found
 
 
@@ -86,7 +86,7 @@ def _runtime(pen: Pen, params: List[Param]) -> str:
             f"[{name}.__name__ for _ in 'a']", f"[show(one) for one in ({name},)]",
             f"(lambda {name}: {name})(1)", f"grab({name}=1)", f"f'{{{name}.__name__}}'",
             f"isinstance({name}, int)", f"(lambda x={name}: x.__name__)()",
-            f"[{name} for {name} in (1, 2)]",
+            f"[({name}, one) for one in (1, 2)][0][1]",
         )
     )  # fmt: skip
 

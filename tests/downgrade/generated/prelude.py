@@ -211,7 +211,8 @@ def text(value: Any, depth: int = 4) -> str:
         return describe(value)
     if isinstance(value, (Data, Named, enum.Enum, range)):
         return repr(value)
-    if isinstance(value, type) or is_param(value) or hasattr(value, "__origin__"):
+    union = getattr(types, "UnionType", type)
+    if isinstance(value, (type, union)) or is_param(value) or hasattr(value, "__origin__"):
         return show(value)
     if isinstance(value, types.FunctionType):
         return f"function {value.__name__}"
@@ -340,9 +341,16 @@ def generic(thing: Any, found: Tuple[Any, ...] = ()) -> None:
     for name in ("__orig_bases__", "__parameters__"):
         if isinstance(thing, type) and hasattr(thing, name):
             print(name, show(getattr(thing, name)))
-    annotations = vars(thing).get("__annotations__") if isinstance(thing, type) else thing.__annotations__
+    annotations = (
+        vars(thing).get("__annotations__") if isinstance(thing, type) else thing.__annotations__
+    )
     # what stands in strings has other names for type parameters
-    print({name: "text" if type(one) is str else show(one) for name, one in (annotations or {}).items()})
+    print(
+        {
+            name: "text" if type(one) is str else show(one)
+            for name, one in (annotations or {}).items()
+        }
+    )
 
 
 def namespace() -> Dict[str, Any]:
@@ -358,7 +366,7 @@ def namespace() -> Dict[str, Any]:
         UserDict=collections.UserDict,
         proxy=types.MappingProxyType,
         ix=Index(),
-        decos=[deco("first"), {"k": wrapping}],
+        decos=[lambda thing: thing, {"k": wrapping}],
     )
     return names
 
