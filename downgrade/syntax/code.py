@@ -49,12 +49,17 @@ _IMPORT = re.compile(r"import\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)")
 class Code:
     """What of a text is code; ``text`` as it is where that takes a tokenizer to know."""
 
-    __slots__ = ("_backwards", "_imports", "_words", "everything", "fstrings", "known", "text")
+    __slots__ = (
+        *("_backwards", "_imports", "_words", "everything", "fstrings", "known", "original"),
+        "text",
+    )
 
     def __init__(self, text: str) -> None:
         """Take comments and strings out of ``text``, without a byte order mark."""
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
+        #: with its strings
+        self.original = text
         bodies: List[str] = []
         odd: List[int] = []
 

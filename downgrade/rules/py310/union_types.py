@@ -19,7 +19,8 @@ class UnionTypes(Rule):
 
     That is so in annotations (local variables' are never evaluated), in bounds, aliases and
     ``cast``, and where a side is None or a type that this file knows. In ``isinstance`` and
-    ``issubclass``, in a tuple there too, it becomes a tuple. An annotation in quotes is left as it is.
+    ``issubclass``, in a tuple there too, it becomes a tuple. For annotations in quotes there is
+    quoted-unions.
     """
 
     name = "union-types"

@@ -1,0 +1,141 @@
+"""Annotations in quotes: nothing evaluates them, but for who asks ``typing.get_type_hints``.
+
+That looks names up in the module, so what is written into the quotes is imported there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, List, NamedTuple, Optional
+
+from ..edits import Edit, Edits
+from ..rule import Change, Context, Reading, Rule
+from ..scopes import Scopes
+from ..slots import NoSlot, head
+from ..source import Source
+from ..syntax import nodes, parse_expression
+from ..syntax.code import Code
+from ..syntax.node import Node, children, walk
+from .type_positions import annotation_around, is_evaluated_type, is_local_annotation
+
+_PLAIN = re.compile(r"'([^\\'\r\n]+)'|\"([^\\\"\r\n]+)\"")
+#: What looks like a type in quotes, where an annotation or an argument of a type may be.
+_QUOTED = re.compile(r"(?:[:\[,(|]|->)\s*(?:'([\w.\[\], |*()\"]*)'|\"([\w.\[\], |*()']*)\")")
+
+
+class QuotedType(NamedTuple):
+    """The expression in the quotes, its text, and the scopes of the file around it."""
+
+    tree: nodes.expr
+    source: Source
+    scopes: Scopes
+
+    def qualified(self, node: nodes.expr) -> Optional[str]:
+        """The dotted name of what a name means in the module; ``Scopes.qualified``."""
+        if isinstance(node, nodes.Attribute):
+            base = self.qualified(node.value)
+            return None if base is None else f"{base}.{node.attr}"
+        if not isinstance(node, nodes.Name):
+            return None
+        module = self.scopes.module
+        if node.id not in module.bound:
+            return f"builtins.{node.id}"
+        return None if node.id in module.others else module.imports.get(node.id)
+
+    def types(self) -> Iterator[nodes.expr]:
+        """The expressions in it that are types, the outer ones first."""
+        stack: List[Node] = [self.tree]
+        while stack:
+            node = stack.pop()
+            assert isinstance(node, nodes.expr)
+            yield node
+            below = list(children(node))
+            if isinstance(node, nodes.Subscript):
+                name = getattr(node.value, "attr", None) or getattr(node.value, "id", None)
+                if name == "Literal":
+                    below = []
+                elif name == "Annotated" and isinstance(node.slice, nodes.Tuple):
+                    below = [node.slice.elts[0]]
+            stack += [one for one in reversed(below) if isinstance(one, nodes.expr)]
+
+
+class QuotedTypes(Rule):
+    """What the rules share: they lower the types in an annotation that is in quotes."""
+
+    in_stubs = False
+    visits = (nodes.Constant,)
+
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether something in quotes looks like a type that may have to be lowered."""
+        return any(
+            self.is_near(match.group(1) or match.group(2) or "")
+            for match in _QUOTED.finditer(code.original)
+        )
+
+    def candidates(self, reading: Reading) -> Iterator[Node]:
+        """The strings that look so."""
+        for node in super().candidates(reading):
+            if isinstance(node, nodes.Constant) and isinstance(node.value, str):
+                if self.is_near(node.value):
+                    yield node
+
+    def is_near(self, text: str) -> bool:
+        """Whether there may be something to lower in the text of a type."""
+        raise NotImplementedError
+
+    def targets(self, quoted: QuotedType) -> List[nodes.expr]:
+        """The types to lower, the outer ones first."""
+        raise NotImplementedError
+
+    def edits(self, node: nodes.expr, quoted: QuotedType, change: Change) -> List[Edit]:
+        """What to change in the text in quotes for one of them."""
+        raise NotImplementedError
+
+    def visit(self, node: nodes.Constant, context: Context) -> None:
+        """Lower what is in the quotes of an annotation."""
+        start, end = context.source.span(node)
+        match = _PLAIN.fullmatch(context.source.text[start:end])
+        if match is None or not _is_type(node, context):
+            return
+        text = match.group(1) or match.group(2)
+        try:
+            tree = parse_expression(text).body
+            head(context.source, context.tree)
+        except (SyntaxError, NoSlot):
+            return  # no type, or no line for the import that it would need
+        quoted = QuotedType(tree, Source(text), context.scopes)
+        targets = self.targets(quoted)
+        if targets:
+            edits = Edits(text)
+            with context.change(node) as change:
+                for target in targets:
+                    edits.accept(self.edits(target, quoted, change))
+                change.replace(start + 1, end - 1, edits.apply())
+
+
+def _is_type(node: nodes.Constant, context: Context) -> bool:
+    """Whether a string is an annotation, or a type inside of one or of an alias."""
+    if is_local_annotation(node, context):
+        return False
+    child: Node = node
+    for above in context.parents(node):
+        if isinstance(above, nodes.Call):
+            return False  # the type of a cast, the bound of a variable
+        if isinstance(above, nodes.Subscript):
+            name = getattr(above.value, "attr", None) or getattr(above.value, "id", None)
+            if name == "Literal":
+                return False
+            if name == "Annotated":
+                index = above.slice
+                if not isinstance(index, nodes.Tuple) or child is not index:
+                    return False
+                if not _is_in(node, index.elts[0]):
+                    return False
+        if isinstance(above, nodes.stmt):
+            break
+        child = above
+    return annotation_around(node, context) is not None or is_evaluated_type(node, context)
+
+
+def _is_in(node: Node, expression: Node) -> bool:
+    return any(below is node for below in walk(expression))
