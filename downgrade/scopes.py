@@ -7,10 +7,10 @@ names of a class directly around them; functions don't. Private names are mangle
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from .syntax import nodes, operators
-from .syntax.node import Node, children, walk
+from .syntax.node import Located, Node, children, walk
 
 MODULE, FUNCTION, CLASS, COMPREHENSION, ANNOTATION = (
     *("module", "function", "class", "comprehension", "annotation"),
@@ -19,12 +19,16 @@ Function = (nodes.FunctionDef, nodes.AsyncFunctionDef)
 Generic = Union[nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.ClassDef, nodes.TypeAlias]
 
 
+#: Behind every place.
+_NEVER = (1 << 60, 0)
+
+
 class Scope:
     """A scope: the names that it binds, and the one around it."""
 
     __slots__ = (
         *("bound", "class_name", "globals", "imports", "kind", "node", "nonlocals", "ordered"),
-        *("others", "parent"),
+        *("others", "parent", "places"),
     )
 
     def __init__(self, kind: str, node: Node, parent: Optional[Scope]) -> None:
@@ -38,6 +42,9 @@ class Scope:
         self.others: Set[str] = set()
         #: of a class: each statement runs once, in the order of the text
         self.ordered = kind == CLASS
+        #: name -> the first place (line, column) behind which it has a value; names that only
+        #: type checkers see are not in it
+        self.places: Dict[str, Tuple[int, int]] = {}
         #: what private names are mangled with
         self.class_name: Optional[str] = parent.class_name if parent else None
 
@@ -91,6 +98,8 @@ class Scopes:
         self.inner: Dict[int, Scope] = {}
         #: the scope that a statement of these kinds stands in, by the node's id
         self.around: Dict[int, Scope] = {}
+        #: how many ``if TYPE_CHECKING`` are around
+        self._checking = 0
         #: the class whose body evaluates what is visited, from inside of an annotation scope
         self._eager: Optional[Scope] = None
         for statement in tree.body:
@@ -189,10 +198,14 @@ class Scopes:
         self._by_name.setdefault(use.name, []).append(use)
         self._by_node.setdefault(id(node), []).append(use)
 
-    def _bind(self, name: str, scope: Scope, dotted: Optional[str] = None) -> None:
+    def _bind(
+        self, name: str, scope: Scope, place: Tuple[int, int], dotted: Optional[str] = None
+    ) -> None:
         name = scope.mangled(name)
         if name in scope.globals:
             scope = self.module
+        if not self._checking and place < scope.places.get(name, _NEVER):
+            scope.places[name] = place
         if name in scope.nonlocals:
             binder = self.resolve(name, scope)
             if binder is not None:
@@ -221,14 +234,14 @@ class Scopes:
         if node.ctx is operators.LOAD:
             self._use(node, node.id, scope)
         else:
-            self._bind(node.id, scope)
+            self._bind(node.id, scope, (node.lineno, node.col_offset))
 
     def _named(self, node: nodes.NamedExpr, scope: Scope) -> None:
         self._visit(node.value, scope)
         binder = scope
         while binder.kind == COMPREHENSION and binder.parent is not None:
             binder = binder.parent
-        self._bind(node.target.id, binder)
+        self._bind(node.target.id, binder, _end(node))
 
     def _type_params(self, node: Generic, scope: Scope) -> Scope:
         if not node.type_params and not isinstance(node, nodes.TypeAlias):
@@ -255,12 +268,13 @@ class Scopes:
         eager, self._eager = self._eager, scope if outer is not scope else None
         for argument in _arguments(node.args):
             inner.bound.add(inner.mangled(argument.arg))
+            inner.places[inner.mangled(argument.arg)] = (0, 0)
             if argument.annotation is not None:
                 self._annotation(argument.annotation, outer)
         if node.returns is not None:
             self._annotation(node.returns, outer)
         self._eager = eager
-        self._bind(node.name, scope)
+        self._bind(node.name, scope, _end(node))
         self._block(node.body, inner)
 
     def _block(self, body: List[nodes.stmt], scope: Scope) -> None:
@@ -287,7 +301,7 @@ class Scopes:
         inner = self.inner[id(node)] = Scope(CLASS, node, outer)
         inner.class_name = node.name
         self._block(node.body, inner)
-        self._bind(node.name, scope)
+        self._bind(node.name, scope, _end(node))
 
     def _alias(self, node: nodes.TypeAlias, scope: Scope) -> None:
         self.around[id(node)] = scope
@@ -327,7 +341,10 @@ class Scopes:
             or scope.kind == FUNCTION
             or not isinstance(node.target, nodes.Name)
         ):
-            self._visit(node.target, scope)
+            if isinstance(node.target, nodes.Name):
+                self._bind(node.target.id, scope, _end(node) if node.value else _NEVER)
+            else:
+                self._visit(node.target, scope)
         self._annotation(node.annotation, scope)
 
     def _annotation(self, node: nodes.expr, scope: Scope) -> None:
@@ -349,17 +366,25 @@ class Scopes:
                 dotted = alias.name if alias.asname else first
             else:
                 dotted = f"{'.' * (node.level or 0)}{node.module or ''}.{alias.name}"
-            self._bind(alias.asname or first, scope, dotted)
+            self._bind(alias.asname or first, scope, _end(alias), dotted)
 
     def _handler(self, node: nodes.ExceptHandler, scope: Scope) -> None:
         if node.name:
-            self._bind(node.name, scope)
+            self._bind(node.name, scope, (node.lineno, node.col_offset))
         self._all([node.type, *node.body], scope)
 
-    def _capture(self, node: Node, scope: Scope) -> None:
+    def _if(self, node: nodes.If, scope: Scope) -> None:
+        self._visit(node.test, scope)
+        checking = _ends_with(node.test, "TYPE_CHECKING")
+        self._checking += checking
+        self._all(node.body, scope)
+        self._checking -= checking
+        self._all(node.orelse, scope)
+
+    def _capture(self, node: Located, scope: Scope) -> None:
         name = getattr(node, "rest" if isinstance(node, nodes.MatchMapping) else "name")
         if name is not None:
-            self._bind(name, scope)
+            self._bind(name, scope, _end(node))
         for child in children(node):
             self._visit(child, scope)
 
@@ -369,6 +394,10 @@ def _arguments(arguments: nodes.arguments) -> List[nodes.arg]:
     given = [*arguments.posonlyargs, *arguments.args]
     rest = (arguments.vararg, *arguments.kwonlyargs, arguments.kwarg)
     return given + [one for one in rest if one is not None]
+
+
+def _end(node: Located) -> Tuple[int, int]:
+    return (node.end_lineno, node.end_col_offset)
 
 
 def _ends_with(node: Node, name: str) -> bool:
@@ -394,6 +423,7 @@ _VISITORS: Dict[type, Any] = {
     nodes.Import: Scopes._imported,
     nodes.ImportFrom: Scopes._imported,
     nodes.ExceptHandler: Scopes._handler,
+    nodes.If: Scopes._if,
     nodes.MatchAs: Scopes._capture,
     nodes.MatchStar: Scopes._capture,
     nodes.MatchMapping: Scopes._capture,
