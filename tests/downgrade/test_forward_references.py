@@ -67,6 +67,10 @@ def test_what_no_quotes_are_left_for_is_an_error() -> None:
     assert message.error and message.line == 1
 
 
+def test_stubs_stay() -> None:
+    assert not downgrade("x: A\nclass A: ...\n", (3, 8), filename="a.pyi").changed
+
+
 PROGRAM = """\
 import dataclasses, typing, typing_extensions
 from collections.abc import Callable, Sequence

@@ -43,6 +43,7 @@ class ForwardReferences(Rule):
     version = (3, 14)
     pep = 649
     title = "Annotations that refer forward"
+    in_stubs = False
     visits = (nodes.arg, nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.AnnAssign)
     examples = (
         Example(
