@@ -131,6 +131,10 @@ def forget() -> None:
         limits.forget()
 
 
+#: Py_TPFLAGS_IMMUTABLETYPE: of C (3.10+).
+_IMMUTABLE = 1 << 8
+
+
 def unwrap(value: Any) -> Any:
     """The plain callable behind an optimised one; anything else as it is."""
     if issubclass(type(value), _C.Dispatcher):
@@ -144,6 +148,9 @@ def is_disabled(value: Any) -> Optional[Tuple[str, bool]]:
         if issubclass(type(value), functools.partial):
             # Asked for its dict it gets one, and isn't flattened by another partial any more.
             marks = functools.partial.__reduce__(value)[2][3] or ()
+        elif type(value).__flags__ & _IMMUTABLE:  # of another copy of the module too
+            object.__getattribute__(value, DISABLED)
+            marks = (DISABLED,)
         else:
             marks = object.__getattribute__(value, "__dict__")  # no code of the user's
     except AttributeError:

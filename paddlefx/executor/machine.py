@@ -20,7 +20,7 @@ from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
 from ..source import CellSource, ConstantSource, ItemSource, LocalSource, Source
 from ..symbolic import Root, SymbolicNumber
-from . import calls, functions_outside, wrapping
+from . import calls, functions_outside, local_classes, wrapping
 from .breaking.lifetimes import drop_mortals, frame_left, mortal
 from .breaking.resume import ResumeProgram
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
@@ -140,6 +140,8 @@ class Machine:
         #: Classes made here, by the id of their shadow; what they hold, by that of stand-ins.
         self.made_classes: Dict[int, ClassVariable] = {}
         self.made_values: Dict[int, Variable] = {}
+        #: where classes that a function has made are found, by their id
+        self.local_classes: Dict[int, Source] = {}
         #: The elements of objects whose classes derive from built-in containers, by id.
         self.builtin_parts: Dict[int, Any] = {}
         #: What stands for objects as dict keys, by the variable's id; see containers/keys.py.
@@ -174,6 +176,9 @@ class Machine:
             return  # it is what it is
         if self.made_classes and self._made_here(source):
             return
+        if kind in (GuardKind.IS, GuardKind.TYPE_ATTR):
+            if local_classes.guarded_by_class(self, source, kind, operand):
+                return
         key: Any
         of = type(operand)  # isinstance() would ask a user's object for its __class__
         if issubclass(of, Source):

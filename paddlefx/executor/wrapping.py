@@ -29,6 +29,7 @@ from ..source import (
 )
 from ..symbolic import SymbolicNumber
 from ..tensor_meta import TensorMeta
+from . import local_classes
 from .breaks import Kind
 from .containers import arrays
 from .exceptions import wording
@@ -300,6 +301,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         framework.is_layer(value) or framework.is_op(value)
     ):
         machine.guard(source, GuardKind.IS, value)
+        local_classes.found(machine, value, source)
         return ObjectVariable(value, source, pinned=True)
     plain = machine.services.unwrap(value)
     if type(plain) is types.FunctionType and made_anew(machine, plain, source, continued=True):
@@ -317,6 +319,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
             value.isEnabledFor(level)
     machine.guard(source, GuardKind.TYPE, kind)
+    local_classes.found(machine, value, source)
     return ObjectVariable(value, source, pinned=False)
 
 

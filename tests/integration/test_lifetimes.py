@@ -6,7 +6,10 @@ still holds is alive, read again or not.
 
 from __future__ import annotations
 
+import functools
 import gc
+import importlib
+import sys
 import weakref
 
 import paddle
@@ -279,6 +282,80 @@ def test_a_compiled_form_keeps_nobodys_closure_alive():
         compiled(paddle.ones([2]))
     gc.collect()
     assert [ref() for ref in held] == [None] * 3
+
+
+@paddlefx.disable
+def told(function):
+    """A decorator that runs for real: the class is made for real, too."""
+    return function
+
+
+def with_slots(t, held):
+    class Node:
+        __slots__ = ("value", "__weakref__")
+
+        def __init__(self, value):
+            self.value = value
+
+    class Tree(Node):
+        @told
+        def size(self):
+            return 3
+
+    held.append(weakref.ref(Tree))
+    print(end="")
+    tree = Tree(t + 1)
+    tree.more = isinstance(tree, Node)
+    print(end="")
+    held.append(weakref.ref(Node))
+    print(end="")
+    return (t + tree.value) * tree.size() * tree.more
+
+
+def with_its_own_object(t, held):
+    class Tree:
+        @told
+        def size(self):
+            return 3
+
+    held.append(weakref.ref(Tree))
+    print(end="")
+    tree = Tree()
+    tree.value = t + 1
+    held.append(weakref.ref(tree))
+    print(end="")
+    kind = type(tree)
+    value = (t + tree.value) * tree.size()
+    return value * isinstance(tree, kind)
+
+
+@pytest.mark.parametrize("function", [with_slots, with_its_own_object])
+def test_a_compiled_form_keeps_no_class_of_a_function_alive(function):
+    """Neither as a constant, nor by a guard on a descriptor of its own."""
+    held = []
+    compiled = paddlefx.optimize(function)
+    for _ in range(3):
+        assert compiled(paddle.ones([2]), held).tolist() == [9.0, 9.0]
+    gc.collect()
+    assert [ref() for ref in held] == [None] * 6
+    assert paddlefx.stats()["fallbacks"] == 0
+
+
+def test_a_partial_of_a_partial_is_taken_apart_behind_a_break():
+    names = ("functools", "_functools")
+    own = {name: sys.modules.pop(name) for name in names}
+    fresh = importlib.import_module("functools")
+    sys.modules.update(own)
+
+    def caller(t, partial):
+        inner = partial(max, 1)
+        t = t + 1
+        nested = partial(inner, key=abs)
+        return t, nested.func is max, nested.args
+
+    compiled = paddlefx.optimize(caller)
+    for partial in (fresh.partial, functools.partial):
+        assert compiled(paddle.ones([2]), partial)[1:] == (True, (1,))
 
 
 def test_a_generator_in_a_cycle_is_closed_by_the_collector():

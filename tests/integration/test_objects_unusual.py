@@ -213,3 +213,29 @@ def test_as_plain(program: Callable[..., Any]) -> None:
 def test_a_base_lists_the_class_that_was_made() -> None:
     _, last, others = paddlefx.optimize(listed_by_its_base)(paddle.ones([1]))
     assert last and not others
+
+
+def test_methods_of_data_types_that_read_or_change_what_the_process_keeps():
+    def asked(x):
+        return x + 1, float.__getformat__("double"), float in float.__base__.__subclasses__()
+
+    assert paddlefx.optimize(asked)(paddle.ones([1]))[1:] == asked(paddle.ones([1]))[1:]
+    assert paddlefx.stats()["graph_breaks"] >= 2
+    if not hasattr(float, "__setformat__"):  # 3.11 and later
+        return
+
+    def unknown(x):
+        float.__setformat__("double", "unknown")
+        return x + 1
+
+    def known(x):
+        before = float.__getformat__("double")
+        float.__setformat__("double", usual)
+        return x + 1, before
+
+    usual = float.__getformat__("double")
+    functions = [paddlefx.optimize(unknown), paddlefx.optimize(known)]
+    for _ in range(2):
+        functions[0](paddle.ones([1]))
+        before = functions[1](paddle.ones([1]))[1]
+        assert (before, float.__getformat__("double")) == ("unknown", usual)

@@ -45,6 +45,9 @@ __all__ = [
 ]
 
 _HEAP = 1 << 9
+#: Py_TPFLAGS_IMMUTABLETYPE: of C (3.10+). Reading ``__dict__`` of its objects gives them one, and
+#: a partial that has one isn't taken apart by the next.
+_IMMUTABLE = 1 << 8
 #: Objects of classes derived from these are data, or belong to somebody else.
 _UNSEEN = (type, types.ModuleType, types.FunctionType, enum.Enum, BaseException)
 _CONTAINERS = (list, tuple, dict, OrderedDict, defaultdict, deque, set, frozenset)
@@ -128,6 +131,8 @@ def mortal(machine: Machine, value: Any, depth: int = 3) -> bool:
     if any("__del__" in vars(base) for base in kind.__mro__):
         return True
     if depth <= 0 or machine.framework.is_tensor(value) or machine.framework.is_layer(value):
+        return False
+    if kind.__flags__ & _IMMUTABLE:
         return False
     try:
         table = object.__getattribute__(value, "__dict__")

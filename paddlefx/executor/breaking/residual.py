@@ -33,6 +33,7 @@ from ...source import (
     UpcomingSource,
 )
 from ..breaks import GiveUp, Kind, Restart
+from ..local_classes import is_local
 from ..values import (
     CellVariable,
     ClassVariable,
@@ -112,6 +113,10 @@ class ResidualWriter:
         made = made or self.machine.made_values.get(id(value))
         if made is not None:
             self.load(made)
+            return
+        source = self.machine.local_classes.get(id(value))
+        if source is not None:
+            self.load_source(source)
             return
         self.add(Op.LOAD_CONST, value)
 
@@ -226,6 +231,9 @@ class ResidualWriter:
             if isinstance(value, CellVariable) or _is_constant(value) or _held(value):
                 continue
             self._settle(source)
+        for source in self.machine.local_classes.values():
+            if not _fixed(source):
+                self._settle(source)
 
     # -- values
 
@@ -434,6 +442,7 @@ def _held(value: Variable) -> bool:
         isinstance(value, ObjectVariable)
         and value.pinned
         and not isinstance(value, ClassVariable)
+        and not is_local(value.value)
         and isinstance(
             value.value,
             (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, type),

@@ -210,6 +210,10 @@ def _asked(
     return None
 
 
+#: Methods of data types that read or change what the process keeps.
+_OF_THE_PROCESS = ("__getformat__", "__setformat__", "__set_format__", "__subclasses__")
+
+
 def call_method(
     machine: Machine,
     receiver: Variable,
@@ -237,7 +241,8 @@ def call_method(
         rule = BUILTINS.get(getattr(receiver.value, name))
         if rule is not None:
             return rule(machine, args, kwargs)
-        if receiver.value in _DATA or receiver.value in CLASSES:
+        computes = receiver.value in _DATA or receiver.value in CLASSES
+        if computes and name not in _OF_THE_PROCESS:
             return pure(machine, getattr(receiver.value, name), args, kwargs)
         return machine.break_graph(Kind.CALL, f"a call of {receiver.value.__name__}.{name}()")
     if isinstance(receiver, RandomVariable):
