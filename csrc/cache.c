@@ -276,8 +276,8 @@ pfx_cache_find(pfx_cache *cache, const pfx_scope *scope, bool counts)
     return found;
 }
 
-/* Whether one code object can run in the frame of a call of the other. */
-static bool
+/* Whether one code object can run in the frame of a call of the other; -1 with an error set. */
+static int
 same_layout(PyCodeObject *one, PyCodeObject *other)
 {
     const int flags = CO_VARARGS | CO_VARKEYWORDS | CO_OPTIMIZED | CO_NEWLOCALS | CO_GENERATOR
@@ -286,15 +286,13 @@ same_layout(PyCodeObject *one, PyCodeObject *other)
         || one->co_posonlyargcount != other->co_posonlyargcount
         || one->co_kwonlyargcount != other->co_kwonlyargcount
         || (one->co_flags & flags) != (other->co_flags & flags)) {
-        return false;
+        return 0;
     }
     PyObject *mine = PyObject_GetAttrString((PyObject *)one, "co_freevars");
     PyObject *theirs = PyObject_GetAttrString((PyObject *)other, "co_freevars");
-    bool same = mine != NULL && theirs != NULL
-                && PyObject_RichCompareBool(mine, theirs, Py_EQ) == 1;
+    int same = mine == NULL || theirs == NULL ? -1 : PyObject_RichCompareBool(mine, theirs, Py_EQ);
     Py_XDECREF(mine);
     Py_XDECREF(theirs);
-    PyErr_Clear();
     return same;
 }
 
@@ -306,9 +304,15 @@ cache_insert(pfx_cache *self, PyObject *entry)
         return NULL;
     }
     PyObject *code = ((pfx_entry *)entry)->code, *mine = pfx_weakref_get(self->code);
-    if (code != NULL && mine != NULL && !same_layout((PyCodeObject *)code, (PyCodeObject *)mine)) {
-        PyErr_SetString(PyExc_ValueError,
-                        "the entry's code differs in parameters, free variables or kind");
+    int same = 1;
+    if (code != NULL && mine != NULL) {
+        same = same_layout((PyCodeObject *)code, (PyCodeObject *)mine);
+    }
+    if (same <= 0) {
+        if (same == 0) {
+            PyErr_SetString(PyExc_ValueError,
+                            "the entry's code differs in parameters, free variables or kind");
+        }
         return NULL;
     }
     PyObject *function = ((pfx_entry *)entry)->function;

@@ -321,13 +321,20 @@ dispatcher_getattro(PyObject *object, PyObject *name)
 static PyObject *
 forwarded_get(dispatcher *self, void *name)
 {
-    if (self->dict != NULL) {
-        PyObject *own = PyDict_GetItemString(self->dict, name);
-        if (own != NULL) {
-            return Py_NewRef(own);
-        }
+    PyObject *key = PyUnicode_FromString(name);
+    if (key == NULL) {
+        return NULL;
     }
-    return PyObject_GetAttrString(self->function, name);
+    PyObject *own = self->dict == NULL ? NULL : PyDict_GetItemWithError(self->dict, key);
+    PyObject *value = NULL;
+    if (own != NULL) {
+        value = Py_NewRef(own);
+    }
+    else if (!PyErr_Occurred()) {
+        value = PyObject_GetAttr(self->function, key);
+    }
+    Py_DECREF(key);
+    return value;
 }
 
 static int
@@ -338,7 +345,9 @@ forwarded_set(dispatcher *self, PyObject *value, void *name)
     }
     if (value == NULL) {
         if (PyDict_DelItemString(self->dict, name) < 0) {
-            PyErr_SetString(PyExc_AttributeError, name);
+            if (PyErr_ExceptionMatches(PyExc_KeyError)) {
+                PyErr_SetString(PyExc_AttributeError, name);
+            }
             return -1;
         }
         return 0;

@@ -52,6 +52,9 @@ pfx_set_verdict(PyCodeObject *code, PyObject *verdict)
     int status = pfx_code_set_extra((PyObject *)code, pfx.extra_index, value);
     if (status < 0) {
         free_verdict(value);
+        if (!PyErr_Occurred()) { /* CPython sets none */
+            PyErr_NoMemory();
+        }
     }
     Py_XDECREF(old);
     return status;

@@ -19,9 +19,9 @@ def main() -> None:
     """Measure all that the options ask for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.call", description=about)
     parser.add_argument("--rounds", type=int, default=60, help="default: %(default)s")
+    parser.add_argument("--runs", type=int, default=3, help="of new processes, default: %(default)s")
     parser.add_argument("--cases", help="names of rows, separated by semicolons")
     parser.add_argument("--contenders", default="eager,auto,SOT", help="default: %(default)s")
-    parser.add_argument("--no-fresh", action="store_true", help="leave out new processes")
     parser.add_argument("--json", help="write the figures to this file too")
     options = parser.parse_args()
 
@@ -45,9 +45,9 @@ def main() -> None:
         "rows": rows,
         "dispatch": guards_and_dispatch(options.rounds),
     }
-    if not options.no_fresh:
+    if options.runs:
         first = [name for name in chosen if CASES[name].first]
-        report["fresh"] = measured(contenders, first)
+        report["fresh"] = measured(contenders, first, options.runs)
     print("\n".join(table([report])))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:

@@ -12,8 +12,6 @@ import sys
 import time
 from typing import Dict, List
 
-#: Runs of each; the medians count.
-_RUNS = 3
 #: Calls of recursive Python that take some 0.1 s.
 _FIB = 23
 
@@ -83,14 +81,14 @@ def _run(*what: str) -> float:
     return float(done.stdout.split()[-1])
 
 
-def measured(contenders: List[str], cases: List[str]) -> Dict[str, Dict[str, float]]:
-    """All figures, in ms: by case and contender, ``import``, ``recursion`` alone and beside."""
+def measured(contenders: List[str], cases: List[str], runs: int) -> Dict[str, Dict[str, float]]:
+    """Medians in ms: by case and contender, ``import``, ``recursion`` alone and beside."""
     found: Dict[str, Dict[str, List[float]]] = {}
 
     def note(row: str, column: str, value: float) -> None:
         found.setdefault(row, {}).setdefault(column, []).append(value)
 
-    for _ in range(_RUNS):
+    for _ in range(runs):
         for case in cases:
             for contender in contenders:
                 note(case, contender, _run("first", case, contender))

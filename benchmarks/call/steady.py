@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, Sequence
 from .cases import CASES, CONTENDERS, call_of, two_operators
 
 #: Calls before the clock starts: ``auto`` has chosen by then.
-_SETTLING = 200
+_SETTLING = 120
 #: CPU seconds of a contender's turn: far above the clock's grain, far below the machine's moods.
 _TURN = 5e-3
 
@@ -64,7 +64,7 @@ def steady(name: str, contenders: Sequence[str], rounds: int) -> Dict[str, Dict[
         for contender in contenders:
             call = calls[contender] = call_of(case, CONTENDERS[contender](function), args)
             slow = seconds(call, 1) > 1e-2 and seconds(call, 1) > 1e-2
-            for _ in range(40 if slow else _SETTLING):
+            for _ in range(25 if slow else _SETTLING):
                 result = call()
             errors[contender] = float(abs(result.numpy() - expected).max() / abs(expected).max())
             assert errors[contender] <= 1e-3, (name, contender, errors[contender])
