@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 
 import nox
 
@@ -30,6 +31,20 @@ WITHOUT_EXTENSIONS = (
 )
 #: CI runs the heavy networks on the oldest and the newest required version, with their two Paddles.
 HEAVY_PYTHONS = ("3.8", "3.12")
+#: The unit tests that are mostly about ``csrc/``.
+IN_C = (
+    "test_dispatch",
+    "test_dispatch_closures",
+    "test_faults",
+    "test_fingerprint",
+    "test_finite",
+    "test_guard_handled",
+    "test_guard_programs",
+    "test_guard_relations",
+    "test_guards",
+    "test_hook",
+    "test_outside_iterators",
+)
 #: A file's tests stay together and in order, on as many cores as there are.
 PARALLEL = ("-n", str(os.cpu_count() or 1), "--dist", "loadfile")
 #: mypy and import-linter read the code of every version from this one.
@@ -135,6 +150,52 @@ def regrtest_executor(session: nox.Session) -> None:
     """
     session.install("-e", ".[paddle,test]")
     session.run("python", "-m", "tests.conformance.regrtest_executor", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def soak(session: nox.Session) -> None:
+    """8 threads call 200 functions for ten minutes: right answers, flat memory (not in CI).
+
+    ``nox -s soak-3.12 -- 60`` takes a minute.
+    """
+    session.install("-e", ".[paddle,test]")
+    seconds = session.posargs[0] if session.posargs else "600"
+    session.run(
+        "pytest", "-q", "-o", "timeout=5400", "tests/integration/test_soak.py",
+        env={"PADDLEFX_SOAK_SECONDS": seconds, "PADDLEFX_SOAK_FUNCTIONS": "200"},
+    )  # fmt: skip
+
+
+@nox.session(python=["3.10", "3.11", "3.13"])
+def sanitize(session: nox.Session) -> None:
+    """The C tests with AddressSanitizer and UndefinedBehaviorSanitizer: some 5 minutes a version.
+
+    One version of each frame family and layout of frames; tests that measure memory are left out.
+    """
+    session.install("setuptools", "-e", ".[test]")
+    copy = pathlib.Path(session.create_tmp()).resolve() / "tree"
+    shutil.rmtree(copy, ignore_errors=True)
+    for folder in ("paddlefx", "csrc", "tests"):
+        shutil.copytree(folder, copy / folder, ignore=shutil.ignore_patterns("*.so"))
+    for name in ("setup.py", "pyproject.toml", "README.md"):
+        shutil.copy(name, copy)
+    libraries = [
+        session.run("gcc", f"-print-file-name=lib{name}.so", silent=True, external=True).strip()
+        for name in ("asan", "ubsan")
+    ]
+    session.chdir(copy)
+    session.run(
+        "python", "setup.py", "-q", "build_ext", "--inplace", env={"PADDLEFX_SANITIZE": "1"}
+    )  # fmt: skip
+    session.run(
+        "pytest", "-q", "-k", "not leak and not leave", *(f"tests/unit/{name}.py" for name in IN_C),
+        env={
+            "LD_PRELOAD": " ".join(libraries),
+            "ASAN_OPTIONS": "detect_leaks=0",  # CPython leaves its own at exit
+            "PYTHONMALLOC": "malloc",
+            "PYTHONPATH": str(copy),
+        },
+    )  # fmt: skip
 
 
 @nox.session(python=LINT_PYTHON)

@@ -5,6 +5,8 @@ objects works, ``paddlefx.optimize`` says what it needs.
 
 Environment:
     PADDLEFX_WERROR: ``1`` turns the compiler's warnings into errors.
+    PADDLEFX_SANITIZE: ``1`` builds with AddressSanitizer and UndefinedBehaviorSanitizer; the
+        interpreter then needs ``libasan.so`` in ``LD_PRELOAD``.
 """
 
 from __future__ import annotations
@@ -23,12 +25,17 @@ from paddlefx.opcodes import require_compiler
 flags = ["-std=c11", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra"]
 if os.environ.get("PADDLEFX_WERROR") == "1":
     flags.append("-Werror")
+link = []
+if os.environ.get("PADDLEFX_SANITIZE") == "1":
+    link = ["-fsanitize=address,undefined"]
+    flags += [*link, "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-g", "-O1"]
 
 extension = Extension(
     "paddlefx._C",
     sources=sorted(glob.glob("csrc/*.c")),
     depends=sorted(glob.glob("csrc/*.h")),
     extra_compile_args=flags,
+    extra_link_args=link,
     libraries=["dl"],
 )
 try:

@@ -420,7 +420,8 @@ def _typed(value: Any) -> Hashable:
     if type(value) is tuple:
         return (tuple, tuple(_typed(item) for item in value))
     if type(value) is frozenset:
-        return (frozenset, frozenset(_typed(item) for item in value))
+        # by number as well: two nans may be two elements
+        return (frozenset, len(value), frozenset(_typed(item) for item in value))
     if type(value) in _CONSTANTS:
         return (type(value), value)
     return (type(value), id(value))

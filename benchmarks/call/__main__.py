@@ -19,7 +19,9 @@ def main() -> None:
     """Measure all that the options ask for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.call", description=about)
     parser.add_argument("--rounds", type=int, default=60, help="default: %(default)s")
-    parser.add_argument("--runs", type=int, default=3, help="of new processes, default: %(default)s")
+    parser.add_argument(
+        "--runs", type=int, default=3, help="of new processes, default: %(default)s"
+    )
     parser.add_argument("--cases", help="names of rows, separated by semicolons")
     parser.add_argument("--contenders", default="eager,auto,SOT", help="default: %(default)s")
     parser.add_argument("--json", help="write the figures to this file too")

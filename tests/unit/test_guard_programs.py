@@ -8,7 +8,7 @@ import sys
 from typing import Any, List, NamedTuple
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import example, given, strategies
 
 from paddlefx import _C
 from paddlefx.guards import Guard, GuardKind, _typed, compile_guards
@@ -213,6 +213,7 @@ CONSTANTS = strategies.recursive(
 )
 
 
+@example(frozenset([float("nan")]), frozenset([float("nan"), float("nan")]))
 @given(CONSTANTS, CONSTANTS)
 def test_value_means_same_type_and_bits(one: Any, other: Any) -> None:
     assert holds(one, GuardKind.VALUE, one)
