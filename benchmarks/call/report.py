@@ -73,7 +73,7 @@ def _rows(reports: Sequence[Report]) -> Iterator[Tuple[str, str, List[str]]]:
                 )
             yield f"first call, {name}: part of SOT's", _goal(case.first), cells
     yield (
-        "`import paddlefx` beyond `import paddle`: ms",
+        "`import paddlefx` with `optimize`, beyond `import paddle`: ms",
         "≤ 60",
         [_cell([found["import"]["ms"]], [60]) for found in fresh],
     )
