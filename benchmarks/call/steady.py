@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Sequence
 
 from .cases import CASES, CONTENDERS, call_of, two_operators
 
-#: Calls before the clock starts: ``auto`` has chosen by then.
+#: Calls before the clock starts: ``auto`` has chosen for small graphs by then, not for networks.
 _SETTLING = 120
 #: CPU seconds of a contender's turn: far above the clock's grain, far below the machine's moods.
 _TURN = 5e-3
