@@ -97,7 +97,7 @@ def lower_all(
         if not entry.is_python:
             continue
         data = entry.path.read_bytes()
-        statement = runtime_import(entry.path)
+        statement = runtime_import(entry.path, entry.root)
         key = cache.key(data, statement, entry.path.suffix)
         pending.append(
             (entry, data, key, cache.get(key), (str(entry.path), data, configuration, statement))
@@ -183,9 +183,9 @@ def write(outcomes: List[Outcome], entries: List[Entry]) -> Dict[str, List[str]]
             write_file(entry.output, data, entry.path)
             names = shims_in(outcome.text or _read(entry.path))
         if names:
-            file = runtime_file(entry.path, entry.output)
+            file = runtime_file(entry.path, entry.output, entry.root)
             wanted.setdefault(file, set()).update(names)
-            if not runtime_import(entry.path).startswith("from"):
+            if not runtime_import(entry.path, entry.root).startswith("from"):
                 alone |= names
                 lone_files.add(file)
     for entry in entries:

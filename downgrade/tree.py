@@ -24,6 +24,8 @@ class Entry(NamedTuple):
     output: pathlib.Path
     #: there is code in it that is to be lowered
     is_python: bool
+    #: the folder that imports begin in, where that is known: folders below it are packages
+    root: Optional[pathlib.Path] = None
 
 
 class Text(NamedTuple):
@@ -86,7 +88,7 @@ def _below(
                 yield Entry(path, output, is_python)
 
 
-def runtime_place(path: pathlib.Path) -> Tuple[int, bool]:
+def runtime_place(path: pathlib.Path, root: Optional[pathlib.Path] = None) -> Tuple[int, bool]:
     """How far up the emitted module is: (levels of folders above the file's, in a package).
 
     In a package it lies in the topmost folder that has an ``__init__.py``; a file in no package
@@ -96,6 +98,12 @@ def runtime_place(path: pathlib.Path) -> Tuple[int, bool]:
     if kind_of(path.suffix) is not None:
         return 0, False
     folder = path.resolve().parent
+    if root is not None:
+        # Folders below it are packages, with an ``__init__.py`` or without (PEP 420).
+        top = root.resolve()
+        inside = [one for one in (folder, *folder.parents) if top in one.parents]
+        packages = [place for place, one in enumerate(inside) if _is_package(one)]
+        return (packages[-1] if packages else 0), bool(inside)
     levels = found = 0
     if _is_package(folder):
         while _is_package(folder.parent):
@@ -123,17 +131,19 @@ def _is_namespace(folder: pathlib.Path) -> bool:
     )
 
 
-def runtime_import(path: pathlib.Path) -> str:
+def runtime_import(path: pathlib.Path, root: Optional[pathlib.Path] = None) -> str:
     """The statement that imports the emitted module in ``path``, up to the name."""
-    levels, in_package = runtime_place(path)
+    levels, in_package = runtime_place(path, root)
     if not in_package:
         return f"import {RUNTIME} as "
     return f"from {'.' * (levels + 1)} import {RUNTIME} as "
 
 
-def runtime_file(path: pathlib.Path, output: pathlib.Path) -> pathlib.Path:
+def runtime_file(
+    path: pathlib.Path, output: pathlib.Path, root: Optional[pathlib.Path] = None
+) -> pathlib.Path:
     """Where the emitted module for ``path`` is written, beside the output tree's files."""
-    levels, _ = runtime_place(path)
+    levels, _ = runtime_place(path, root)
     return output.resolve().parents[levels] / f"{RUNTIME}.py"
 
 

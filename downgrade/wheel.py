@@ -63,7 +63,8 @@ def lower_wheel(path: pathlib.Path, configuration: Configuration) -> WheelReport
             raise WheelError(f"{path.name} is signed: a lowered wheel would not be")
         files = [folder / one for one in order if one.endswith(SUFFIXES)]
         files = [one for one in files if not configuration.excluded_by_user(one, folder)]
-        entries = [Entry(one, one, True) for one in sorted(files)]
+        roots = [_root(one, folder) for one in sorted(files)]
+        entries = [Entry(one, one, True, root) for one, root in zip(sorted(files), roots)]
         before = {entry.path: entry.path.read_bytes() for entry in entries}
         cache = Cache(None, configuration)
         outcomes = list(lower_all(entries, configuration, cache, lambda: None))
@@ -93,6 +94,14 @@ def lower_wheel(path: pathlib.Path, configuration: Configuration) -> WheelReport
         one.report._replace(path=str(one.entry.path.relative_to(folder))) for one in outcomes
     ]
     return WheelReport(reports, required)
+
+
+def _root(path: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+    """The folder from which a wheel's file is imported: the wheel's, or one of its ``.data``."""
+    first, *rest = path.relative_to(folder).parts
+    if first.endswith(".data") and len(rest) > 1:
+        return folder / first / rest[0]
+    return folder
 
 
 def _unpack(path: pathlib.Path, folder: pathlib.Path) -> List[str]:

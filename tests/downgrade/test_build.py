@@ -129,6 +129,35 @@ def test_a_wheel_is_lowered(project: Project) -> None:
     assert ran.stdout.decode() == "'same' (1, 1) (T,)\n"
 
 
+def test_namespace_packages(project: Project) -> None:
+    """A folder without ``__init__.py`` is a package too (PEP 420): imports are relative there."""
+    files = {
+        "pkg/bare/mod.py": "x: list[int] = [1]\n",
+        "pkg/full/__init__.py": "y: list[int] = [2]\n",
+        "pkg/full/sub/deep.py": "z: list[int] = [3]\n",
+        "pkg/top.py": "from .bare import mod\nw: list[int] = [4]\n",
+    }
+    folder = project(files)
+    name = build.build_wheel(str(folder))
+    modules = [one for one in read(folder / name) if one.endswith("_downgrade.py")]
+    assert modules == [
+        "pkg/_downgrade.py",
+        "pkg/bare/_downgrade.py",
+        "pkg/full/_downgrade.py",
+    ]
+    program = "from pkg import top, full\nfrom pkg.full.sub import deep\n"
+    program += "print(top.mod.x, full.y, deep.z, top.w)"
+    with zipfile.ZipFile(folder / name) as wheel:
+        wheel.extractall(folder / "site")  # what is in an archive has to have an __init__.py
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=str(folder / "site"),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert ran.stdout.decode() == "[1] [2] [3] [4]\n"
+
+
 def test_record_has_the_hash_of_every_file(project: Project) -> None:
     folder = project({"pkg/__init__.py": MODERN})
     files = read(folder / build.build_wheel(str(folder)))
