@@ -8,7 +8,7 @@ text anew.
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Callable, Dict, List, NamedTuple, Set, Tuple
 
 from .source import count_newlines
 
@@ -77,6 +77,14 @@ class Edits:
                 return True
             return any(start < offset < end for offset in self._inserts)
         return bool(at) and self._spans[at - 1][0] < start < self._spans[at - 1][1]
+
+    def lines(self, line_of: Callable[[int], int]) -> Set[int]:
+        """The numbers of the lines that the accepted edits change."""
+        return {
+            line
+            for _, edit in self._edits
+            for line in range(line_of(edit.start), line_of(edit.end) + 1)
+        }
 
     def apply(self) -> str:
         """Give the text with all accepted edits made."""

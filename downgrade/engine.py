@@ -11,7 +11,7 @@ from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, T
 
 from . import rules, slots
 from .edits import Edits
-from .grammar import read
+from .grammar import read, reread
 from .rule import IMPORT, Context, Message, Reading, Rule
 from .slots import Slot
 from .source import Source
@@ -108,7 +108,8 @@ class _Work:
 
     def reading(self) -> Reading:
         if self._reading is None:
-            self._reading = Reading(self.text, read(self.text, self.filename))
+            source = Source(self.text)
+            self._reading = Reading(source, read(self.text, self.filename))
         return self._reading
 
     def run_level(self, chosen: List[Rule], known: List[Rule]) -> None:
@@ -163,7 +164,10 @@ class _Work:
             edits.accept([slots.edit(slot, [code for _, code in codes])])
         if not len(edits):
             return False
-        self.text, self._reading = edits.apply(), None
+        self.text = edits.apply()
+        before, changed = self.reading().parsed, edits.lines(source.line_of)
+        after = Source(self.text)
+        self._reading = Reading(after, reread(before, after, changed, self.filename))
         return True
 
     @staticmethod

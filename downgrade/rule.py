@@ -21,6 +21,7 @@ from typing import (
 
 from . import slots
 from .edits import Edit
+from .grammar import Reread
 from .scopes import Scopes
 from .slots import NoSlot, Slot
 from .source import Source
@@ -211,9 +212,10 @@ class Change:
 class Reading:
     """What is known of a text, found out once: passes and levels share it until it changes."""
 
-    def __init__(self, text: str, parsed: Parsed) -> None:
-        """Begin with the nodes of ``text``."""
-        self.source = Source(text)
+    def __init__(self, source: Source, parsed: Union[Parsed, Reread]) -> None:
+        """Begin with the nodes of a text."""
+        self.source = source
+        self.parsed = parsed
         self.tree = tree = parsed.module
         self.features = parsed.features
         self.words: Optional[Set[str]] = None

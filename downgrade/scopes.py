@@ -225,8 +225,14 @@ class Scopes:
     def _visit(self, node: Node, scope: Scope) -> None:
         method = _VISITORS.get(type(node))
         if method is None:
-            for child in children(node):
-                self._visit(child, scope)
+            for field in node._children:
+                value = getattr(node, field)
+                if type(value) is list:
+                    for item in value:
+                        if item is not None:
+                            self._visit(item, scope)
+                elif value is not None:
+                    self._visit(value, scope)
         else:
             method(self, node, scope)
 
