@@ -316,6 +316,16 @@ def syntax(session: nox.Session) -> None:
     )  # fmt: skip
 
 
+@nox.session(python="3.13", name="downgrade-stdlib")
+def downgrade_stdlib(session: nox.Session) -> None:
+    """3.13's standard library, lowered: each file compiles on 3.8, or is named: 2 minutes."""
+    session.install("-e", ".")
+    folder = pathlib.Path(session.create_tmp()).resolve()
+    session.run("uv", "venv", "-q", "--clear", "-p", "3.8", str(folder / "venv"), external=True)
+    run = ("-m", "tests.downgrade.stdlib_lowered", str(folder / "venv/bin/python"))
+    session.run("python", *run, str(folder / "library"))
+
+
 @nox.session(python=["3.8", "3.12"])
 def downgraded(session: nox.Session) -> None:
     """The example in 3.12's syntax, built through ``downgrade.build``, prints the same on 3.8."""
