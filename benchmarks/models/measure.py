@@ -169,7 +169,7 @@ RECORD = Record()
 
 def optimized(layer: Any) -> Any:
     """``paddlefx.optimize(layer)``, told to :data:`RECORD`."""
-    options = Options(compiler.get(None))
+    options = Options(compiler.get("eager"))
     return _optimized(layer, options, Translator(options, RECORD))
 
 
