@@ -132,6 +132,8 @@ def _requires(metadata: str, package: str) -> bool:
 def _metadata(text: str, target: Version, required: List[str]) -> str:
     """Metadata that lets the target in."""
     head, gap, body = text.partition("\n\n")
+    if not gap and head.endswith("\n"):  # there is no body
+        head, gap = head[:-1], "\n"
     lines = head.split("\n")
     older = False
     for place, line in enumerate(lines):

@@ -129,6 +129,16 @@ def test_a_wheel_is_lowered(project: Project) -> None:
     assert ran.stdout.decode() == "'same' (1, 1) (T,)\n"
 
 
+def test_metadata_without_a_description(project: Project) -> None:
+    """As hatchling writes it: what is required is a header, not the body."""
+    folder = project({"pkg/__init__.py": MODERN})
+    text = BACKEND.replace("\nRequires-Python: >=3.12 is what the text says.\n", "")
+    (folder / "backend_of_the_test.py").write_text(text, "utf-8")
+    metadata = read(folder / build.build_wheel(str(folder)))["pkg-1.0.dist-info/METADATA"].decode()
+    assert "\n\n" not in metadata and metadata.endswith("\n")
+    assert "\nRequires-Dist: typing_extensions" in metadata
+
+
 def test_namespace_packages(project: Project) -> None:
     """A folder without ``__init__.py`` is a package too (PEP 420): imports are relative there."""
     files = {
