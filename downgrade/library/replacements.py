@@ -52,6 +52,7 @@ random: randbytes
 statistics: LinearRegression correlation covariance linear_regression
 string: templatelib
 sys: exception orig_argv
+argparse: BooleanOptionalAction
 types: EllipsisType GenericAlias NoneType NotImplementedType UnionType
 """
 

@@ -102,6 +102,8 @@ def _process(cls: Any, options: Dict[str, Any], slots: bool) -> Any:
     had_doc = bool(cls.__doc__)
     if marks:
         cls.__annotations__ = {k: v for k, v in annotations.items() if k not in marks}
+    if not had_doc:  # it is written below: an exception has no signature before its __init__
+        cls.__doc__ = "Its signature."
     made: Any = dataclasses.dataclass(init=False, **options)(cls)
     if marks:
         cls.__annotations__ = annotations
@@ -118,7 +120,11 @@ def _process(cls: Any, options: Dict[str, Any], slots: bool) -> Any:
     if match_args and "__match_args__" not in cls.__dict__:
         made.__match_args__ = tuple(one.name for one in positional)  # type: ignore[misc]
     if not had_doc:
-        made.__doc__ = made.__name__ + str(inspect.signature(made)).replace(" -> None", "")
+        try:
+            text = str(inspect.signature(made)).replace(" -> None", "")
+        except (TypeError, ValueError):
+            text = ""
+        made.__doc__ = made.__name__ + text
     return made
 
 

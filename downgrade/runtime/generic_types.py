@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 elif sys.version_info >= (3, 9):
     Dict, FrozenSet, List, Set, Tuple, Type = dict, frozenset, list, set, tuple, type
 
-    def subscriptable(cls):
-        """Give a class that can be indexed: here each of them can."""
-        return cls
-
-else:
+if not TYPE_CHECKING:
 
     class _Subscriptable:
         """Stands for a class where it is indexed."""
@@ -48,8 +44,9 @@ else:
 
     def subscriptable(cls):
         """Give something that can be indexed in place of a class that can't."""
-        return _Subscriptable(cls)
+        return cls if hasattr(cls, "__class_getitem__") else _Subscriptable(cls)
 
-    Dict, FrozenSet, List, Set, Tuple, Type = map(
-        _Subscriptable, (dict, frozenset, list, set, tuple, type)
-    )
+    if sys.version_info < (3, 9):
+        Dict, FrozenSet, List, Set, Tuple, Type = map(
+            _Subscriptable, (dict, frozenset, list, set, tuple, type)
+        )

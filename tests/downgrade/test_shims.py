@@ -222,6 +222,16 @@ def test_dataclasses_with_keywords_and_slots() -> None:
         def __post_init__(self, f: int) -> None:
             self.g = f
 
+    @data_classes.dataclass(slots=True)
+    class Failure(LookupError):
+        name: int
+
+    @data_classes.dataclass(kw_only=True, init=False)
+    class Silent(LookupError):
+        name: int
+
+    assert Failure.__doc__ == "Failure(name: 'int')" and Failure(5).name == 5  # type: ignore[call-arg,attr-defined]
+    assert Silent.__doc__ in ("Silent", "Silent()", "Silent(*args, **kwargs)")
     child: Any = Child(1, c=3)
     assert (child.a, child.b, child.c, child.d, child.g) == (1, 1, 3, 4, 6)
     assert [one.kw_only for one in dataclasses.fields(Child)] == [True, False, True, True]  # type: ignore[arg-type,attr-defined]

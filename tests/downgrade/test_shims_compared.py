@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import bisect
 import calendar
 import collections
@@ -37,6 +38,7 @@ from downgrade.runtime import (
     attributes,
     bisection,
     calendar_names,
+    command_line,
     dates,
     digests,
     enumerations,
@@ -354,6 +356,16 @@ def test_signatures_with_strings_evaluated() -> None:
     assert str(signatures.signature(Signed)) == str(inspect.signature(Signed))
     with pytest.raises(NameError):
         signatures.signature(Signed, eval_str=True, globals={})
+
+
+def test_options_that_are_on_or_off() -> None:
+    actions: List[Any] = [command_line.BooleanOptionalAction]
+    actions += [getattr(argparse, "BooleanOptionalAction", actions[0])]
+    for action in actions:
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--flag", "-f", action=action, default=None, help="some")
+        told = [parser.parse_args(words).flag for words in ([], ["--flag"], ["-f", "--no-flag"])]
+        assert told == [None, True, False]
 
 
 def test_aliases_and_unions_of_lowered_code() -> None:
