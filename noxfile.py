@@ -326,6 +326,26 @@ def downgrade_stdlib(session: nox.Session) -> None:
     session.run("python", *run, str(folder / "library"))
 
 
+@nox.session(python=LINT_PYTHON, name="real-packages")
+def real_packages(session: nox.Session) -> None:
+    """Packages that need 3.11 or newer, lowered with their tests, run on 3.8: 5 minutes.
+
+    ``nox -s real-packages -- --only hdmi tyconf`` takes some of them.
+    """
+    session.install("-e", ".")
+    place = pathlib.Path(session.create_tmp()).resolve()
+    pythons = {}
+    for version in ("3.13", "3.8"):
+        venv = str(place / version)
+        session.run("uv", "venv", "-q", "--clear", "-p", version, venv, external=True)
+        pythons[version] = f"{venv}/bin/python"
+        needed = ("-r", "tests/downgrade/real_packages_needed.txt")
+        session.run("uv", "pip", "install", "-q", "-p", pythons[version], *needed, external=True)
+    run = ("-m", "tests.downgrade.real_packages", str(place / "packages"))
+    old = ("--new", pythons["3.13"], "--old", f"3.8={pythons['3.8']}")
+    session.run("python", *run, *old, *session.posargs)
+
+
 @nox.session(python=["3.8", "3.12"])
 def downgraded(session: nox.Session) -> None:
     """The example in 3.12's syntax, built through ``downgrade.build``, prints the same on 3.8."""

@@ -20,6 +20,9 @@ _TYPING = (
 EXTENSIONS: Dict[str, str] = {
     **{f"typing.{name}": name for name in _TYPING.split()},
     "collections.abc.Buffer": "Buffer",
+    "typing.get_args": "get_args",
+    "typing.get_origin": "get_origin",
+    "typing.get_type_hints": "get_type_hints",
     "inspect.get_annotations": "get_annotations",
     "types.CapsuleType": "CapsuleType",
     "types.get_original_bases": "get_original_bases",
@@ -80,6 +83,9 @@ RUNTIME: Dict[str, str] = {
 
 #: What was there before, and does more since this version.
 GROWN: Dict[str, Version] = {
+    "typing.get_args": (3, 9),
+    "typing.get_origin": (3, 9),
+    "typing.get_type_hints": (3, 9),
     "datetime.date.fromisoformat": (3, 11),
     "datetime.datetime.fromisoformat": (3, 11),
     "datetime.time.fromisoformat": (3, 11),
@@ -130,7 +136,6 @@ PARAMETERS: Dict[str, str] = {
     "typing.TypeVar(default)": "typing_extensions.TypeVar",
     "typing.TypeVar(infer_variance)": "typing_extensions.TypeVar",
     "typing.TypeVarTuple(default)": "typing_extensions.TypeVarTuple",
-    "typing.get_type_hints(include_extras)": "typing_extensions.get_type_hints",
     "inspect.signature(eval_str)": "signature",
     "inspect.signature(globals)": "signature",
     "inspect.signature(locals)": "signature",

@@ -80,7 +80,8 @@ class LibraryRule(Rule):
         row = new_names().get(path)
         if row is None or row.since != self.version or _reached(path):
             return False
-        return row.kind != "member" and path not in {*EXTENSIONS, *RUNTIME, *PARAMETERS}
+        known = path in EXTENSIONS or path in RUNTIME or path in PARAMETERS
+        return row.kind != "member" and not known
 
     def lacking(self, node: Located, path: str, context: Context) -> None:
         """Say that nothing stands for a path."""
@@ -222,6 +223,8 @@ class LibraryRule(Rule):
         for keyword in node.keywords:
             row = f"{path}({keyword.arg})"
             if keyword.arg not in _new_parameters() or since(row) != self.version:
+                continue
+            if path in EXTENSIONS:
                 continue
             if row not in PARAMETERS:
                 self.lacking(node, row, context)

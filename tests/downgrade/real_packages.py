@@ -40,13 +40,9 @@ PACKAGES: Dict[str, Real] = {
     "hdmi": _src("3.13", "0.2.4"),
     "monawhat": _src("3.11", "0.1.1"),
     "multimethods": _flat("3.12", "2.2.0", "multimethods"),
-    "networkx": _flat("3.11", "3.6", "networkx", "networkx/algorithms", "networkx/classes"),
-    "sfvparse": _src("3.11", "0.1.0"),
-    "symphra-event": _src("3.11", "0.2.0"),
+    "symphra-event": _flat("3.11", "0.2.0", "symphra_event"),
     "tyconf": _src("3.13", "1.2.1"),
     "uncoupled": _src("3.12", "0.1.1"),
-    # On 3.8 an enumeration can't have a base that is generic.
-    "xdsl": _flat("3.11", "0.74.0", "xdsl")._replace(target="3.10"),
 }
 
 
