@@ -293,13 +293,8 @@ def round_trip(session: nox.Session) -> None:
     session.run("python", *run, *session.posargs)
 
 
-@nox.session(python="3.13")
-def syntax(session: nox.Session) -> None:
-    """Programs over the newest syntax: as written on 3.12 and 3.13, lowered on 3.8 to 3.11.
-
-    10,000, some twenty minutes; ``nox -s syntax -- --examples 500 --only match`` tries others.
-    """
-    session.install("-e", ".", "hypothesis")
+def _interpreters(session: nox.Session) -> list[str]:
+    """An environment with the backports for each version; ``3.8=PATH`` of the interpreter."""
     venvs = pathlib.Path(session.create_tmp()).resolve()
     pythons = []
     for version in ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13"):
@@ -310,10 +305,29 @@ def syntax(session: nox.Session) -> None:
         needed = ("typing_extensions", "exceptiongroup", "tomli")
         session.run("uv", "pip", "install", "-q", "-p", python, *needed, external=True)
         pythons.append(f"{version}={python}")
-    session.run(
-        "python", "-W", "ignore", "-m", "tests.downgrade.generated", *session.posargs,
-        "--python", *pythons,
-    )  # fmt: skip
+    return pythons
+
+
+@nox.session(python="3.13", name="downgrade-corpus")
+def downgrade_corpus(session: nox.Session) -> None:
+    """CPython's own tests of the newer syntax, lowered, on 3.8 to 3.11: some four minutes.
+
+    ``nox -s downgrade-corpus -- --new 3.13 --modules test_patma`` runs these only.
+    """
+    session.install("-e", ".")
+    command = ("-m", "tests.downgrade.cpython", *session.posargs)
+    session.run("python", "-W", "ignore", *command, "--python", *_interpreters(session))
+
+
+@nox.session(python="3.13")
+def syntax(session: nox.Session) -> None:
+    """Programs over the newest syntax: as written on 3.12 and 3.13, lowered on 3.8 to 3.11.
+
+    10,000, some twenty minutes; ``nox -s syntax -- --examples 500 --only match`` tries others.
+    """
+    session.install("-e", ".", "hypothesis")
+    command = ("-m", "tests.downgrade.generated", *session.posargs)
+    session.run("python", "-W", "ignore", *command, "--python", *_interpreters(session))
 
 
 @nox.session(python="3.13", name="downgrade-stdlib")

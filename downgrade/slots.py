@@ -220,14 +220,6 @@ def after(source: Source, owner: Optional[Node], block: Block, index: int) -> Sl
     return Slot(len(source.text), ("" if not last else source.newline) + indent, source.newline)
 
 
-def _next_code(source: Source, statement: nodes.stmt) -> int:
-    """The first line below a statement that has code: of the next one, or an ``else``."""
-    line = statement.end_lineno + 1
-    while line < len(source.starts) and source.line(line).strip(" \t\f")[:1] in ("", "#"):
-        line += 1
-    return line
-
-
 def edit(slot: Slot, statements: Sequence[str]) -> Edit:
     """The insertion of ``statements`` into a slot: outside of what a change inserts there."""
     text = slot.before + "; ".join(statements) + slot.after

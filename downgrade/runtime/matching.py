@@ -19,6 +19,7 @@ __all__ = ["Match"]
 _SEQUENCES = frozenset((list, tuple, range, memoryview, array.array, collections.deque))
 _MAPPINGS = frozenset((dict, types.MappingProxyType))
 _NEITHER = frozenset((str, bytes, bytearray, int, float, complex, bool, type(None)))
+_TEXT = (str, bytes, bytearray)
 #: Py_TPFLAGS_HEAPTYPE: C classes without it are called by their module too.
 _HEAP_TYPE = 1 << 9
 #: Types whose only positional pattern is the subject itself.
@@ -36,6 +37,8 @@ def _kind(cls: type) -> Optional[type]:
             return collections.abc.Mapping
         if base in _NEITHER:
             return None
+        if issubclass(base, _TEXT) and collections.abc.Sequence not in base.__mro__:
+            continue  # a Sequence only as str is said to be one
         is_sequence = issubclass(base, collections.abc.Sequence)
         if is_sequence != issubclass(base, collections.abc.Mapping):
             return collections.abc.Sequence if is_sequence else collections.abc.Mapping

@@ -43,10 +43,11 @@ else:
         @property
         def __value__(self):
             """The value; an error while it is computed is raised each time."""
-            value = self.__dict__["value"]
-            if isinstance(value, types.FunctionType):
-                value = self.__dict__["value"] = value()
-            return value
+            state = self.__dict__
+            if isinstance(state["value"], types.FunctionType) and "is_known" not in state:
+                state["value"] = state["value"]()
+                state["is_known"] = True
+            return state["value"]
 
         def __setattr__(self, name, value):
             if name in ("__name__", "__value__", "__type_params__", "__parameters__", "__module__"):

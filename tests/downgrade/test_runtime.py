@@ -108,3 +108,14 @@ def test_mappings_and_sequences_that_lie() -> None:
 def test_requirements() -> None:
     assert runtime.requirements(["ExceptStar"]) == {"exceptiongroup"}
     assert runtime.requirements(["Match"]) == set()
+
+
+def test_text_of_a_class_of_its_own_is_no_sequence() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    class Both(str, collections.abc.Sequence):  # type: ignore[type-arg,misc]
+        __slots__ = ()
+
+    assert not Match(Text("ab")).sequence(Text("ab"), 1, True)
+    assert Match(Both("ab")).sequence(Both("ab"), 1, True)

@@ -41,6 +41,7 @@ class UnlimitedFStrings(Rule):
             "f'''{x  # why\n = }'''\n",
             "('x  \\n = ' + '{!r}'.format(x  # why\n))\n",
         ),
+        Example("f'''{x = # why\n}'''\n", "('x = \\n' + '{!r}'.format(x # why\n))\n"),
         Example("f'{x!r }'\n", "'{!r}'.format(x)\n"),
         Example('f"{d["a"] = }"\n', "('d[\"a\"] = ' + '{!r}'.format(d[\"a\"]))\n"),
         Example('f"{f"{f"{1}"}"}"\n', "'{}'.format(f\"{f'{1}'}\")\n"),
@@ -186,7 +187,7 @@ def _hoist(
     from_ = part.start if at_start else start
     if _is_debug(source, field):
         equals = source.skip(value_end)
-        text = source.without_comments(start + 1, _after_space(source.text, equals + 1))
+        text = source.without_comments(start + 1, source.skip(equals + 1))
         before += f"{text!r} + "
     loose = isinstance(field.value, (nodes.Yield, nodes.YieldFrom)) or (
         isinstance(field.value, nodes.Tuple) and not source.has_parentheses(field.value)
@@ -204,9 +205,3 @@ def _hoist(
         text = source.text[stop + 1 : end - 1]
         tail += f", {part.prefix}{part.quote}{text}{part.quote}"
     change.replace(value_end, to, f"{tail}{source.comments(value_end, stop)}){after}")
-
-
-def _after_space(text: str, offset: int) -> int:
-    while text[offset].isspace():
-        offset += 1
-    return offset

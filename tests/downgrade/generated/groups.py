@@ -48,7 +48,7 @@ def _types(pen: Pen) -> str:
     if kind == 5:
         return f"E2 if {pen.test()} else ValueError"
     if kind == 6:
-        return pen.pick(("ExceptionGroup", "(E1, ExceptionGroup)")) if pen.chance(15) else "OSError"
+        return "OSError"
     chosen = pen.some(_TYPES[:5], 1, 3)
     return f"({pen.space()}{', '.join(chosen)},)"
 
