@@ -1,22 +1,13 @@
-"""Operations that are linear in each of two tensors, for autograd: one edge for each node.
-
-``paddle.grad`` by some of the inputs marks the edges of a node that don't lead to them, and takes no
-gradients for those, which a ``PyLayer`` isn't told (``py_layer_node.cc``: *backward function should
-return None*). So each side has a ``PyLayer`` of its own: one gives the result, the other minus zeros
-that are added to it.
-"""
+"""Operations that are linear in each of two tensors: products of matrices, convolutions."""
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Callable, List, Protocol, Sequence
 
-import paddle
-from paddle.autograd import PyLayer
+from .edges import record, require_hooks
 
 __all__ = ["Bilinear", "recorded"]
-
-_ops: Any = paddle._C_ops
-_PLACE = paddle.CPUPlace()
 
 
 class Bilinear(Protocol):
@@ -29,9 +20,6 @@ class Bilinear(Protocol):
     def result(self, x: Any, y: Any) -> Any:
         """What it gives."""
 
-    def result_shape(self, x: Any, y: Any) -> List[int]:
-        """The shape of what it gives."""
-
     def left_gradient(self, y: Any, gradient: Any, differentiable: bool) -> Any:
         """The gradient by ``x``, of the result's."""
 
@@ -40,71 +28,51 @@ class Bilinear(Protocol):
 
 
 class _Call:
-    """A call as one of its sides sees it.
+    """A call that autograd records.
 
     Args:
         operation: what is computed.
-        other: the other side, which autograd takes no edge to.
+        versions: how often the sides had been written to.
+        wanted: which sides have a gradient.
     """
 
-    __slots__ = ("_other", "_version", "operation")
+    def __init__(
+        self, operation: Bilinear, versions: Sequence[int], wanted: Sequence[bool]
+    ) -> None:
+        self._operation = operation
+        self._versions = versions
+        self._wanted = wanted
 
-    def __init__(self, operation: Bilinear, other: Any) -> None:
-        self.operation = operation
-        self._other = other
-        self._version = other.inplace_version
+    def forward(self, tensors: Sequence[Any]) -> Any:
+        """The result."""
+        return self._operation.result(*tensors)
 
-    def other(self) -> Any:
-        """The other side, if it is as it was.
+    def backward(
+        self, tensors: Sequence[Any], received: Sequence[Any], differentiable: bool
+    ) -> List[Callable[[], Any]]:
+        """What computes the gradients by the sides that have one."""
+        (gradient,) = received
+        by = (self._operation.left_gradient, self._operation.right_gradient)
 
-        Raises:
-            RuntimeError: it was written to.
-        """
-        if self._other.inplace_version != self._version:
-            raise RuntimeError(
-                f"a tensor that a gradient needs was written to in place: its version is "
-                f"{self._other.inplace_version}, and was {self._version} in the forward pass"
-            )
-        return self._other
+        def compute(side: int) -> Any:
+            other = _unchanged(tensors[1 - side], self._versions[1 - side])
+            return by[side](other, gradient, differentiable)
 
-
-def _gradient(compute: Any, call: _Call, gradient: Any) -> Any:
-    differentiable = paddle.is_grad_enabled()
-    found = compute(call.other(), gradient, differentiable)
-    if not differentiable:
-        found.stop_gradient = False  # as Paddle's own gradients say
-    return found
+        return [functools.partial(compute, side) for side in (0, 1) if self._wanted[side]]
 
 
-# Paddle keeps a reference to each class that was applied, so there is one for all operations.
-class _Left(PyLayer):
-    """The result, as of the left side."""
+def _unchanged(tensor: Any, version: int) -> Any:
+    """A tensor, if it is as it was.
 
-    @staticmethod
-    def forward(ctx: Any, x: Any, call: _Call) -> Any:
-        ctx.call = call
-        return call.operation.result(x, call.other())
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Any) -> Any:
-        return _gradient(ctx.call.operation.left_gradient, ctx.call, gradient)
-
-
-class _Right(PyLayer):
-    """The result as of the right side; or nothing, to be added to it."""
-
-    @staticmethod
-    def forward(ctx: Any, y: Any, call: _Call, result: bool) -> Any:
-        ctx.call = call
-        operation, x = call.operation, call.other()
-        if result:
-            return operation.result(x, y)
-        # Adding it leaves every number as it is, -0.0 too.
-        return _ops.full([1], -0.0, y.dtype, _PLACE).expand(operation.result_shape(x, y))
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Any) -> Any:
-        return _gradient(ctx.call.operation.right_gradient, ctx.call, gradient)
+    Raises:
+        RuntimeError: it was written to.
+    """
+    if tensor.inplace_version != version:
+        raise RuntimeError(
+            f"a tensor that a gradient needs was written to in place: its version is "
+            f"{tensor.inplace_version}, and was {version} in the forward pass"
+        )
+    return tensor
 
 
 def recorded(operation: Bilinear, wanted: Sequence[bool]) -> Callable[[Any, Any], Any]:
@@ -113,10 +81,15 @@ def recorded(operation: Bilinear, wanted: Sequence[bool]) -> Callable[[Any, Any]
     Args:
         operation: computes result and gradients.
         wanted: which sides have a gradient; one at least.
+
+    Raises:
+        CompileError: this Paddle can't record it.
     """
-    left, right = _Left.apply, _Right.apply
-    if not wanted[1]:
-        return lambda x, y: left(x, _Call(operation, y))
-    if not wanted[0]:
-        return lambda x, y: right(y, _Call(operation, x), True)
-    return lambda x, y: _ops.add(left(x, _Call(operation, y)), right(y, _Call(operation, x), False))
+    require_hooks()
+    places = [side for side in (0, 1) if wanted[side]]
+
+    def call(x: Any, y: Any) -> Any:
+        versions = (x.inplace_version, y.inplace_version)
+        return record(_Call(operation, versions, wanted), (x, y), places)
+
+    return call

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import operator
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import paddle
@@ -201,13 +201,6 @@ class _OfProducts:
         """The product."""
         return self._multiply(x, y, *self._transposed)
 
-    def result_shape(self, x: Any, y: Any) -> List[int]:
-        """The product's shape."""
-        first, second = self._transposed
-        rows = x.shape[-1] if first else x.shape[-2]
-        columns = y.shape[-2] if second else y.shape[-1]
-        return [*x.shape[:-2], rows, columns]
-
     def left_gradient(self, y: Any, gradient: Any, differentiable: bool) -> Any:
         """By the left side."""
         by: Any = _by_paddle if differentiable else self._multiply
@@ -274,7 +267,7 @@ class BlasCompiler(Compiler):
         if self.full_graph and len(found) < calls:
             raise CompileError(f"not everything is a large {self.kinds}")
         graph_layer.note(f"{self.name}: {self._told(len(found), calls)}")
-        # The kernels' own nodes of autograd have several edges each: see bilinear.py.
+        # The kernels' own nodes of autograd have several edges each: see edges.py.
         fused = graph_layer if needs_gradients(graph_layer) else _fused(graph_layer)
         graph, copies = fused.graph.copy()
         for node, (function, operands) in self._replaced(fused).items():

@@ -212,3 +212,13 @@ def test_a_full_graph_or_an_error():
     assert products(lambda x, y: x @ y, *args, backend=strict) == 1
     with pytest.raises(CompileError, match="not everything"):
         paddlefx.optimize(lambda x, y: x @ y + 1, backend=strict)(*args)
+
+
+def test_a_second_backward_pass_is_an_error():
+    x, y = tensors([4, 4], [4, 4])
+    for function in (lambda x, y: x @ y, paddlefx.optimize(lambda x, y: x @ y, backend=BLAS)):
+        result = function(x, y)
+        result.backward(paddle.ones_like(result), retain_graph=True)
+        result.backward(paddle.ones_like(result))
+        with pytest.raises(SystemError, match="do not exist"):
+            result.backward(paddle.ones_like(result))

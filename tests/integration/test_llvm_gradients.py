@@ -216,3 +216,27 @@ def test_a_network_learns_alike() -> None:
     compiler = LLVMCompiler(smallest=1, allow_fallback=False)
     compiled = steps(lambda layer: paddlefx.optimize(layer, backend=compiler))
     np.testing.assert_allclose(compiled, plain, rtol=1e-3)
+
+
+def test_gradients_by_some_inputs_and_a_graph_that_is_kept():
+    def function(x, y):
+        return paddle.tanh(x * y) + paddle.exp(y)
+
+    compiled = paddlefx.optimize(function, backend="llvm")
+    x, y = paddle.rand([64, 64]), paddle.rand([64, 64])
+    x.stop_gradient = y.stop_gradient = False
+    found = []
+    for each in (function, compiled):
+        result = each(x, y)
+        one = paddle.ones_like(result)
+        parts = [paddle.grad(result, [side], [one], retain_graph=True)[0] for side in (x, y)]
+        for tensor in (x, y):
+            tensor.clear_gradient(set_to_zero=False)
+        result.backward(one, retain_graph=True)
+        result.backward(one)
+        assert not x.grad.stop_gradient
+        with pytest.raises(SystemError, match="do not exist"):
+            result.backward(one)
+        found.append([*parts, x.grad.clone(), y.grad.clone()])
+    for plain, ours in zip(*found):
+        np.testing.assert_allclose(ours.numpy(), plain.numpy(), 1e-5, 1e-5)

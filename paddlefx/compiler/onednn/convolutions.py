@@ -212,11 +212,6 @@ class OfConvolutions:
             return self._target(x, y, *self._rest)
         return found
 
-    def result_shape(self, x: Any, y: Any) -> List[int]:
-        """The shape of what it gives."""
-        del x, y
-        return list(self._result)
-
     def left_gradient(self, y: Any, gradient: Any, differentiable: bool) -> Any:
         """By the images."""
         if not differentiable:
