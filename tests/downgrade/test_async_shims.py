@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import signal
 import sys
-from typing import Any, Callable, List
+from typing import Any, Callable, Iterator, List
 
 import pytest
 
@@ -194,6 +194,15 @@ def test_runners(runner: Any) -> None:
         assert other.get_loop() is made[0] and made[0].get_debug()
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Python's own handler; what a shell starts in the background ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_an_interrupt_cancels_the_task(runner: Any) -> None:
     told: List[str] = []
