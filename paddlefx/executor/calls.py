@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from ..marks import is_constant_result
 from ..optimized_layer import WRAPPED
 from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
+from . import functions_outside
 from .breaks import Kind
 from .exceptions import wording
 from .iterators.iteration import all_keys
@@ -163,6 +164,7 @@ def bind(
     """
 
     def refused() -> BaseException:
+        functions_outside.guard_defaults(machine, function)
         return wording.of_binding(function, len(args), list(kwargs))
 
     code = function.code

@@ -13,7 +13,7 @@ from .values import CellVariable, FunctionVariable, LazyVariable, ObjectVariable
 if TYPE_CHECKING:
     from .machine import Machine
 
-__all__ = ["existing_function", "made_anew"]
+__all__ = ["existing_function", "guard_defaults", "made_anew"]
 
 
 def existing_function(
@@ -74,6 +74,23 @@ def existing_function(
     variable.name = value.__name__
     machine.functions[id(value), held] = variable
     return variable
+
+
+def guard_defaults(machine: Machine, function: FunctionVariable) -> None:
+    """A call doesn't fit a function as its defaults are: guard what says that it has no more."""
+    value = function.function
+    if value is None:
+        return
+    held: Optional[Source] = None if function.pinned else function.source
+    if held is None:
+        held = ConstantSource(value, value.__qualname__)
+    if not value.__defaults__:
+        machine.guard(AttributeSource(held, "__defaults__"), GuardKind.IS, value.__defaults__)
+    where = AttributeSource(held, "__kwdefaults__")
+    if value.__kwdefaults__ is None:
+        machine.guard(where, GuardKind.IS, None)
+    else:
+        machine.guard(where, GuardKind.KEYS, tuple(value.__kwdefaults__))
 
 
 def made_anew(

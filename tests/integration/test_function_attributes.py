@@ -17,6 +17,10 @@ def x():
     return paddle.arange(3, dtype="float32") + 1
 
 
+#: What a test calls by a global.
+LATER = {}
+
+
 def one_graph(function):
     paddlefx.reset()
     found = versus(function, [lambda: (x(),), lambda: (x(),)])
@@ -415,3 +419,35 @@ def test_the_signature_of_a_function_made_anew_is_that_of_each_call():
         assert found[1] == plain[1]
         assert found[0].tolist() == plain[0].tolist()
     assert paddlefx.stats()["recompiles"] == 2
+
+
+@pytest.mark.parametrize(
+    "attribute, value",
+    [("__defaults__", (2,)), ("__kwdefaults__", {"by": 3}), ("__kwdefaults__", {})],
+)
+@pytest.mark.parametrize("outer", [True, False])
+def test_defaults_that_make_a_call_fit(attribute, value, outer):
+    """That it doesn't fit depends on them, too."""
+
+    def function(a, b):
+        return a * b
+
+    def by_name(a, *, by):
+        return a + by
+
+    called = by_name if attribute == "__kwdefaults__" else function
+    LATER["called"] = called
+
+    def calls(y, given):
+        try:
+            return (given if outer else LATER["called"])(y)
+        except TypeError as error:
+            return y * 5, str(error)
+
+    compiled = paddlefx.optimize(calls)
+    assert alike(compiled(x(), called), calls(x(), called)) is None
+    setattr(called, attribute, value)
+    assert alike(compiled(x(), called), calls(x(), called)) is None
+    if value == {}:
+        called.__kwdefaults__["by"] = 1
+        assert alike(compiled(x(), called), calls(x(), called)) is None

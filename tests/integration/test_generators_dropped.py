@@ -12,6 +12,7 @@ import pytest
 import paddlefx
 
 LOG = []
+HELD = []
 
 
 def values(name):
@@ -351,6 +352,100 @@ def raises_as_it_is_closed(x):
     return y, len(LOG)
 
 
+def left_by_an_exception(x):
+    for _ in values("l"):
+        x = x + 1
+        raise ValueError(len(LOG))
+
+
+def left_by_an_exception_of_another(x):
+    for i, _ in enumerate(values("e")):
+        x = x + 1
+        int("x" * (i + 1))
+
+
+def left_by_one_of_a_call_for_real(x):
+    for _ in values("c"):
+        x = x + 1
+        breaks_and_raises(x)
+
+
+def left_in_a_try(x):
+    try:
+        for _ in values("t"):
+            x = x + 1
+            breaks_and_raises(x)
+    except ValueError:
+        LOG.append("caught")
+    return x
+
+
+def left_while_another_is_handled(x):
+    try:
+        x.nothing
+    except AttributeError:
+        for _ in values("h"):
+            x = x + 1
+            breaks_and_raises(x)
+
+
+def left_raising_again(x):
+    try:
+        breaks_and_raises(x)
+    except ValueError:
+        for _ in values("a"):
+            x = x + 1
+            raise
+
+
+def left_by_a_test_that_raises(x):
+    for _ in values("b"):
+        x = x + 1
+        if x:
+            return x
+
+
+def left_two_at_once(x):
+    for _ in values("outer"):
+        for _ in values("inner"):
+            try:
+                breaks_and_raises(x)
+            finally:
+                LOG.append("finally")
+
+
+def left_but_held(x):
+    g = values("g")
+    HELD.append(g)
+    for _ in g:
+        x = x + 1
+        breaks_and_raises(x)
+
+
+def left_in_a_callee(x):
+    try:
+        left_by_an_exception(x)
+    except ValueError as error:
+        LOG.append("caught")
+        return x, str(error)
+
+
+def not_left(x):
+    for _ in values("n"):
+        try:
+            breaks_and_raises(x)
+        except ValueError:
+            LOG.append("caught")
+        x = x + 1
+    return x, len(LOG)
+
+
+def breaks_and_raises(x):
+    print(end="")
+    if x is not None:
+        raise ValueError("real")
+
+
 #: Those whose generator isn't made real, for it is closed in capture.
 WHOLE = [
     "held_by_a_list",
@@ -402,15 +497,27 @@ FUNCTIONS = [
     breaks_as_it_is_closed_in_a_callee,
     breaks_as_it_is_deleted,
     raises_as_it_is_closed,
+    left_by_an_exception,
+    left_by_an_exception_of_another,
+    left_by_one_of_a_call_for_real,
+    left_in_a_try,
+    left_while_another_is_handled,
+    left_raising_again,
+    left_by_a_test_that_raises,
+    left_two_at_once,
+    left_but_held,
+    left_in_a_callee,
+    not_left,
 ]
 
 
 def outcome(function):
     """What it gives, and what has been closed when it has returned."""
+    HELD.clear()
     LOG.clear()
     try:
         given = function(paddle.ones([2]))
-    except ValueError as error:
+    except (ValueError, AssertionError) as error:
         given = [str(error)]
     given = given if isinstance(given, (tuple, list)) else [given]
     found = [v.tolist() if isinstance(v, paddle.Tensor) else type(v) for v in given]

@@ -17,6 +17,7 @@ from ... import _C
 from ...ir.effects import effect
 from ...ir.instr import Handler, Instr, Label, Op, Position
 from ...ir.program import Program
+from ...source import LocalSource
 from ..breaks import BreakReason, Restart
 from ..services import Services
 from ..values import (
@@ -94,12 +95,16 @@ class BreakWriter:
         self.left: List[Instr] = []
         #: That of them behind which the frame doesn't go on.
         self.last: Optional[Instr] = None
+        #: The locals with what goes if the instruction raises, the lowest of the stack first.
+        self.held: List[str] = []
 
     def write(self) -> None:
         """Append the instructions."""
         instr = self.frame.instr
         self._check()
-        if self.frame.handler is not None or self.handled is not None:
+        for value in self.frame.ending():
+            self._hold(value)
+        if self.frame.handler is not None or self.handled is not None or self.held:
             self.raised = Handler(Label("raised"), 0, 0)
         if instr.op in (Op.RERAISE, Op.RAISE) and self._is_caught():
             self._pass_on()
@@ -123,6 +128,15 @@ class BreakWriter:
         else:
             self._write_one_way(instr)
         self._write_raised()
+
+    def _hold(self, value: Variable) -> None:
+        """Keep what is on the stack in a local that :meth:`_let_go` deletes."""
+        source = value.source
+        if isinstance(source, LocalSource):
+            if source.name not in self.frame.program.varnames:  # it is the stack's alone
+                self.held.append(source.name)
+        elif source is None:
+            self.held.append(self.writer.load_kept(value))
 
     def _check(self) -> None:
         """Exceptions that capture raised can't be handed on: they are to be raised for real."""
@@ -405,8 +419,14 @@ class BreakWriter:
         writer = self.writer
         writer.constant(_C.raise_again)
         self._load_held(error)
+        self._let_go()
         writer.items.append(Instr(Op.CALL, (1, ()), None, position))
         writer.items.append(Instr(Op.RAISE, 1, None, position))  # not reached
+
+    def _let_go(self) -> None:
+        """The exception takes what was on the stack with it; the traceback mustn't hold that."""
+        for name in reversed(self.held):
+            self.writer.add(Op.DELETE_LOCAL, name)
 
     def _write_raised(self) -> None:
         """The instruction raised: go on in the user's handler, or leave the frame."""
@@ -424,6 +444,7 @@ class BreakWriter:
             position = frame.instr.position
             writer.constant(_C.raise_again)
             self._box(name)
+            self._let_go()
             writer.items.append(Instr(Op.CALL, (1, ()), None, position))
             writer.items.append(Instr(Op.RAISE, 1, None, position))  # not reached
             return
@@ -433,7 +454,7 @@ class BreakWriter:
         for value in frame.frame.stack[: handler.depth]:
             writer.load(value)
         self._box(name)
-        self._finish(frame, point, given + handler.depth + 1, handler.scopes)
+        self._finish(frame, point, given + handler.depth + 1, handler.scopes, raised=True)
 
     # -- resume functions
 
@@ -453,10 +474,12 @@ class BreakWriter:
         given: int,
         scopes: Optional[int] = None,
         taken: str = "",
+        raised: bool = False,
     ) -> None:
         """Push the arguments behind the stack, and return the continuation.
 
-        ``taken`` is the local with the box of the innermost scope, where that isn't its value.
+        ``taken`` is the local with the box of the innermost scope, where that isn't its value;
+        with ``raised`` what the exception takes with it is let go.
         """
         held = frame.scope_values(scopes)
         for value in held[:-1] if taken else held:
@@ -466,6 +489,8 @@ class BreakWriter:
             self.writer.add(Op.DELETE_LOCAL, taken)
         for name in point.names:
             self.writer.load(frame.frame.locals[name])
+        if raised:
+            self._let_go()
         count = given + len(held) + len(point.names)
         # A traceback may hold this frame, which holds nothing else.
         self.left.append(self.writer.add(Op.CALL, (count + 1, ())))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..machine import Machine
 
 __all__ = [
+    "closes",
     "dies_visibly",
     "drop_mortals",
     "ends",
@@ -65,6 +66,24 @@ def reached(values: Iterable[Variable]) -> Set[int]:
             if value.source is None:
                 work += value.parts()
     return found
+
+
+def closes(value: Variable) -> bool:
+    """Whether a generator may have to be closed when a stack lets go of a value.
+
+    Of one from outside it isn't asked whether it is in a ``try`` or ``with``.
+    """
+    if isinstance(value, (ObjectVariable, LazyVariable)):
+        return issubclass(type(value.value), types.GeneratorType)
+    work, seen = [value], {id(value)}
+    while work:
+        found = work.pop()
+        if isinstance(found, GeneratorVariable) and found.holds_cleanup and not found.running:
+            return True
+        parts = [] if found.source is not None else found.parts()
+        work += [part for part in parts if id(part) not in seen]
+        seen.update(map(id, parts))
+    return False
 
 
 def held(machine: Machine, value: Variable, made: Set[int]) -> bool:

@@ -278,6 +278,14 @@ class ResidualWriter:
         if not self._making:
             self._fill()
 
+    def load_kept(self, value: Variable) -> str:
+        """Make ``value``, and give the local that keeps it."""
+        self.load(value)
+        if id(value) not in self._saved:
+            self.keep(value)
+        self.add(Op.POP)
+        return self._saved[id(value)]
+
     def _make_iterated(self, value: Variable) -> None:
         """Objects are filled before an iterator over what they hold is made, and moved."""
         seen: Set[int] = set()

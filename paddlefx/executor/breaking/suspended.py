@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Dict, FrozenSet, List, Optional, Set, Tuple
 
+from ...ir.effects import effect
 from ...ir.flow import live_locals
 from ...ir.instr import Handler, Instr, Label, Op
 from ...ir.program import Program
@@ -18,7 +19,7 @@ from ..values import (
     ObjectVariable,
     Variable,
 )
-from .lifetimes import held, reached
+from .lifetimes import closes, held, reached
 from .resume import OpenScope, ResumePoint, ResumeProgram
 
 if TYPE_CHECKING:
@@ -284,6 +285,17 @@ class Suspended:
             + len(self.scope_values())
             + len(self.names([self.at]))
         )
+
+    def ending(self) -> List[Variable]:
+        """What goes from the stack if the instruction raises, and runs code then.
+
+        That is what is above the depth of the frame's own handler, the lowest first.
+        """
+        stack, handler = self.frame.stack, self.handler
+        if self.inner is None:
+            stack = stack[: len(stack) - effect(self.instr.op, self.instr.arg).needs]
+        first = 0 if handler is None else handler.depth
+        return [value for value in stack[first:] if closes(value)]
 
     def wanted(self) -> List[Variable]:
         """All symbolic values that some way on needs."""
