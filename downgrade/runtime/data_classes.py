@@ -84,10 +84,19 @@ def _with_options(cls: Any, options: Dict[str, Any]) -> Any:
     slots = options.pop("slots", False)
     if weakref_slot and not slots:
         raise TypeError("weakref_slot is True but slots is False")
+    had_doc = bool(cls.__doc__)
+    if not had_doc:  # it is written below: an exception may have no signature, which it asks for
+        cls.__doc__ = "Its signature."
     if sys.version_info >= (3, 10):
         made = dataclasses.dataclass(**options)(cls)
     else:
         made = _process(cls, options, slots)
+    if not had_doc:
+        try:
+            text = str(inspect.signature(made)).replace(" -> None", "")
+        except (TypeError, ValueError):
+            text = ""
+        made.__doc__ = made.__name__ + text
     return _add_slots(made, options.get("frozen", False), weakref_slot) if slots else made
 
 
@@ -99,11 +108,8 @@ def _process(cls: Any, options: Dict[str, Any], slots: bool) -> Any:
     frozen = options.get("frozen", False)
     annotations = vars(cls).get("__annotations__", {})
     keywords, marks = _keywords(cls, annotations, kw_only)
-    had_doc = bool(cls.__doc__)
     if marks:
         cls.__annotations__ = {k: v for k, v in annotations.items() if k not in marks}
-    if not had_doc:  # it is written below: an exception has no signature before its __init__
-        cls.__doc__ = "Its signature."
     made: Any = dataclasses.dataclass(init=False, **options)(cls)
     if marks:
         cls.__annotations__ = annotations
@@ -119,12 +125,6 @@ def _process(cls: Any, options: Dict[str, Any], slots: bool) -> Any:
         made.__init__ = _init(made, taken, positional, named, (frozen, slots))
     if match_args and "__match_args__" not in cls.__dict__:
         made.__match_args__ = tuple(one.name for one in positional)  # type: ignore[misc]
-    if not had_doc:
-        try:
-            text = str(inspect.signature(made)).replace(" -> None", "")
-        except (TypeError, ValueError):
-            text = ""
-        made.__doc__ = made.__name__ + text
     return made
 
 

@@ -99,7 +99,10 @@ else:
             if sys.version_info >= (3, 13):
                 return _native(f"{text} = default()", lazy, lambda: _value(default))
             made = _native(text, lazy)
-            made.__default__ = _value(default)
+            try:
+                made.__default__ = _value(default)
+            except NameError:  # it is asked for again when type_params_of gives the parameter
+                made.__default__ = default
             made.has_default = lambda: True
             return made
 
@@ -263,11 +266,17 @@ else:
 
     def type_params_of(thing):
         """The attribute ``__type_params__`` of a function, a class or an alias."""
-        if isinstance(thing, type):
-            return thing.__dict__.get("__type_params__", ())
-        if isinstance(thing, types.FunctionType) and sys.version_info < (3, 12):
-            return thing.__dict__.get("__type_params__", ())
-        return thing.__type_params__
+        if isinstance(thing, type) or (
+            isinstance(thing, types.FunctionType) and sys.version_info < (3, 12)
+        ):
+            params = thing.__dict__.get("__type_params__", ())
+        else:
+            params = thing.__type_params__
+        if (3, 12) <= sys.version_info < (3, 13):
+            for param in params:
+                if _is_lazy(getattr(param, "__default__", None)):
+                    param.__default__ = param.__default__()
+        return params
 
     def with_type_params(decorator, params):
         """Apply ``decorator`` to a function that has type parameters."""
