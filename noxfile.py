@@ -330,6 +330,18 @@ def syntax(session: nox.Session) -> None:
     session.run("python", "-W", "ignore", *command, "--python", *_interpreters(session))
 
 
+@nox.session(python="3.13")
+def verdicts(session: nox.Session) -> None:
+    """What mypy and pyright say of the generic cases as written and lowered: a minute.
+
+    mypy 1.16 is the last that reads code as 3.8's. ``-- --show 3`` prints examples.
+    """
+    session.install("-e", ".", "mypy==1.16.1", "pyright[nodejs]==1.1.414", "typing_extensions")
+    folder = str(pathlib.Path(session.create_tmp()).resolve())
+    command = ("-m", "tests.downgrade.verdicts", "--mypy", "mypy", "--pyright", "pyright")
+    session.run("python", *command, *session.posargs, folder)
+
+
 @nox.session(python="3.13", name="downgrade-stdlib")
 def downgrade_stdlib(session: nox.Session) -> None:
     """3.13's standard library, lowered: each file compiles on 3.8, or is named: 2 minutes."""

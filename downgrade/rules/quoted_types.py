@@ -20,7 +20,9 @@ from .type_positions import annotation_around, is_evaluated_type, is_local_annot
 
 _PLAIN = re.compile(r"'([^\\'\r\n]+)'|\"([^\\\"\r\n]+)\"")
 #: What looks like a type in quotes, where an annotation or an argument of a type may be.
-_QUOTED = re.compile(r"(?:[:\[,(|]|->)\s*(?:'([\w.\[\], |*()\"]*)'|\"([\w.\[\], |*()']*)\")")
+_QUOTED = re.compile(
+    r"(?:[:\[,(|]|->|bound=|default=)\s*(?:'([\w.\[\], |*()\"]*)'|\"([\w.\[\], |*()']*)\")"
+)
 
 
 class QuotedType(NamedTuple):
@@ -120,7 +122,7 @@ def _is_type(node: nodes.Constant, context: Context) -> bool:
     child: Node = node
     for above in context.parents(node):
         if isinstance(above, nodes.Call):
-            return False  # the type of a cast, the bound of a variable
+            return _is_ours(above)  # else the type of a cast, the bound of a variable
         if isinstance(above, nodes.Subscript):
             name = getattr(above.value, "attr", None) or getattr(above.value, "id", None)
             if name == "Literal":
@@ -135,6 +137,14 @@ def _is_type(node: nodes.Constant, context: Context) -> bool:
             break
         child = above
     return annotation_around(node, context) is not None or is_evaluated_type(node, context)
+
+
+def _is_ours(call: nodes.Call) -> bool:
+    """Whether it is ``_downgrade.TypeVar("_T_1", bound="B")``: in quotes for checkers."""
+    made = call.func
+    if not isinstance(made, nodes.Attribute) or made.attr not in ("TypeVar", "TypeAliasType"):
+        return False
+    return isinstance(made.value, nodes.Name) and made.value.id == "_downgrade"
 
 
 def _is_in(node: Node, expression: Node) -> bool:

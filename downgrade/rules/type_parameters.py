@@ -1,7 +1,7 @@
 """How type parameters are lowered: what the rules for PEP 695 and PEP 696 share.
 
-``def f[T: B](x: T)`` -> ``_T_1 = _downgrade.TypeVar("_T_1", bound=lambda: B)`` on a line above,
-``def f(x: _T_1)``. The parameters are made where the definition is executed, but never in a class
+``def f[T: B](x: T)`` -> ``_T_1 = _downgrade.TypeVar("_T_1", bound="B"); _downgrade.lazily(_T_1,
+bound=lambda: B)`` on a line above, ``def f(x: _T_1)``: the string is for checkers. The parameters are made where the definition is executed, but never in a class
 (they would be members of it): above the outermost class. What refers to names of such a class
 gets them as its attributes.
 """
@@ -15,7 +15,7 @@ from ..rule import Change, Context
 from ..scopes import CLASS, FUNCTION, MODULE, Generic, Scope, Use, mangle, param_name
 from ..slots import NoSlot, is_docstring, is_future
 from ..syntax import nodes
-from ..syntax.node import Located, Node
+from ..syntax.node import Located, Node, walk
 
 _KINDS = {
     nodes.TypeVar: "TypeVar",
@@ -68,6 +68,8 @@ class Lowering:
         self.variables: Dict[str, str] = {}
         #: what makes those that have no line of their own: variable -> expression
         self.inline: Dict[str, str] = {}
+        #: the variable of a class's tuple of parameters, which its body can't name for checkers
+        self.all = ""
 
     # ------------------------------------------------------------- parameters
 
@@ -79,9 +81,8 @@ class Lowering:
             self.variables[param_name(param)]: self._construction(param)
             for param in self.node.type_params
         }
-        lines = [f"{variable} = {made}" for variable, made in code.items()]
-        if lines and not self._place(lines):
-            self.inline = code
+        if code and not self._place(self._statements()):
+            self.inline, self.all = code, ""
         brackets = self.brackets()
         uses = [
             (self.source.start(use.node), name, use)
@@ -130,6 +131,8 @@ class Lowering:
 
     def tuple_of_variables(self) -> str:
         """The value of ``__type_params__``."""
+        if self.all:
+            return self.all
         names = [
             f"({name} := {self.inline[name]})" if name in self.inline else name
             for name in self.variables.values()
@@ -173,6 +176,54 @@ class Lowering:
             arguments.append(f"default={self._lazy(default)}")
         return f"{maker(kind, self.context, self.change)}({', '.join(arguments)})"
 
+    def _statements(self) -> List[str]:
+        """The statements that make the parameters.
+
+        Checkers read a bound in quotes, ``bound="B"``; a second statement, ``lazily(_T_1,
+        bound=lambda: B)``, gives the function that is called for it.
+        """
+        statements = []
+        for param in self.node.type_params:
+            variable = self.variables[param_name(param)]
+            bound = getattr(param, "bound", None)
+            default = getattr(param, "default_value", None)
+            many = bound.elts if isinstance(bound, nodes.Tuple) else []
+            given: List[Tuple[str, nodes.expr]] = [("", one) for one in many]
+            if bound is not None and not many:
+                given.append(("bound=", bound))
+            if default is not None:
+                given.append(("default=", default))
+            quoted = [head + self._in_quotes(value) for head, value in given]
+            is_plain = self.context.is_stub or not isinstance(param, nodes.TypeVar)
+            if is_plain or not any(text[-1:] in "'\"" for text in quoted) or "" in quoted:
+                statements.append(f"{variable} = {self._construction(param)}")
+                continue
+            kind = maker(_KINDS[type(param)], self.context, self.change)
+            statements.append(f'{variable} = {kind}("{variable}", {", ".join(quoted)})')
+            lazy = [head + self._lazy(value) for head, value in given]
+            statements.append(f"{self.change.runtime('lazily')}({variable}, {', '.join(lazy)})")
+        if isinstance(self.node, nodes.ClassDef) and not self.context.is_stub:
+            made = f"{self.change.runtime('type_params')}({', '.join(self.variables.values())})"
+            self.all = self._variable("type_params")
+            statements.append(f"{self.all} = {made}")
+        return statements
+
+    def alias_in_quotes(self, value: nodes.expr) -> str:
+        """The value of an alias as a checker reads it; empty if it can't be in quotes."""
+        try:
+            return in_quotes(self.text(value, is_quoted=True, is_here=True))
+        except NoSlot:
+            return ""
+
+    def _in_quotes(self, expression: nodes.expr) -> str:
+        """What a checker reads for a lazy value; what can't be in quotes stays a function."""
+        text = self._lazy(expression)
+        if not text.startswith("lambda: "):
+            return text
+        if isinstance(expression, nodes.Constant) and isinstance(expression.value, str):
+            return text[len("lambda: ") :]
+        return in_quotes(self.text(expression, is_quoted=True)) or text
+
     def _lazy(self, expression: nodes.expr) -> str:
         """The value itself if it is the same at any time, else a function that gives it."""
         if isinstance(expression, nodes.Name) and expression.id in _BUILTIN_TYPES:
@@ -180,27 +231,37 @@ class Lowering:
                 return expression.id
         return f"{'' if self.context.is_stub else 'lambda: '}{self.text(expression)}"
 
-    def text(self, expression: nodes.expr) -> str:
-        """The text of an expression on one line, as it is meant at the home scope."""
+    def text(self, expression: nodes.expr, is_quoted: bool = False, is_here: bool = False) -> str:
+        """The text of an expression on one line, as it is meant at the home scope, or here.
+
+        In quotes, ``*Ts`` is ``Unpack[Ts]``, which a checker reads for every version.
+        """
         start, end = self.source.span(expression)
         edits = [
             (self.source.start(use.node) - start, self.source.end(use.node) - start, new)
             for use in self.scopes.uses_in(expression)
-            for new in [self._meant(use)]
+            for new in [self._meant(use, is_here)]
             if new is not None and isinstance(use.node, nodes.Name)
         ]
+        if is_quoted:
+            for star in walk(expression):
+                if isinstance(star, nodes.Starred):
+                    first, last = self.source.span(star)
+                    unpack = f"{self.change.module('typing_extensions')}.Unpack["
+                    edits += [(first - start, first - start + 1, unpack)]
+                    edits += [(last - start, last - start, "]")]
         text = self.source.text[start:end]
         for from_, to, new in sorted(edits, reverse=True):
             text = text[:from_] + new + text[to:]
         return one_line(text)
 
-    def _meant(self, use: Use) -> Optional[str]:
-        """What stands for a name at the home scope; None if it means the same there."""
+    def _meant(self, use: Use, is_here: bool) -> Optional[str]:
+        """What stands for a name at the home scope, or here; None if it means the same there."""
         binder = self.scopes.binder_of(use)
         if binder is self.annotation:
             assert isinstance(use.node, nodes.Name)
             return self.variables[use.node.id]
-        if binder is not None and binder.kind == CLASS:
+        if binder is not None and binder.kind == CLASS and not is_here:
             return f"{class_path(binder)}.{use.name}"
         return None
 
@@ -338,6 +399,13 @@ def class_path(scope: Scope) -> str:
     return name
 
 
+def in_quotes(text: str) -> str:
+    """A type as a string; empty if it has quotes of both kinds, or backslashes."""
+    if "\\" in text or ('"' in text and "'" in text):
+        return ""
+    return f"'{text}'" if '"' in text else f'"{text}"'
+
+
 def one_line(text: str) -> str:
     """An expression's text without line ends and comments. ``NoSlot`` if a string has one."""
     if "\n" not in text and "\r" not in text:
@@ -443,14 +511,21 @@ def _mark_class(node: nodes.ClassDef, lowering: Lowering, context: Context, chan
     if context.is_stub:
         return
     params = lowering.tuple_of_variables()
-    inside = after = f"__type_params__ = {params}"
     if any(not isinstance(param, nodes.TypeVar) for param in node.type_params):
         maker = change.runtime("class_type_params")
         inside = f"__type_params__ = {maker}(locals(), {params})"
         after = f"{maker}({node.name}, {params})"
     else:
-        after = f"{node.name}.{after}"
+        inside = f"__type_params__ = {params}"
+        after = f"{change.runtime('set_type_params')}({node.name}, {params})"
     first = 1 if is_docstring(node.body, 0) else 0
+    names = [(context.scopes.qualified(base) or "").rpartition(".")[2] for base in node.bases]
+    try:
+        if "NamedTuple" in names or "TypedDict" in names:  # bodies with nothing but annotations
+            change.statement_soon(node, node.name, after)
+            return
+    except NoSlot:
+        pass
     try:
         if first < len(node.body):
             change.statement_before(node.body[first], inside)
@@ -466,7 +541,7 @@ def _mark_class(node: nodes.ClassDef, lowering: Lowering, context: Context, chan
 
 
 def lower_alias(node: Located, context: Context) -> None:
-    """``type X[T] = V`` -> ``X = _downgrade.TypeAliasType("X", lambda: V, type_params=(_T_1,))``."""
+    """``type X[T] = V`` -> ``X = TypeAliasType("X", "V", type_params=(_T_1,)); alias_value(X, lambda: V)``."""
     assert isinstance(node, nodes.TypeAlias)
     with context.change(node) as change:
         lowering = Lowering(node, context, change)
@@ -488,8 +563,15 @@ def lower_alias(node: Located, context: Context) -> None:
         if context.is_stub:
             head = ""
             equals = equals._replace(end=source.skip_on_line(equals.end))
-        change.replace(start, equals.end, f'{name} = {called}("{name}", {lines}{head}')
         params = f", type_params={lowering.tuple_of_variables()}" if node.type_params else ""
+        quoted = "" if context.is_stub else lowering.alias_in_quotes(node.value)
+        if quoted:  # what checkers read, and what is called
+            made = f'{name} = {called}("{name}", {quoted}{params}); '
+            made += f"{change.runtime('alias_value')}({name}, {lines}{head}"
+            change.replace(start, equals.end, made)
+            change.insert(end, ")")
+            return
+        change.replace(start, equals.end, f'{name} = {called}("{name}", {lines}{head}')
         change.insert(end, f"{params})")
 
 

@@ -41,6 +41,16 @@ BUILTIN_TYPES: FrozenSet[str] = frozenset(
     ]
 ) | frozenset(BUILTIN_GENERICS)
 _TYPING = ("typing.", "typing_extensions.", "collections.abc.")
+#: What is called with types: to make one, or to say what one is.
+_MAKERS = (
+    "TypeVar",
+    "TypeAliasType",
+    "ParamSpec",
+    "TypeVarTuple",
+    "NewType",
+    "lazily",
+    "alias_value",
+)
 _INSIDE = (nodes.BinOp, nodes.Subscript, nodes.Tuple, nodes.List, nodes.Starred)
 
 
@@ -101,7 +111,7 @@ def is_evaluated_type(node: Node, context: Context) -> bool:
         name = getattr(above.func, "attr", None) or getattr(above.func, "id", None)
         if name == "cast":
             return bool(above.args) and above.args[0] is child
-        return name in ("TypeVar", "TypeAliasType", "ParamSpec", "TypeVarTuple", "NewType")
+        return name in _MAKERS
     if isinstance(above, nodes.AnnAssign) and above.value is child:
         return _is(above.annotation, "TypeAlias", context)
     return False

@@ -129,7 +129,10 @@ def assemble(names: Iterable[str]) -> str:
     imports = sorted(
         lines | {"import sys"} if "if sys.version_info" in bodies else lines, key=_import_order
     )
-    return _HEAD + "\n".join(imports) + ("\n\n\n" if imports else "") + bodies
+    public = ", ".join(f'"{name}"' for part in ordered for name in sorted(part.names))
+    # So that checkers let the names be imported that are another module's.
+    head = "\n".join(imports) + f"\n\n__all__ = [{public}]\n\n"
+    return _HEAD + head.lstrip() + bodies
 
 
 #: What is needed on new versions too: a ``KW_ONLY`` in quotes is known by the name it has here.

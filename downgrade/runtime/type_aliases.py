@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import typing_extensions
 
-__all__ = ["TypeAliasType"]
+__all__ = ["TypeAliasType", "alias_value"]
 
 if TYPE_CHECKING:
     from typing_extensions import TypeAliasType
+
+    def alias_value(alias: object, value: object) -> None:
+        """Say which function is called for the value, which is in quotes where it is made."""
 
 else:
     _NATIVE = getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType)
@@ -84,6 +87,10 @@ else:
 
         def __init_subclass__(cls, *arguments, **options):
             raise TypeError("type 'typing.TypeAliasType' is not an acceptable base type")
+
+    def alias_value(alias, value):
+        """Say which function is called for the value, which is in quotes where it is made."""
+        alias.__dict__["value"] = value
 
     def _checked(argument):
         """An argument that typing of the older versions can hash: a list becomes a tuple."""

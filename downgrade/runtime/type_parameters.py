@@ -1,8 +1,9 @@
 """Type parameters as ``def f[T: B = D]`` makes them: lazy, with inferred variance (PEPs 695, 696).
 
-A parameter is written ``_T_1 = TypeVar("_T_1", bound=lambda: B, default=lambda: D)``: the variable
-has a name of its own in the module, which type checkers want to see in the call; the parameter is
-called ``T``. A function as bound, constraints or default is called when its value is asked for.
+A parameter is written ``_T_1 = TypeVar("_T_1", bound="B"); lazily(_T_1, bound=lambda: B)``: the
+variable has a name of its own in the module, which type checkers want to see in the call; the
+parameter is called ``T``. A function as bound, constraints or default, given at once or by
+``lazily``, is called when its value is asked for; what is in quotes is for checkers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import sys
 import types
 import typing
+import weakref
 from typing import TYPE_CHECKING, Any, Tuple
 
 import typing_extensions
@@ -20,7 +22,9 @@ __all__ = [
     "TypeVar",
     "TypeVarTuple",
     "class_type_params",
+    "lazily",
     "set_type_params",
+    "type_params",
     "type_params_of",
     "with_type_params",
 ]
@@ -29,6 +33,14 @@ if TYPE_CHECKING:
     from typing_extensions import ParamSpec, TypeVar, TypeVarTuple
 
     _D = typing.TypeVar("_D")
+
+    def lazily(
+        thing: object, *values: object, bound: object = None, default: object = None
+    ) -> None:
+        """Say which functions are called for what is in quotes where ``thing`` is made."""
+
+    def type_params(*given: object) -> Any:
+        """Give the tuple of the parameters of a class."""
 
     def with_type_params(decorator: _D, params: Tuple[object, ...]) -> _D:
         """Apply ``decorator`` to a function that has type parameters."""
@@ -77,34 +89,50 @@ else:
             instance.__dict__[self.name] = value
 
     if sys.version_info >= (3, 12):
+        #: The globals of each parameter's bound, while ``lazily`` may come.
+        _scopes = weakref.WeakKeyDictionary()
 
-        def _native(text, bound=None, default=None):
+        def _native(text, bound=None, constraints=(), default=None):
             """A parameter of the interpreter's own, from the text between the brackets."""
-            scope = {"bound": bound, "default": default}
+            scope = {"bound": bound, "constraints": constraints, "default": default}
+            scope["value"], scope["tuple"] = _value, tuple
             exec(f"def f[{text}](): pass", scope)
-            return scope["f"].__type_params__[0]
+            made = scope.pop("f").__type_params__[0]
+            if any(isinstance(one, str) for one in (bound, default, *constraints)):
+                _scopes[made] = scope
+            return made
+
+        def _set_default(made, default):
+            try:
+                made.__default__ = _value(default)
+            except NameError:  # it is asked for again when type_params_of gives the parameter
+                made.__default__ = default
 
         def _make(kind, name, bound, constraints, default):
             name = _original(name)
             text = f"{kind}{name}"
             if constraints:
-                text += ": (*bound(),)"
-                given = constraints
-                bound = lambda: tuple(_value(one) for one in given)  # noqa: E731
+                text += ": (*[value(one) for one in constraints],)"
             elif bound is not None:
-                text += ": bound()"
-            lazy = bound if bound is None or _is_lazy(bound) else lambda: bound
+                text += ": value(bound)"
             if default is typing_extensions.NoDefault:
-                return _native(text, lazy)
+                return _native(text, bound, constraints)
             if sys.version_info >= (3, 13):
-                return _native(f"{text} = default()", lazy, lambda: _value(default))
-            made = _native(text, lazy)
-            try:
-                made.__default__ = _value(default)
-            except NameError:  # it is asked for again when type_params_of gives the parameter
-                made.__default__ = default
+                return _native(f"{text} = value(default)", bound, constraints, default)
+            made = _native(text, bound, constraints)
             made.has_default = lambda: True
+            if isinstance(default, str):
+                _scopes.setdefault(made, {})
+            else:
+                _set_default(made, default)
             return made
+
+        def lazily(thing, *values, bound=None, default=None):
+            """Say which functions are called for what is in quotes where ``thing`` is made."""
+            if thing in _scopes:
+                _scopes.pop(thing).update(bound=bound, constraints=values, default=default)
+                if sys.version_info < (3, 13) and default is not None:
+                    _set_default(thing, default)
 
         def TypeVar(
             name,
@@ -182,6 +210,16 @@ else:
         _param_spec = _class(typing.ParamSpec) if hasattr(typing, "ParamSpec") else None
         _type_var_tuple = _class(getattr(typing, "TypeVarTuple", typing_extensions.TypeVarTuple))
 
+        def lazily(thing, *values, bound=None, default=None):
+            """Say which functions are called for what is in quotes where ``thing`` is made."""
+            state = thing.__dict__
+            if values:
+                state["__constraints__"] = lambda: tuple(map(_value, values))
+            if bound is not None:
+                state["__bound__"] = bound
+            if default is not None:
+                state["__default__"] = default
+
         def _finish(made, default):
             made.__dict__["__default__"] = default
             made.__dict__.pop("__module__", None)  # as the interpreter's own, they are typing's
@@ -218,10 +256,14 @@ else:
             made = _type_var_tuple(_original(name))
             return _finish(made, default)
 
+    def type_params(*given):
+        """Give the tuple of the parameters of a class."""
+        return given
+
     def set_type_params(function, params):
-        """Say what ``def function[...]`` would have said; looks into the usual wrappers."""
+        """Say what ``def function[...]`` or a class would have said; looks into the usual wrappers."""
         for _ in range(20):
-            if isinstance(function, types.FunctionType):
+            if isinstance(function, (types.FunctionType, type)):
                 function.__type_params__ = params
                 return
             if isinstance(function, property):

@@ -67,8 +67,8 @@ def test_cells_share_their_names() -> None:
             "x: _downgrade.List[int] = []\nx"
         ),
         (
-            '_T_1 = _downgrade.TypeVar("_T_1")\nclass A(_typing.Generic[_T_1]):\n'
-            "    __type_params__ = (_T_1,); pass"
+            '_T_1 = _downgrade.TypeVar("_T_1"); _type_params_1 = _downgrade.type_params(_T_1)\n'
+            "class A(_typing.Generic[_T_1]):\n    __type_params__ = _type_params_1; pass"
         ),
         "def f(a: _typing.Deque[int]) -> A[int]: ...\nprint(f'{x!r:{\">\"}10}')\n",
     ]

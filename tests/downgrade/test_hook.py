@@ -20,6 +20,7 @@ MODERN = ROOT / "examples" / "modern"
 @pytest.fixture
 def folder(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pathlib.Path]:
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "_downgrade", raising=False)  # another test's
     known = set(sys.modules)
     yield tmp_path
     for name in set(sys.modules) - known:

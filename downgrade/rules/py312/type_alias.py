@@ -8,8 +8,9 @@ from ..type_parameters import lower
 
 
 class TypeAlias(Rule):
-    """``type X = V`` -> ``X = TypeAliasType("X", lambda: V)``: the value stays lazy.
+    """``type X = V`` -> ``X = TypeAliasType("X", "V"); alias_value(X, lambda: V)``.
 
+    The value stays lazy; what is in quotes is for checkers.
     Names of a class around the alias are looked up in the class's namespace, as the newer
     Python does.
     """
@@ -23,7 +24,8 @@ class TypeAlias(Rule):
     examples = (
         Example(
             "import a\n\ntype X = a.B | X\n",
-            'import _downgrade; import a\n\nX = _downgrade.TypeAliasType("X", lambda: a.B | X)\n',
+            'import _downgrade; import a\n\nX = _downgrade.TypeAliasType("X", "a.B | X"); '
+            "_downgrade.alias_value(X, lambda: a.B | X)\n",
         ),
     )
 

@@ -12,7 +12,7 @@ class TypeParameters(Rule):
     """``def f[T](x: T)`` -> ``_T_1 = TypeVar("_T_1")`` above, ``def f(x: _T_1)``.
 
     Each parameter is a variable of its own, so that the same name can stand for several. Bounds
-    and constraints stay lazy. A class gets ``Generic[...]`` as its last base.
+    and constraints stay lazy; what is in quotes is for checkers. A class gets ``Generic[...]`` as its last base.
     """
 
     name = "type-parameters"
@@ -25,7 +25,8 @@ class TypeParameters(Rule):
         Example(
             "import a\n\ndef f[T: Late](x: T) -> T:\n    return x\n\nclass Late: ...\n",
             "import _downgrade; import a\n"
-            '_T_1 = _downgrade.TypeVar("_T_1", bound=lambda: Late)\n'
+            '_T_1 = _downgrade.TypeVar("_T_1", bound="Late"); '
+            "_downgrade.lazily(_T_1, bound=lambda: Late)\n"
             "def f(x: _T_1) -> _T_1:\n    return x\n"
             "_downgrade.set_type_params(f, (_T_1,))\nclass Late: ...\n",
         ),
@@ -35,9 +36,10 @@ class TypeParameters(Rule):
             '"""Doc."""\nimport _downgrade; import typing as _typing; '
             "import typing_extensions as _typing_extensions; "
             '_K_1 = _downgrade.TypeVar("_K_1"); _V_1 = _downgrade.TypeVarTuple("_V_1"); '
+            "_type_params_1 = _downgrade.type_params(_K_1, _V_1); "
             'dg_K_1 = _downgrade.TypeVar("dg_K_1")\n'
             "class C(B, _typing.Generic[_K_1, _typing_extensions.Unpack[_V_1]], metaclass=M):\n"
-            '    """Doc."""\n    __type_params__ = _downgrade.class_type_params(locals(), (_K_1, _V_1))\n'
+            '    """Doc."""\n    __type_params__ = _downgrade.class_type_params(locals(), _type_params_1)\n'
             '    def m(self, x: "_K_1 | dg_K_1"): ...\n'
             "    _downgrade.set_type_params(m, (dg_K_1,))\n",
         ),

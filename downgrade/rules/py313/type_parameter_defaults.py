@@ -27,9 +27,10 @@ class TypeParameterDefaults(Rule):
         Example(
             "import a\n\nclass C[T = int]:\n    x: T\n",
             "import _downgrade; import typing as _typing; import a\n"
-            '_T_1 = _downgrade.TypeVar("_T_1", default=int)\n'
+            '_T_1 = _downgrade.TypeVar("_T_1", default=int); '
+            "_type_params_1 = _downgrade.type_params(_T_1)\n"
             "class C(_typing.Generic[_T_1]):\n"
-            "    __type_params__ = (_T_1,); x: _T_1\n",
+            "    __type_params__ = _type_params_1; x: _T_1\n",
         ),
         Example("def f[T](x: T): ...\n", "def f[T](x: T): ...\n"),
     )
