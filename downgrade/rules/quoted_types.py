@@ -5,6 +5,7 @@ That looks names up in the module, so what is written into the quotes is importe
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import Iterator, List, NamedTuple, Optional
 
@@ -14,15 +15,19 @@ from ..scopes import Scopes
 from ..slots import NoSlot, head
 from ..source import Source
 from ..syntax import nodes, parse_expression
+from ..syntax.around import going_back
 from ..syntax.code import Code
 from ..syntax.node import Node, children, walk
 from .type_positions import annotation_around, is_evaluated_type, is_local_annotation
 
 _PLAIN = re.compile(r"'([^\\'\r\n]+)'|\"([^\\\"\r\n]+)\"")
-#: What looks like a type in quotes, where an annotation or an argument of a type may be.
+#: What looks like a type in quotes: something is indexed in it, or joined by ``|``.
 _QUOTED = re.compile(
-    r"(?:[:\[,(|]|->|bound=|default=)\s*(?:'([\w.\[\], |*()\"]*)'|\"([\w.\[\], |*()']*)\")"
+    r"""'[\w.\[\], |*()\"]*[\w.)\"\]][ ]*[\[|][\w.\[\], |*()\"]*'"""
+    r"""|\"[\w.\[\], |*()']*[\w.)'\]][ ]*[\[|][\w.\[\], |*()']*\""""
 )
+#: What an earlier rule has written: its arguments are in quotes for checkers.
+_OURS = re.compile(r"\b_downgrade\.Type(?:Var|AliasType)\(")
 
 
 class QuotedType(NamedTuple):
@@ -69,10 +74,12 @@ class QuotedTypes(Rule):
 
     def may_apply(self, code: Code, grammar: bool) -> bool:
         """Whether something in quotes looks like a type that may have to be lowered."""
-        return any(
-            self.is_near(match.group(1) or match.group(2) or "")
-            for match in _QUOTED.finditer(code.original)
-        )
+        if not any(_QUOTED.fullmatch(one) and self.is_near(one) for one in code.marked):
+            return not code.known and _QUOTED.search(code.original) is not None
+        places = [at for at, text in code.strings_like(_QUOTED) if self.is_near(text)]
+        if not code.known or (places and _OURS.search(code.text)):
+            return True
+        return any(_may_be_type(code, at) for at in places)
 
     def candidates(self, reading: Reading) -> Iterator[Node]:
         """The strings that look so."""
@@ -113,6 +120,37 @@ class QuotedTypes(Rule):
                 for target in targets:
                     edits.accept(self.edits(target, quoted, change))
                 change.replace(start + 1, end - 1, edits.apply())
+
+
+def _may_be_type(code: Code, at: int) -> bool:
+    """Whether the string at ``at`` may be a type: no argument of a call, nothing in a set or dict."""
+    for index, before in enumerate(going_back(code, at)):
+        if before is None:
+            return True
+        mark = before.mark
+        if mark == "(":
+            if before.owner and not keyword.iskeyword(before.owner):
+                return False
+        elif mark == "[":
+            if before.owner and not keyword.iskeyword(before.owner):
+                return True
+        elif mark == "{" or (not index and mark not in (",", ":", "|", ">", "=")):
+            return False
+        elif mark == ":" or (mark == ">" and before.previous == "-"):
+            return not _is_in_braces(code, at)
+        elif mark == "=":
+            return "TypeAlias" in code.words
+    return False
+
+
+def _is_in_braces(code: Code, at: int) -> bool:
+    """Whether the innermost bracket around ``at`` is that of a dict."""
+    for before in going_back(code, at):
+        if before is None or before.mark in ("(", "["):
+            return False
+        if before.mark == "{":
+            return True
+    return False
 
 
 def _is_type(node: nodes.Constant, context: Context) -> bool:

@@ -71,3 +71,18 @@ def call_around(code: Code, at: int) -> Optional[str]:
         if (not index and before.mark != ",") or before.mark in _STATEMENTS:
             return ""
     return ""
+
+
+def rest_of_statement(text: str, at: int) -> str:
+    """The rest of the statement from ``at`` on."""
+    end, depth, start = at, 0, at
+    while True:
+        end = text.find("\n", start)
+        if end < 0:
+            return text[at:]
+        line = text[start:end]
+        depth += line.count("(") + line.count("[") + line.count("{")
+        depth -= line.count(")") + line.count("]") + line.count("}")
+        if depth <= 0 and not line.endswith("\\"):
+            return text[at:end]
+        start = end + 1

@@ -8,7 +8,7 @@ to what: a hundred times as fast as a parse, and nothing in prose is taken for c
 from __future__ import annotations
 
 import re
-from typing import List, Match, Optional, Set
+from typing import List, Match, Optional, Pattern, Set, Tuple
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -50,7 +50,8 @@ class Code:
     """What of a text is code; ``text`` as it is where that takes a tokenizer to know."""
 
     __slots__ = (
-        *("_backwards", "_imports", "_words", "everything", "fstrings", "known", "original"),
+        *("_backwards", "_imports", "_words", "everything", "fstrings", "known", "marked"),
+        "original",
         "text",
     )
 
@@ -62,11 +63,19 @@ class Code:
         self.original = text
         bodies: List[str] = []
         odd: List[int] = []
+        #: strings with ``[`` or ``|``, quotes and all
+        self.marked: List[str] = []
+        marked = self.marked
 
         def shorter(match: Match[str]) -> str:
             group = match.lastindex
             if group is None:
-                return "" if text[match.start()] == "#" else "''"
+                piece = match.group()
+                if piece[0] == "#":
+                    return ""
+                if "[" in piece or "|" in piece:
+                    marked.append(piece)
+                return "''"
             if group in (1, 4):
                 bodies.append(match.group(group))
             else:
@@ -87,6 +96,24 @@ class Code:
         self._words: Optional[Set[str]] = None
         self._imports: Optional[List[Set[str]]] = None
         self._backwards = ""
+
+    def strings_like(self, pattern: Pattern[str]) -> List[Tuple[int, str]]:
+        """Strings that ``pattern`` matches from quote to quote: where in ``text``, what is in it.
+
+        There are none where the code isn't ``known``.
+        """
+        found: List[Tuple[int, str]] = []
+        if not self.known:
+            return found
+        shorter = 0
+        for match in _PIECE.finditer(self.original):
+            start, end = match.span()
+            is_comment = self.original[start] == "#"
+            if match.lastindex is None and not is_comment:
+                if pattern.fullmatch(self.original, start, end):
+                    found.append((start - shorter, self.original[start + 1 : end - 1]))
+            shorter += end - start - (0 if is_comment else 2)
+        return found
 
     @property
     def backwards(self) -> str:

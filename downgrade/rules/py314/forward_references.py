@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 from typing import Dict, List, Union
 
 from ...rule import Change, Context, Example, Rule
@@ -11,6 +10,7 @@ from ...scopes import ANNOTATION, CLASS, FUNCTION, MODULE, Scope, Use
 from ...syntax import nodes, operators
 from ...syntax.code import Code
 from ...syntax.node import Node
+from ..forward_places import may_refer_forward
 from ..py39.generic_builtins import TYPING
 from ..type_positions import BUILTIN_GENERICS, is_local_annotation
 
@@ -20,13 +20,6 @@ _BUILTINS = frozenset(dir(builtins)) | frozenset(
 )
 #: From here on ``X | Y`` and ``list[X]`` mean in quotes what they mean outside.
 _QUOTES_WHOLE = (3, 10)
-_BRACKETS = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
-#: A function's head: its parameters, and whether it says what it returns.
-_HEAD = re.compile(rf"def\b[\s\\]*\w+[\s\\]*(?:\[[^\n]*?\][\s\\]*)?({_BRACKETS})?[\s\\]*(->)?")
-_VARIABLE = re.compile(
-    r"(?m)^[ \t]*(?!(?:else|finally|try|lambda|case|default)\b)[\w.]+(?:\[[^\n]*\])?[ \t]*:[ \t]*"
-    r"[^\s=][^\n]*(?<!,)$"
-)
 
 
 class ForwardReferences(Rule):
@@ -72,13 +65,10 @@ class ForwardReferences(Rule):
     )
 
     def may_apply(self, code: Code, grammar: bool) -> bool:
-        """Whether there is an annotation that is evaluated."""
+        """Whether an annotation that is evaluated may name what has no value."""
         if any({"__future__", "annotations"} <= words for words in code.imports):
             return False
-        for head in _HEAD.finditer(code.text):
-            if head.group(1) is None or ":" in head.group(1) or head.group(2):
-                return True
-        return bool(_VARIABLE.search(code.text))
+        return may_refer_forward(code)
 
     def visit(
         self,

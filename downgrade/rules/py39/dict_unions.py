@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Iterator, Optional, Set, Tuple, Union
 
 from ...rule import Context, Example, Reading, Rule
 from ...syntax import nodes, operators
 from ...syntax.code import Code
 from ...syntax.node import Node, walk
+from ..dict_places import bars, may_join_dicts
 from ..type_positions import is_evaluated_type, is_local_annotation
 
 #: What gives a dict or another mapping that has ``|`` from 3.9 on.
@@ -35,9 +35,12 @@ _ANNOTATIONS = frozenset(
         *("defaultdict", "dict", "MappingProxyType", "UserDict", "TypedDict"),
     }
 )
-#: The operator with the names beside it, as far as there are.
-_BAR = re.compile(r"([\w.]*)[\s\\]*\|=?[\s\\]*(?=([\w.]*))")
-_NO_DICT = re.compile(r"[A-Z][A-Z0-9_]+|\d\w*|None|int|str|bytes|float|bool|type|list|set|tuple")
+#: The words of what gives a dict.
+_WORDS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | {
+    "__dict__",
+    "_downgrade",
+    "environ",
+}
 _FUNCTIONS = (nodes.FunctionDef, nodes.AsyncFunctionDef)
 Union_ = Union[nodes.BinOp, nodes.AugAssign]
 
@@ -78,12 +81,8 @@ class DictUnions(Rule):
     _dicts: Optional[_Dicts] = None
 
     def may_apply(self, code: Code, grammar: bool) -> bool:
-        """Whether there is a ``|`` of something else than flags, numbers and well-known types."""
-        for match in _BAR.finditer(code.everything):
-            sides = (match.group(1).rpartition(".")[2], match.group(2).rpartition(".")[2])
-            if not any(_NO_DICT.fullmatch(side) for side in sides):
-                return True
-        return False
+        """Whether there is a ``|`` that may have a dict beside it."""
+        return may_join_dicts(code, _WORDS, _ANNOTATIONS)
 
     def candidates(self, reading: Reading) -> Iterator[Node]:
         """The nodes with this operator."""
@@ -104,7 +103,9 @@ class DictUnions(Rule):
             self.statement(node, context)
 
     def applies(self, left: nodes.expr, right: nodes.expr, context: Context) -> bool:
-        """Whether a side looks like a dict."""
+        """Whether a side looks like a dict, and no number is next to the operator."""
+        if _is_number(left, "right") or _is_number(right, "left"):
+            return False
         dicts = self._dicts
         if dicts is None or dicts.context.tree is not context.tree:
             dicts = self._dicts = _Dicts(context)
@@ -164,6 +165,10 @@ class AllDictUnions(DictUnions):
         Example("a | 1\n{1} | c\n", "a | 1\n{1} | c\n"),
     )
 
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether there is a ``|`` of something else than flags, numbers and well-known types."""
+        return any(True for _ in bars(code.everything, dull=False))
+
     def applies(self, left: nodes.expr, right: nodes.expr, context: Context) -> bool:
         """Whether both sides could be dicts."""
         other = (nodes.Constant, nodes.Set, nodes.SetComp, nodes.Compare, nodes.JoinedStr)
@@ -183,6 +188,13 @@ def _is_plain(target: nodes.expr) -> bool:
             inside = inside.value
         return isinstance(inside, nodes.Name) and isinstance(target.slice, simple)
     return False
+
+
+def _is_number(node: nodes.expr, side: str) -> bool:
+    """Whether the operand on a side of arithmetic is a number that is written out."""
+    while isinstance(node, nodes.BinOp):
+        node = getattr(node, side)
+    return isinstance(node, nodes.Constant) and isinstance(node.value, (int, float, complex))
 
 
 class _Dicts:

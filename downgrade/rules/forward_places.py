@@ -1,0 +1,193 @@
+"""Whether an annotation in a text may name what has no value yet, without parsing it (PEP 649).
+
+A name is harmless if nothing in the text binds it, or a line at the left end of the text does,
+above the annotation, and nothing else. Everything else asks for a parse.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import Dict, Iterator, List, Match, Set, Tuple
+
+from ..syntax.around import rest_of_statement
+from ..syntax.code import Code
+
+_WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_BRACKETS = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+#: A function's head: its name, its parameters, what it returns, and the colon.
+_HEAD = re.compile(
+    rf"\bdef\b[\s\\]*(\w+)[\s\\]*(?:\[[^\n]*?\][\s\\]*)?({_BRACKETS})?[\s\\]*(->[^:\n]*)?(:?)"
+)
+#: What parameters are made of; groups are marks that tell which is an annotation.
+_PART = re.compile(r"[=!<>]=|([\[({])|([\])}])|([,:=])|(?<![\w.])([^\W\d]\w*)")
+#: A colon with something behind it.
+_COLON = re.compile(r":(?!=)[ \t]*(?=[^\s])")
+_TARGET = re.compile(r"[\w(\])}]|\Z")
+_SIMPLE = re.compile(r"[\w.]+")
+_BLOCK = re.compile(
+    r"(?:if|elif|else|for|while|with|try|except|finally|class|def|async|lambda|return|assert"
+    r"|raise|del|yield|await|import|from|global|nonlocal|pass|not|match|case)\b"
+)
+#: Two statements on a line, or two colons.
+_SEVERAL = re.compile(r"[;:][ \t]*(?!lambda\b)[\w.()\[\]]+[ \t]*:[ \t]*[^\s=]")
+_PLAIN = re.compile(r"(?<![=<>!:])=(?!=)")
+#: What a line at the left end brings: an import, a class, a function.
+_FIRST = re.compile(
+    r"(?m)^(?:(?:from\b[^\n;]*?[\s\\]import|import)\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)"
+    r"|(?:async[ \t]+)?(def|class)[ \t]+(\w+))"
+)
+_IMPORT = re.compile(r"\bimport\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)")
+#: A word that may be bound where it stands.
+_BOUND = re.compile(
+    r"(?<![\w.])([^\W\d]\w*)(?:[\s\\]*:|[\s\\)\]]*(?:[-+/%&^@|*]|//|\*\*|<<|>>)?=(?!=))"
+    r"|\b(?:class|def|as|global|type)[\s\\]+(\w+)|^[ \t]*\([ (]*(\w+)[ )]*:",
+    re.MULTILINE,
+)
+_LOOP = re.compile(r"\bfor\b([^\n]*)")
+_DELETED = re.compile(r"\bdel\b([^\n]*)")
+_ODD = re.compile(r"\b(?:as|del)[\s\\]*[(\[]|^[ \t]*case\b", re.MULTILINE)
+_Uses = List[Tuple[str, int]]
+
+
+class _Unclear(Exception):
+    """Only a parse can tell."""
+
+
+def may_refer_forward(code: Code) -> bool:
+    """Whether an annotation may name what has no value where it is evaluated."""
+    text = code.text
+    heads = [one for one in _HEAD.finditer(text) if _is_annotated(one)]
+    if not heads and not any(True for _ in _lines(text)) and not _SEVERAL.search(text):
+        return False
+    if not code.known or ":=" in code.fstrings or "TYPE_CHECKING" in code.words:
+        return True
+    try:
+        return _refers_forward(text)
+    except _Unclear:
+        return True
+
+
+def _is_annotated(head: Match[str]) -> bool:
+    parameters = head.group(2)
+    return parameters is None or ":" in parameters or bool(head.group(3))
+
+
+def _refers_forward(text: str) -> bool:
+    uses: _Uses = []
+
+    def without_head(head: Match[str]) -> str:
+        uses.extend(_in_head(head))
+        return f"def {head.group(1)};".ljust(len(head.group()))
+
+    # Places stay as they are.
+    text = _HEAD.sub(without_head, text.replace("\\\n", "  "))
+    if _SEVERAL.search(text):
+        return True
+    pieces: List[str] = []
+    done = 0
+    for target, at in _lines(text):
+        annotation = _annotation(text, at)
+        uses += [(word, at) for word in _WORD.findall(annotation)]
+        if _SIMPLE.fullmatch(target) and "\n" not in annotation and at >= done:
+            pieces += [text[done:at], " " * len(annotation)]
+            done = at + len(annotation)
+    text = "".join([*pieces, text[done:]])
+    if not uses:
+        return False
+    if _ODD.search(text):
+        return True
+    first: Dict[str, int] = {}
+    starts = list(_FIRST.finditer(text))
+    blocks = [one.start() for one in starts if one.group(1)]
+    for one in starts:
+        if one.group(1):
+            # Where it ends isn't known, but that it has ended where the next one begins.
+            behind = next((at for at in blocks if at > one.start()), len(text))
+            first.setdefault(one.group(2), behind)
+        else:
+            for word in _WORD.findall(one.group()):
+                first.setdefault(word, one.end())
+    bound = _bound(_FIRST.sub("", text))
+    return any(
+        not keyword.iskeyword(word) and (word in bound or at < first.get(word, 0))
+        for word, at in uses
+    )
+
+
+def _lines(text: str) -> Iterator[Tuple[str, int]]:
+    """The targets of what may be annotated variables, and where their annotations begin."""
+    for match in _COLON.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        target = text[start : match.start()].strip(" \t\f")
+        # Else it is the colon of an index, a dict, a lambda.
+        if _depth(target) <= 0 and _TARGET.match(target) and not _BLOCK.match(target):
+            if not any(_depth(target[: one.start()]) <= 0 for one in _PLAIN.finditer(target)):
+                yield target, match.end()
+
+
+def _annotation(text: str, at: int) -> str:
+    """What may be the annotation that begins at ``at``; "" if it can't be one."""
+    rest = rest_of_statement(text, at)
+    for equals in _PLAIN.finditer(rest):
+        annotation = rest[: equals.start()]
+        if _depth(annotation) <= 0:
+            return annotation
+    return "" if rest.rstrip().endswith(",") else rest
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at the end."""
+    opened = text.count("(") + text.count("[") + text.count("{")
+    return opened - text.count(")") - text.count("]") - text.count("}")
+
+
+def _in_head(head: Match[str]) -> _Uses:
+    """The names in the annotations of a function's head."""
+    parameters, returned = head.group(2), head.group(3) or ""
+    if parameters is None or not head.group(4) or ":=" in parameters:
+        raise _Unclear
+    if _depth(returned) or "lambda" in returned:
+        raise _Unclear
+    at = head.start()
+    found = [(word, at) for word in _WORD.findall(returned)]
+    if ":" not in parameters:
+        return found
+    depth = 0
+    is_annotation = False
+    for match in _PART.finditer(parameters):
+        opening, closing, mark, word = match.groups()
+        if word:
+            if is_annotation:
+                found.append((word, at))
+        elif opening:
+            depth += 1
+        elif closing:
+            depth -= 1
+        elif mark and depth == 1:
+            is_annotation = mark == ":"
+    return found
+
+
+def _bound(text: str) -> Set[str]:
+    """The words that may be bound somewhere."""
+    found = {word for words in _BOUND.findall(text) for word in words}
+    for statement in _IMPORT.findall(text):
+        found.update(_WORD.findall(statement))
+    for loop in _LOOP.findall(text):
+        targets = re.split(r"\bin\b", loop, maxsplit=1)
+        if len(targets) == 1 or _depth(targets[0]):
+            raise _Unclear
+        found.update(_WORD.findall(targets[0]))
+    for deleted in _DELETED.findall(text):
+        found.update(_WORD.findall(deleted))
+    for line in text.split("\n"):
+        if "=" in line and ("," in line or ")" in line or "]" in line):
+            for equals in _PLAIN.finditer(line):
+                targets = line[: equals.start()]
+                depth = _depth(targets)
+                if depth < 0:
+                    raise _Unclear  # targets of several lines
+                if not depth and "," in targets:
+                    found.update(_WORD.findall(targets))
+    return found
