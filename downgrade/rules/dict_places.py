@@ -17,6 +17,7 @@ _NO_DICT = re.compile(r"[A-Z][A-Z0-9_]+|\d\w*|None|int|str|bytes|float|bool|type
 _FAR = 100
 _BRACKETS = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _INDEX = re.compile(r"\[[^\[\]]*\]")
+_SUM = re.compile(r"\d\w*(?:\s*(?:<<|>>|[-+*/&^])\s*\w+)*")
 _NUMBER = re.compile(r"\d\w*")
 _WORD = re.compile(r"[^\W\d]\w*")
 _GIVEN = re.compile(r"(\w+)[\s)\\\]]*:?=(?!=)")
@@ -71,7 +72,7 @@ def may_join_dicts(code: Code, makers: FrozenSet[str], annotations: FrozenSet[st
         return True
     returns = any(_last(one) in annotations for one in _RETURNED.findall(text))
     names = makers | _names(text, makers, annotations, returns)
-    return any(_beside(bar, text, names, returns) for bar in found)
+    return any(_beside(bar, text, names, makers, returns) for bar in found)
 
 
 def _last(path: str) -> str:
@@ -101,12 +102,13 @@ def _names(
     return names
 
 
-def _beside(bar: Bar, text: str, names: AbstractSet[str], returns: bool) -> bool:
+def _beside(
+    bar: Bar, text: str, names: AbstractSet[str], makers: FrozenSet[str], returns: bool
+) -> bool:
     """Whether a side may be a dict, where these names may be."""
-    at = bar.match.start()
     if _is_number(bar, text):
         return False
-    if bar.left in names or _behind_may(bar, text, at, names, returns):
+    if bar.left in names or _behind_may(bar, text, names, makers, returns):
         return True
     if bar.match.group(1):
         return _has(rest_of_statement(text, bar.match.end(1)), names, returns)
@@ -119,12 +121,16 @@ def _beside(bar: Bar, text: str, names: AbstractSet[str], returns: bool) -> bool
         if inside is None or _goes_on(text, inside.end()):
             return True
         return _has(inside.group(), names, returns)
-    if not names.isdisjoint(path.split(".")) or behind in ("", "."):
-        return True
+    if behind == "(":
+        inside = _BRACKETS.match(text, text.index("(", end))
+        if inside is None or _goes_on(text, inside.end()):
+            return True
+        name = path.rpartition(".")[2]
+        return returns or name in makers or name in _METHODS
     if behind == "[":
         index = _INDEX.match(text, text.index("[", end))
         return index is None or _goes_on(text, index.end())
-    return behind == "(" and (returns or path.rpartition(".")[2] in _METHODS)
+    return behind in ("", ".") or not names.isdisjoint(path.split("."))
 
 
 def _is_number(bar: Bar, text: str) -> bool:
@@ -141,10 +147,13 @@ def _goes_on(text: str, end: int) -> bool:
     return text[end : end + _FAR].lstrip(_WHITE)[:1] in (".", "(", "[", "")
 
 
-def _behind_may(bar: Bar, text: str, at: int, names: AbstractSet[str], returns: bool) -> bool:
+def _behind_may(
+    bar: Bar, text: str, names: AbstractSet[str], makers: FrozenSet[str], returns: bool
+) -> bool:
     """Whether what ends in front of the operator with a bracket may be a dict."""
     if bar.left or bar.before.endswith(("]", "'")):
         return False
+    at = bar.match.start()
     before = text[max(0, at - 4 * _FAR) : at].rstrip(_WHITE)
     depth = 0
     for index in range(len(before) - 1, -1, -1):
@@ -159,7 +168,7 @@ def _behind_may(bar: Bar, text: str, at: int, names: AbstractSet[str], returns: 
                 assert called is not None
                 name = called.group()
                 if name and not keyword.iskeyword(name):
-                    return returns or name in names or name in _METHODS
+                    return returns or name in makers or name in _METHODS
                 if before[:index].rstrip(_WHITE).endswith((")", "]")):
                     return True
                 return _has(before[index:], names, returns)

@@ -45,6 +45,7 @@ _BOUND = re.compile(
     re.MULTILINE,
 )
 _LOOP = re.compile(r"\bfor\b([^\n]*)")
+_IN = re.compile(r"\bin\b")
 _DELETED = re.compile(r"\bdel\b([^\n]*)")
 _ODD = re.compile(r"\b(?:as|del)[\s\\]*[(\[]|^[ \t]*case\b", re.MULTILINE)
 _Uses = List[Tuple[str, int]]
@@ -129,6 +130,8 @@ def _lines(text: str) -> Iterator[Tuple[str, int]]:
 def _annotation(text: str, at: int) -> str:
     """What may be the annotation that begins at ``at``; "" if it can't be one."""
     rest = rest_of_statement(text, at)
+    if _depth(rest) < 0:
+        return ""  # in the brackets of a dict, or the like
     for equals in _PLAIN.finditer(rest):
         annotation = rest[: equals.start()]
         if _depth(annotation) <= 0:
@@ -175,10 +178,10 @@ def _bound(text: str) -> Set[str]:
     for statement in _IMPORT.findall(text):
         found.update(_WORD.findall(statement))
     for loop in _LOOP.findall(text):
-        targets = re.split(r"\bin\b", loop, maxsplit=1)
-        if len(targets) == 1 or _depth(targets[0]):
+        end = _IN.search(loop)
+        if end is None or _depth(loop[: end.start()]):
             raise _Unclear
-        found.update(_WORD.findall(targets[0]))
+        found.update(_WORD.findall(loop, 0, end.start()))
     for deleted in _DELETED.findall(text):
         found.update(_WORD.findall(deleted))
     for line in text.split("\n"):
