@@ -113,7 +113,7 @@ def _beside(
     if bar.match.group(1):
         return _has(rest_of_statement(text, bar.match.end(1)), names, returns)
     path, end = bar.path, bar.match.end()
-    behind = text[end : end + _FAR].lstrip(_WHITE)[:1]
+    behind = _next(text, end)
     if not path:
         if behind != "(":
             return True
@@ -130,7 +130,7 @@ def _beside(
     if behind == "[":
         index = _INDEX.match(text, text.index("[", end))
         return index is None or _goes_on(text, index.end())
-    return behind in ("", ".") or not names.isdisjoint(path.split("."))
+    return behind in ("?", ".") or not names.isdisjoint(path.split("."))
 
 
 def _is_number(bar: Bar, text: str) -> bool:
@@ -144,7 +144,12 @@ def _is_number(bar: Bar, text: str) -> bool:
 
 def _goes_on(text: str, end: int) -> bool:
     """Whether something is taken or called of what ends there."""
-    return text[end : end + _FAR].lstrip(_WHITE)[:1] in (".", "(", "[", "")
+    return _next(text, end) in (".", "(", "[", "?")
+
+
+def _next(text: str, end: int) -> str:
+    """The next character that isn't white; "" at the end, "?" if it is far away."""
+    return text[end : end + _FAR].lstrip(_WHITE)[:1] or ("?" if end + _FAR < len(text) else "")
 
 
 def _behind_may(

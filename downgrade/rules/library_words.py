@@ -26,6 +26,8 @@ class _Wanted(NamedTuple):
     place: Pattern[str]
     #: for an argument's name, what is called
     function: str = ""
+    #: what has the word as an attribute
+    owner: str = ""
 
 
 @functools.lru_cache(maxsize=None)
@@ -33,9 +35,16 @@ def _table() -> Dict[str, Tuple[_Wanted, ...]]:
     """What each word may mean."""
     found: Dict[str, List[_Wanted]] = {}
 
-    def add(word: str, version: Version, others: Iterable[str], place: str, call: str = "") -> None:
+    def add(
+        word: str,
+        version: Version,
+        others: Iterable[str],
+        place: str,
+        call: str = "",
+        owner: str = "",
+    ) -> None:
         known = found.setdefault(word, [])
-        known.append(_Wanted(version, frozenset(others), re.compile(place), call))
+        known.append(_Wanted(version, frozenset(others), re.compile(place), call, owner))
 
     for path in {*new_names(), *RUNTIME, *EXTENSIONS}:
         version = since_of(path)
@@ -52,11 +61,10 @@ def _table() -> Dict[str, Tuple[_Wanted, ...]]:
         word = others.pop()
         # A module is there if it is imported; a name may be a builtin one.
         place = "" if row is None or row.kind == "name" else "(?!)"
-        if others:
-            owner = others[-1]
-            behind = rf"(?:[\s\\)]*\.[\s\\]*{word}|[\s\\]+as)\b"
-            place = rf"{owner}(?<!\w{owner}){behind}"
-        add(word, version, others, place)
+        owner = others[-1] if others else ""
+        if owner:
+            place = rf"{owner}(?<!\w{owner}){_taken(word)}"
+        add(word, version, others, place, owner=owner)
     for name in METHODS:
         for path in new_methods().get(name, ()):
             version = since(path)
@@ -100,7 +108,22 @@ def _is_used(word: str, wanted: _Wanted, code: Code) -> bool:
         return not called.isdisjoint((wanted.function, "partial", None, ")", "]"))
     if any(word in words and wanted.others <= words for words in code.imports):
         return True
-    return bool(wanted.place.search(code.everything))
+    if wanted.place.search(code.everything):
+        return True
+    return bool(wanted.owner) and any(
+        re.search(rf"{other}(?<!\w{other}){_taken(word)}", code.everything)
+        for other in _other_names(wanted.owner).findall(code.text)
+    )
+
+
+def _taken(word: str) -> str:
+    """Behind a module or class, an attribute."""
+    return rf"[\s\\)]*\.[\s\\]*{word}\b"
+
+
+@functools.lru_cache(maxsize=None)
+def _other_names(owner: str) -> Pattern[str]:
+    return re.compile(rf"{owner}(?<!\w{owner})[\s\\]+as[\s\\]+(\w+)")
 
 
 @functools.lru_cache(maxsize=None)

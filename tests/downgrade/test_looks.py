@@ -131,6 +131,109 @@ def test_with_and_without(
     assert result(text, True) == quick_less, text
 
 
+#: What binds a name, or a dict, and what reads it in an annotation or beside a ``|``.
+STATEMENTS = [
+    "import {}",
+    "from a import ({},\n b)",
+    "import a as {}, b",
+    "class {}: pass",
+    "def {}(): pass",
+    "{} = 1",
+    "{}, a = b",
+    "(a, {}) = b",
+    "[a,\n {}] = b",
+    "x[0\n], {} = b",
+    "for {}, a in b: pass",
+    "for {} in [x for y in z]: pass",
+    "if a: {} = 2",
+    "if a: import {}",
+    "with a as {}: pass",
+    "with a as (b, {}): pass",
+    "try: pass\nexcept a as {}: pass",
+    "del a, {}",
+    "global {}",
+    "{}: int",
+    "({}): int",
+    "{} += 1",
+    "(a := b, {} := c)",
+    "a = {} = {{}}",
+    "{} = dict(a=1) if b else c",
+    "{}: dict = b",
+    "def f({}: dict[str, int]) -> None: pass",
+    "def g(a) -> dict: pass\n{} = g(1)",
+    "x = f'{{({} := 3)}}'",
+    "if TYPE_CHECKING:\n    import {}",
+    "x: {}",
+    "x: list[{}] = 1",
+    "x: Dict[a,\n  {}]",
+    "x: \\\n  {}",
+    "x.y: {}",
+    "x[1\n]: {}",
+    "if a: x: {}",
+    "class C: x: {}",
+    "a; x: {}",
+    "def f(x: {}, *, y=lambda a: b) -> {}: pass",
+    "def f(x, y: a.b[c, {}] = 3): pass",
+    "def f(x) -> {}: return a",
+    "def f(x=a[b:{}]): pass",
+    "d = {{a: {},\n b:{}}}",
+    "print(a[1:{}])",
+    "{} | a",
+    "a |= {}",
+    "{} |= 0x10 << 3",
+    "{} |= 5 if c else {{}}",
+    "x = a[{}.copy()] | (b, {})",
+    "print({}.copy() | b, c | {}.pop(1), d | (a + 5))",
+    "x = a | b[1].c({}).d",
+    "x = f(a)[0] | {}(1).{} | 5",
+    "x: 'list[{}]'",
+    "def f(x: '{} | None' = 'a | b'): pass",
+    "x = Optional['{} | int']",
+    "x: Callable[['a | {}'], \"list[int]\"]",
+    "x: TypeAlias = 'int | {}'",
+    "f('a | b', ['list[int]', 'a'], c='{} | a')",
+    "d = {{'{} | a': 'list[{}]', 'b': ('list[int]', 1)}}",
+    "d[0, 'list[{}]'] = r'a | b'",
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(STATEMENTS),
+            st.lists(st.sampled_from(["A", "B", "int", "OrderedDict"]), min_size=4, max_size=4),
+            st.integers(0, 2),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_order_of_names(
+    statements: typing.List[typing.Tuple[str, typing.List[str], int]],
+) -> None:
+    """Who is bound where makes no difference to the look."""
+    lines: typing.List[str] = ["from collections import OrderedDict"]
+    depth = 0
+    for template, names, wanted in statements:
+        while depth < wanted:
+            lines.append("    " * depth + ("class K:" if wanted == 1 else "def k(self, a):"))
+            depth += 1
+        depth = wanted
+        lines += [
+            "    " * depth + line if not index or line.startswith(("except", "    ")) else line
+            for index, line in enumerate(template.format(*names).split("\n"))
+        ]
+        if "g(1)" in template:
+            lines[-1] = "    " * depth + lines[-1]
+    text = "\n".join(lines) + "\n"
+    try:
+        quick_less = result(text, False)
+    except SyntaxError:
+        return
+    assert result(text, True) == quick_less, text
+
+
 def test_code_has_neither_comments_nor_contents_of_strings() -> None:
     code = Code("x = 'a' + r\"b\\\"c\" # it's d\r\ny = '''e\n'f' ''' f'g{h}' F\"\"\"{i}\nj\"\"\"\n")
     assert code.known
@@ -194,3 +297,18 @@ def test_plain_code_asks_for_no_parse() -> None:
     )
     assert not quick.may_need_more(text, (3, 8))
     assert not any(rule.may_apply(Code(text), False) for rule in rules.all_rules())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import a\nclass A: pass\nclass B:\n    def f(self, x: A, y: a.b = 1) -> int: pass\n",
+        "from a import A, B\nx: A = 3\nd = {\n  a: A,\n  b: B}\nfoo(a, b=A)\n",
+        "re.compile('[a-z]|b')\nf(a, 'x|y', ['a[0]'])\nd = {'a|b': 'c[d]'}\nx = a['b'] == 'c|d'\n",
+        "d = {}\nflags |= 0x10\nx = (a << 8) | b | f(c)\n",
+    ],
+)
+def test_strings_annotations_and_bars_that_ask_for_no_parse(text: str) -> None:
+    assert not quick.may_need_more(text, (3, 8))
+    asked = [rule for rule in rules.all_rules() if not rule.on_request]
+    assert not [rule.name for rule in asked if rule.may_apply(Code(text), False)]
