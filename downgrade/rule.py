@@ -16,6 +16,7 @@ from typing import (
     Set,
     Tuple,
     Type,
+    TypeVar,
     Union,
 )
 
@@ -36,6 +37,9 @@ _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 GRAMMAR = "grammar"
 #: Orders of edits at one place.
 IMPORT, STATEMENT = -2, -1
+
+
+Some = TypeVar("Some", bound=Node)
 
 
 class Example(NamedTuple):
@@ -287,6 +291,10 @@ class Context:
         while above is not None:
             yield above
             above = self.parent(above)
+
+    def nodes_of(self, cls: Type[Some]) -> List[Some]:
+        """The nodes of a class, in the order of the text."""
+        return typing.cast(List[Some], self._reading.by_class.get(cls, []))
 
     def statement_of(self, node: Node) -> nodes.stmt:
         """The statement that ``node`` is or stands in."""

@@ -7,7 +7,7 @@ from typing import Iterator, Optional, Set, Tuple, Union
 from ...rule import Context, Example, Reading, Rule
 from ...syntax import nodes, operators
 from ...syntax.code import Code
-from ...syntax.node import Node, walk
+from ...syntax.node import Node
 from ..dict_places import bars, may_join_dicts
 from ..type_positions import is_evaluated_type, is_local_annotation
 
@@ -41,7 +41,6 @@ _WORDS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | {
     "_downgrade",
     "environ",
 }
-_FUNCTIONS = (nodes.FunctionDef, nodes.AsyncFunctionDef)
 Union_ = Union[nodes.BinOp, nodes.AugAssign]
 
 
@@ -206,26 +205,22 @@ class _Dicts:
         #: names of variables, attributes and parameters; and of functions by what they give
         self.names: Set[str] = set()
         self.functions: Set[str] = set()
-        for node in walk(context.tree):
-            if isinstance(node, nodes.arg):
-                self._annotated(node.arg, node.annotation)
-            elif isinstance(node, _FUNCTIONS):
-                if self._says_dict(node.returns):
-                    self.functions.add(node.name)
-            elif isinstance(node, nodes.AnnAssign):
-                self._annotated(_name_of(node.target), node.annotation)
+        for arg in context.nodes_of(nodes.arg):
+            self._annotated(arg.arg, arg.annotation)
+        plain = context.nodes_of(nodes.FunctionDef)
+        waiting = context.nodes_of(nodes.AsyncFunctionDef)
+        self.functions.update(one.name for one in plain if self._says_dict(one.returns))
+        self.functions.update(one.name for one in waiting if self._says_dict(one.returns))
+        for statement in context.nodes_of(nodes.AnnAssign):
+            self._annotated(_name_of(statement.target), statement.annotation)
+        given = [(one.targets, one.value) for one in context.nodes_of(nodes.Assign)]
+        given += [([one.target], one.value) for one in context.nodes_of(nodes.NamedExpr)]
+        named = [({name for name in map(_name_of, many) if name}, value) for many, value in given]
         found = True
         while found:
             found = False
-            for node in walk(context.tree):
-                if isinstance(node, nodes.Assign):
-                    targets, value = node.targets, node.value
-                elif isinstance(node, nodes.NamedExpr):
-                    targets, value = [node.target], node.value
-                else:
-                    continue
-                names = {name for name in map(_name_of, targets) if name} - self.names
-                if names and self.has(value):
+            for names, value in named:
+                if names - self.names and self.has(value):
                     self.names |= names
                     found = True
 
