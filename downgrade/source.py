@@ -176,7 +176,7 @@ class Source:
         return self.text[start] == "(" and self.closing(start) == end - 1
 
     def without_comments(self, start: int, end: int) -> str:
-        """A part of the text, its comments left out."""
+        """A part of the text as Python shows it: comments left out, all line ends ``\\n``."""
         kept: List[str] = []
         while start < end:
             after = min(self.skip(start), end)
@@ -190,7 +190,7 @@ class Source:
             after = part.end() if part else start + 1
             kept.append(self.text[start : min(after, end)])
             start = after
-        return "".join(kept)
+        return "".join(kept).replace("\r\n", "\n").replace("\r", "\n")
 
     def comments(self, start: int, end: int) -> str:
         """The line ends and comments of a part, and nothing else of it.

@@ -382,23 +382,44 @@ def _reached(path: str) -> bool:
 
 
 def is_guarded(node: Node, context: Context) -> bool:
-    """Whether the code asks first if the name is there: by a test, or by catching an error."""
-    errors = _ERRORS | {"Exception"} if isinstance(node, nodes.stmt) else _ERRORS
+    """Whether the code asks first if the name is there: by a test, or by catching an error.
+
+    ``except Exception`` asks this only where the imports are what the ``try`` begins with; a
+    ``try`` around a function doesn't catch what happens in it.
+    """
+    is_import = isinstance(node, nodes.stmt)
+    deferred = False
     child: Node = node
     for above in context.parents(node):
         if isinstance(above, nodes.If) and child is not above.test:
             if _asks(above.test):
                 return True
         elif isinstance(above, nodes.Try):
-            if any(child is one for one in above.body) and any(
-                _catches(handler.type, errors) for handler in above.handlers
+            broad = is_import and child is node and _begins_with(above.body, node)
+            errors = _ERRORS | {"Exception"} if broad else _ERRORS
+            if (
+                not deferred
+                and any(child is one for one in above.body)
+                and any(_catches(handler.type, errors) for handler in above.handlers)
             ):
                 return True
             if any(
                 child is handler and _catches(handler.type, _ERRORS) for handler in above.handlers
             ):
                 return True
+        elif isinstance(above, (nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.Lambda)):
+            deferred = True
         child = above
+    return False
+
+
+def _begins_with(body: List[nodes.stmt], node: Node) -> bool:
+    """Whether only imports stand in front of an import."""
+    for statement in body:
+        if statement is node:
+            return True
+        if not isinstance(statement, (nodes.Import, nodes.ImportFrom)):
+            return False
     return False
 
 

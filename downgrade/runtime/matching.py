@@ -104,7 +104,11 @@ class Match(List[Any]):
         """The first ``before`` items, a list of the middle ones, and the last ``after`` ones."""
         if not self.sequence(subject, before + after, True):
             return False
-        items: List[Any] = list(subject)
+        # as UNPACK_EX: one by one, then what is left, whose iterator may be asked for its length
+        iterator = iter(subject)
+        items = [*itertools.islice(iterator, before)]
+        if len(items) == before:
+            items += [*iterator]
         if len(items) < before + after:
             least = f"expected at least {before + after}, got {len(items)}"
             raise ValueError(f"not enough values to unpack ({least})")

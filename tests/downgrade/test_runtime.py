@@ -119,3 +119,21 @@ def test_text_of_a_class_of_its_own_is_no_sequence() -> None:
 
     assert not Match(Text("ab")).sequence(Text("ab"), 1, True)
     assert Match(Both("ab")).sequence(Both("ab"), 1, True)
+
+
+def test_a_star_takes_the_items_without_asking_for_their_number_again() -> None:
+    asked = []
+
+    class Row(collections.abc.Sequence):  # type: ignore[type-arg]
+        def __len__(self) -> int:
+            asked.append("len")
+            return 3
+
+        def __getitem__(self, index: Any) -> Any:
+            asked.append(index)
+            return "abc"[index]
+
+    match = Match(Row())
+    assert match.star_items(1, match[0], 1, 1)
+    assert match[1:] == ["a", ["b"], "c"]
+    assert asked == ["len", 0, 1, 2, 3]

@@ -41,6 +41,7 @@ class UnionTypes(Rule):
             "import typing as _typing; X = (_typing.Union[int\n     , list[str]  # some\n     , None])\n",
         ),
         Example("isinstance(x, int | (str) | None)\n", "isinstance(x, (int, (str), type(None)))\n"),
+        Example("X = None | None | int\n", "X = None | None | int\n"),
         Example("isinstance(x, (A, B | None))\n", "isinstance(x, (A, (B, type(None))))\n"),
         Example(
             "N = int | str\nissubclass(x, N)\n",
@@ -77,7 +78,7 @@ class UnionTypes(Rule):
 
     def _union(self, node: nodes.BinOp, context: Context) -> None:
         items = _items(node, context)
-        if any(_is_number(item) for item in items):
+        if any(_is_number(item) for item in items) or _fails(items):
             return
         certain = is_union(node, context) or any(
             isinstance(item, nodes.BinOp) and is_union(item, context) for item in _chain(node)
@@ -98,6 +99,8 @@ class UnionTypes(Rule):
         for classes in _each(node.args[1]):
             if isinstance(classes, nodes.BinOp) and classes.op is operators.BIT_OR:
                 items = _items(classes, context)
+                if _fails(items):
+                    continue
                 with context.change(node) as change:
                     start, end = context.source.span(classes)
                     change.insert(start, "(")
@@ -166,6 +169,11 @@ def _is_number(node: nodes.expr) -> bool:
     return isinstance(node, nodes.Constant) and not (
         node.value is None or isinstance(node.value, str)
     )
+
+
+def _fails(items: List[nodes.expr]) -> bool:
+    """Whether ``None | None`` comes first, a TypeError, which ``typing.Union`` would not be."""
+    return all(isinstance(one, nodes.Constant) and one.value is None for one in items[:2])
 
 
 def _asks(function: nodes.expr, context: Context) -> bool:

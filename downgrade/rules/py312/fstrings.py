@@ -42,6 +42,7 @@ class UnlimitedFStrings(Rule):
             "('x  \\n = ' + '{!r}'.format(x  # why\n))\n",
         ),
         Example("f'''{x = # why\n}'''\n", "('x = \\n' + '{!r}'.format(x  # why\n))\n"),
+        Example("f'{x\r\n= }'\r\n", "('x\\n= ' + '{!r}'.format(x\r\n))\r\n"),
         Example("f'{x!r }'\n", "'{!r}'.format(x)\n"),
         Example('f"{d["a"] = }"\n', "('d[\"a\"] = ' + '{!r}'.format(d[\"a\"]))\n"),
         Example('f"{f"{f"{1}"}"}"\n', "'{}'.format(f\"{f'{1}'}\")\n"),

@@ -39,6 +39,11 @@ class TemplateStrings(Rule):
             "import _downgrade\n_downgrade.Template(_downgrade.Interpolation(x, 'x', None, ''), "
             "_downgrade.Interpolation(y, 'y', None, ''))\n",
         ),
+        Example(
+            "\nt'{x # wow!\r\n=}'\n",
+            "import _downgrade\n_downgrade.Template('x \\n=', _downgrade.Interpolation("
+            "x , 'x', 'r', ''  # wow!\r\n))\n",
+        ),
         Example("\nt''\n", "import _downgrade\n_downgrade.Template('')\n"),
     )
 
@@ -75,11 +80,10 @@ class TemplateStrings(Rule):
             written += _string(prefix, part.quote, source.text[begin:from_], ", ")
             stop = source.find(":", end).start if field.format_spec else to - 1
             gap = source.text[end:stop]
-            if gap.lstrip().startswith("="):
-                after = stop
-                if "!" in gap:
-                    after = end + gap.index("!")
-                written += f"{source.text[from_ + 1 : after]!r}, "
+            equals = source.skip(end)
+            if source.text[equals] == "=":
+                shown = source.without_comments(from_ + 1, source.skip(equals + 1))
+                written += f"{shown!r}, "
             change.replace(start, from_ + 1, f"{written}{change.runtime('Interpolation')}(")
             conversion = "None" if field.conversion == -1 else repr(chr(field.conversion))
             spec = "''"

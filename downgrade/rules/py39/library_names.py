@@ -36,4 +36,17 @@ class LibraryNames39(LibraryRule):
             "import sys\nif sys.version_info >= (3, 9):\n    from functools import cache\n",
             "import sys\nif sys.version_info >= (3, 9):\n    from functools import cache\n",
         ),
+        Example(
+            "\ntry:\n    from functools import cache\nexcept Exception:\n    cache = None\n",
+            "\ntry:\n    from functools import cache\nexcept Exception:\n    cache = None\n",
+        ),
+        Example(
+            "\ntry:\n    f()\n    from functools import cache\nexcept Exception: pass\n",
+            "import _downgrade\ntry:\n    f()\n    cache = _downgrade.cache\nexcept Exception: pass\n",
+        ),
+        Example(
+            "\ntry:\n    def f():\n        from functools import cache\nexcept ImportError: pass\n",
+            "import _downgrade\ntry:\n    def f():\n        cache = _downgrade.cache\n"
+            "except ImportError: pass\n",
+        ),
     )

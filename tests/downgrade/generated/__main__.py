@@ -40,6 +40,7 @@ def _compare(arguments: argparse.Namespace) -> int:
             server = interpreter.server("tests.downgrade.generated.server")
             servers[version] = stack.enter_context(server)
         comparison = Comparison(servers)
+        differences: List[Exception] = []
         begun = shown = time.monotonic()
 
         @settings(
@@ -58,10 +59,19 @@ def _compare(arguments: argparse.Namespace) -> int:
         )
         def check(program: Program, old: Version, host: bool) -> None:
             nonlocal shown
-            comparison.check(program, old, host)
+            try:
+                comparison.check(program, old, host)
+            except Exception as difference:
+                if not arguments.all:
+                    raise
+                differences.append(difference)
+                print(type(difference).__name__, difference, "=" * 72, sep="\n", flush=True)
+                if not isinstance(difference, Difference):
+                    print(program.text)
             if time.monotonic() - shown > 20:
                 shown = time.monotonic()
-                print(f"{comparison.compared} compared", file=sys.stderr, flush=True)
+                state = f"{comparison.compared} compared, {len(differences)} differ"
+                print(state, file=sys.stderr, flush=True)
 
         try:
             check()
@@ -69,8 +79,8 @@ def _compare(arguments: argparse.Namespace) -> int:
             print(difference)
             return 1
         print(json.dumps(comparison.summary(), indent=1))
-        print(f"{time.monotonic() - begun:.0f} seconds")
-    return 0
+        print(f"{len(differences)} differ, {time.monotonic() - begun:.0f} seconds")
+    return int(bool(differences))
 
 
 def _store(number: int, path: pathlib.Path) -> int:
@@ -102,6 +112,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.downgrade.generated")
     parser.add_argument("--examples", type=int, default=10000)
     parser.add_argument("--first", action="store_true", help="show what fails as it is")
+    parser.add_argument("--all", action="store_true", help="go on after a difference; show each")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", choices=sorted(CONSTRUCTS), default=[])
     parser.add_argument("--python", nargs="*", default=[], help="3.8=PATH of an interpreter")

@@ -187,7 +187,7 @@ def _subject(pen: Pen) -> str:
     if kind == 12 and pen.scope.awaits:
         return f"await later({one})"
     if kind == 13 and pen.scope.kind == "generator":
-        return f"yield {one}"
+        return f"(yield {one})"  # the grammar wants the parentheses
     if kind == 14:
         return f"({pen.space()}{one}{pen.space()})"
     if kind == 15:

@@ -15,6 +15,8 @@ ATOMS = (
     "0", "1", "2", "-3", "True", "None", "'s'", "'a b'", "b'b'", "1.5", "()", "(1, 2)", "[3, 4]",
     "{'a': 1}",
 )  # fmt: skip
+#: What simple statements begin with.
+_SIMPLE = ("log(", "print(", "generic(", "params(", "type ", "raise ", "return ", "t ", "here")
 
 
 class Scope:
@@ -54,6 +56,8 @@ class Pen:
         #: the constructs in it
         self.used: Set[str] = set()
         self._count = 0
+        #: after a simple statement: its indentation, and how many lines there are
+        self._simple = (0, 0)
 
     # ---------------------------------------------------------------- choices
 
@@ -88,9 +92,21 @@ class Pen:
     # ------------------------------------------------------------------ lines
 
     def write(self, text: str, plain: Optional[str] = None) -> None:
-        """Add lines at the current indentation; ``plain`` is what 3.13 is given instead."""
+        """Add lines at the current indentation; ``plain`` is what 3.13 is given instead.
+
+        A simple statement is put behind another one at times, with a semicolon.
+        """
         space = " " * 4 * self.indent
+        before, self._simple = self._simple, (0, 0)
+        joins = False
+        if text.startswith(_SIMPLE):
+            joins = before == (self.indent, len(self.lines)) and self.chance(8)
+            self._simple = self.indent, len(self.lines) + text.count("\n") + (not joins)
         for lines, written in ((self.lines, text), (self.plain, text if plain is None else plain)):
+            if joins:
+                last, *rest = f"{lines.pop()}; {written}".split("\n")
+                lines += [last, *rest]
+                continue
             first, *rest = written.split("\n")
             lines.append(space + first if first else "")
             lines += rest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from hypothesis import strategies as st
 
@@ -51,6 +51,13 @@ _INSIDE = ("match", "except*", "with", "stars", "f-string", "loop", "generic fun
            "match", "generic class", "library", "decorators", "except without parentheses",
            "function", "asynchronous comprehensions")  # fmt: skip
 _DEPTH = 3
+#: Indentation, line ends, and a name.
+_LAYOUTS: Tuple[Tuple[str, ...], ...] = (
+    *((("    ", "\n"),) * 7),
+    ("\t", "\n", "tabs"),
+    (" ", "\n", "one space"),
+    ("    ", "\r\n", "CR LF"),
+)
 
 
 class Program(NamedTuple):
@@ -100,6 +107,16 @@ def programs(draw: Any, only: Tuple[str, ...] = ()) -> Program:
     if late:
         pen.write("class Late: pass")
     pen.write("log('end')")
-    return Program(
-        "\n".join(pen.lines) + "\n", "\n".join(pen.plain) + "\n", tuple(sorted(pen.used))
-    )
+    layout = _LAYOUTS[pen.below(10)]
+    text, plain = (_laid_out(lines, layout) for lines in (pen.lines, pen.plain))
+    return Program(text, plain, tuple(sorted({*pen.used, *layout[2:]})))
+
+
+def _laid_out(lines: List[str], layout: Tuple[str, ...]) -> str:
+    """The lines with the indentation and the line ends of a layout."""
+    found = []
+    # a line of a string may begin with spaces as well: both programs get the same there
+    for line in "\n".join(lines).split("\n"):
+        rest = line.lstrip(" ")
+        found.append(layout[0] * ((len(line) - len(rest)) // 4) + rest + layout[1])
+    return "".join(found)
