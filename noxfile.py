@@ -323,7 +323,8 @@ def downgrade_corpus(session: nox.Session) -> None:
 def syntax(session: nox.Session) -> None:
     """Programs over the newest syntax: as written on 3.12 and 3.13, lowered on 3.8 to 3.11.
 
-    10,000, some twenty minutes; ``nox -s syntax -- --examples 500 --only match`` tries others.
+    10,000, some ten minutes; ``nox -s syntax -- --examples 500 --only match`` tries others, and
+    ``nox -s syntax -- --all --seed 7`` goes on after a difference.
     """
     session.install("-e", ".", "hypothesis")
     command = ("-m", "tests.downgrade.generated", *session.posargs)

@@ -1,10 +1,12 @@
 """Generated programs, as written on 3.12 and 3.13, lowered on 3.8 to 3.11: the same output.
 
     python -m tests.downgrade.generated --examples 10000 [--only match] [--python 3.8=PATH ...]
+    python -m tests.downgrade.generated --examples 10000 --all --seed 1
     python -m tests.downgrade.generated --store 60 FILE
 
-The second command writes programs with what this interpreter prints of them, for
-``test_generated.py``. The interpreters need typing_extensions, and exceptiongroup under 3.11.
+The second command shows all that differs, as it is. The third one writes programs with what this
+interpreter prints of them, for ``test_generated.py``. The interpreters need typing_extensions,
+and exceptiongroup under 3.11.
 """
 
 from __future__ import annotations
