@@ -136,6 +136,8 @@ def test_an_interrupt_at_any_line_of_a_first_call(make):
         assert switches() == before, at
 
 
+# In a callback of the collector, Hypothesis's for one, nothing can be raised.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_signals_while_many_functions_are_called():
     """A timer that raises wherever the main thread is, over and over, for a second."""
     x, numbers = paddle.to_tensor([1.0, 2.0, 3.0]), [1, 2]
