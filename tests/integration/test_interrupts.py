@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-import time
 
 import paddle
 import pytest
@@ -134,44 +132,6 @@ def test_an_interrupt_at_any_line_of_a_first_call(make):
         for _ in range(2):
             assert optimized(x, numbers).tolist() == expected, at
         assert switches() == before, at
-
-
-# In a callback of the collector, Hypothesis's for one, nothing can be raised.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_signals_while_many_functions_are_called():
-    """A timer that raises wherever the main thread is, over and over, for a second."""
-    x, numbers = paddle.to_tensor([1.0, 2.0, 3.0]), [1, 2]
-    kinds = [makes_a_graph, makes_a_break, makes_a_fallback]
-    expected = {kind: kind()(x, numbers).tolist() for kind in kinds}
-    for kind in kinds:
-        paddlefx.optimize(kind())(x, numbers)
-    before = switches()
-
-    def handler(number, frame):
-        raise Stop
-
-    old = signal.signal(signal.SIGALRM, handler)
-    stopped = turns = 0
-    end = time.monotonic() + 2
-    try:
-        while time.monotonic() < end or stopped < 20:
-            turns += 1
-            kind = kinds[turns % 3]
-            optimized = paddlefx.optimize(kind())
-            try:
-                signal.setitimer(signal.ITIMER_REAL, 1e-4 * (1 + turns % 97))
-                for _ in range(100):
-                    optimized(x, numbers)
-                signal.setitimer(signal.ITIMER_REAL, 0)
-            except Stop:
-                stopped += 1
-            assert switches() == before
-            for _ in range(2):
-                assert optimized(x, numbers).tolist() == expected[kind]
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
-    assert translation_is_free()
 
 
 @pytest.mark.parametrize("raises_in", ["callback", "backend"])
