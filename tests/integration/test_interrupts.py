@@ -2,104 +2,27 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-import threading
 
 import paddle
 import pytest
 
 import paddlefx
-from paddlefx import _C, translate
+from paddlefx import _C
 from paddlefx.hook import counters
-from tests.support.interpreter import hook_is_on
+from tests.integration.interrupts import (
+    Interrupt,
+    Stop,
+    makes_a_break,
+    makes_a_fallback,
+    makes_a_graph,
+    switches,
+    translation_is_free,
+)
 
 #: Points of a first call that are tried.
 POINTS = 60
-
-
-def makes_a_graph():
-    def function(x, numbers):
-        y = x
-        for number in numbers:
-            y = y + x * number
-        return y
-
-    return function
-
-
-def makes_a_break():
-    def function(x, numbers):
-        y = x * 2
-        print(end="")
-        for number in numbers:
-            y = y + number
-        return y
-
-    return function
-
-
-def makes_a_fallback():
-    def function(x, numbers):
-        def values():
-            yield x * 2
-            yield x * 3
-
-        sys._getframe()
-        return sum(values()) * len(numbers)
-
-    return function
-
-
-class Stop(KeyboardInterrupt):
-    """What the interrupt raises."""
-
-
-class Interrupt:
-    """A trace function that raises at the n-th line that runs in paddlefx or Paddle."""
-
-    def __init__(self, at=0):
-        self.left = at
-        self.lines = 0
-
-    def __call__(self, frame, event, arg):
-        filename = frame.f_code.co_filename
-        return self.line if "/paddlefx/" in filename or "/paddle/" in filename else None
-
-    def line(self, frame, event, arg):
-        if event == "line":
-            self.lines += 1
-            if self.lines == self.left:
-                raise Stop
-        return self.line
-
-
-def switches():
-    """What translation switches for a while, as this thread has it."""
-    tracer = paddle.base.framework.global_var._dygraph_tracer_
-    return (
-        _C.is_enabled(),
-        hook_is_on(),
-        _C.hook_depth(),
-        paddle.is_grad_enabled(),
-        paddle.get_default_dtype(),
-        tracer is not None and tracer._amp_level,
-    )
-
-
-def translation_is_free():
-    """Whether another thread could translate."""
-    answers = []
-
-    def ask():
-        got = translate._lock.acquire(timeout=5)
-        answers.append(got)
-        if got:
-            translate._lock.release()
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    thread.join()
-    return answers == [True]
 
 
 @pytest.mark.parametrize("make", [makes_a_graph, makes_a_break, makes_a_fallback])
@@ -132,6 +55,13 @@ def test_an_interrupt_at_any_line_of_a_first_call(make):
         for _ in range(2):
             assert optimized(x, numbers).tolist() == expected, at
         assert switches() == before, at
+
+
+def test_signals_while_many_functions_are_called():
+    command = [sys.executable, "-W", "ignore", "-m", "tests.integration.signals_that_raise", "2"]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+    assert ended.returncode == 0, (ended.returncode, ended.stderr.decode()[-3000:])
+    assert int(ended.stdout) >= 20
 
 
 @pytest.mark.parametrize("raises_in", ["callback", "backend"])
