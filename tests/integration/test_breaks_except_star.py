@@ -457,6 +457,18 @@ def left_by_callee_7(x, note):
         y = y + 1
     note(e)
     return y, e
+def with_an_end(y, note):
+    try:
+        yield y
+    finally:
+        note("end")
+def generator_ends_with_the_frame(x, note):
+    for v in with_an_end(x + 1, note):
+        try:
+            note(v)
+            raise ExceptionGroup("g", [ValueError("V"), OSError("O")])
+        except* KeyError as e:
+            note("k")
 """
 
 NAMES = """
@@ -494,6 +506,7 @@ NAMES = """
     left_by_callee_5
     left_by_callee_6
     left_by_callee_7
+    generator_ends_with_the_frame
 """.split()
 
 

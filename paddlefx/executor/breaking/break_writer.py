@@ -442,6 +442,13 @@ class BreakWriter:
         handler = frame.handler
         if handler is None:
             position = frame.instr.position
+            if frame.instr.op is Op.RERAISE and position.lineno is None:
+                # what except* clauses left: with no entry for that
+                writer.add(Op.LOAD_LOCAL, name)
+                writer.add(Op.DELETE_LOCAL, name)
+                self._let_go()
+                writer.items.append(Instr(Op.RERAISE, None, None, position))
+                return
             writer.constant(_C.raise_again)
             self._box(name)
             self._let_go()
