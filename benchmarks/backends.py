@@ -184,8 +184,8 @@ CASES: Dict[str, Case] = {
 
 #: Constructors that need larger images than 64 x 64.
 _LARGE = {"alexnet": 224, "googlenet": 224, "inception_v3": 299, "LeNet": 28, "lenet": 28}
-#: Calls of ``auto`` at most before it is timed.
-_UNTIL_CHOSEN = 200
+#: Calls of ``auto`` at most before it is timed: more than it waits for two operators of 4 µs.
+_UNTIL_CHOSEN = 1 << 16
 
 
 def _zoo() -> List[str]:
@@ -224,11 +224,13 @@ def _notes(case: Case, function: Any, args: Tuple[Any, ...], backend: str) -> Tu
 
 def _settle(case: Case, function: Any, args: Tuple[Any, ...], caller: Callable[[], Any]) -> None:
     """Call ``auto``'s form until it has chosen."""
-    for _ in range(_UNTIL_CHOSEN // 20):
-        for _ in range(20):
+    calls = 20
+    while calls <= _UNTIL_CHOSEN:
+        for _ in range(calls):
             caller()
         if not any("until it has run" in note for note in _notes(case, function, args, "auto")):
             return
+        calls *= 2
 
 
 def _contenders(

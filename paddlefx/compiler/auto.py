@@ -5,8 +5,8 @@ have taken as long as compiling is expected to take, the candidates are compiled
 other, each timed beside the fastest so far, and the fastest stays: whatever the number of calls,
 the time spent is at most some twice that of the best choice made in advance (the ski-rental
 rule, Karlin et al. 1988). Nothing is imported before. Graphs that have effects or need gradients
-are timed on copies (:mod:`.rehearsal`), the others in the calls themselves. What was measured is
-remembered for graphs alike.
+are timed on copies (:mod:`.rehearsal`), small ones within one call (:mod:`.small_graphs`), the
+others in the calls themselves. What was measured is remembered for graphs alike.
 """
 
 from __future__ import annotations
@@ -14,54 +14,49 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .. import frameworks
 from ..errors import CompileError, CompilerNotFoundError
 from ..graph import GraphLayer, Node
 from ..tensor_meta import TensorMeta
 from .base import CompiledGraph, Compiler, needs_gradients
+from .choice import (
+    ADVANTAGE,
+    GAIN,
+    Candidate,
+    Choice,
+    compiled,
+    how_apart,
+    least_cost,
+    milliseconds,
+    why_not,
+)
 from .replay import replayed
+from .small_graphs import small_graph
 
 __all__ = ["AutoCompiler"]
 
-#: Graphs with fewer elements, all tensors taken together, stay eager: calling another runtime
-#: costs more than computing them.
+#: Graphs with fewer elements, all tensors taken together, are for few candidates: calling another
+#: runtime costs more than computing them.
 _SMALL = 1 << 16
 #: Calls of each form that are timed, after one that warms it up.
 _TIMED = 4
-#: A form has to take less than this of the eager time to be chosen, and less than the second of
-#: another form's.
-_GAIN, _ADVANTAGE = 0.95, 0.98
 #: Calls before a rehearsal, which takes about as long.
 _REHEARSED = 12
 #: Graphs whose choice is remembered.
 _MOST_REMEMBERED = 4096
 
 
-class _Candidate(NamedTuple):
-    """A backend that may be tried.
-
-    Args:
-        name: as the registry knows it.
-        trains: whether it is for graphs that need gradients, for others, or (``None``) for both.
-        seconds: what compiling costs, for each operation and once.
-    """
-
-    name: str
-    trains: Optional[bool]
-    seconds: Tuple[float, float]
-
-
 #: In the order in which they are tried (../shared/facts/backends.md has the figures).
 _CANDIDATES = (
-    _Candidate("openvino", False, (0.005, 0.1)),
-    _Candidate("static", False, (0.01, 0.1)),
-    _Candidate("onednn", True, (0.01, 0.1)),
-    _Candidate("blas", None, (0.01, 0.1)),
-    # Not where gradients are needed: its nodes of autograd have several edges, and paddle.grad by
-    # some of the inputs raises at those.
-    _Candidate("llvm", False, (0.01, 0.1)),
+    Candidate("openvino", False, (0.005, 0.1)),
+    Candidate("static", False, (0.01, 0.1)),
+    Candidate("onednn", True, (0.01, 0.1)),
+    Candidate("blas", None, (0.01, 0.1)),
+    # Not where gradients are needed: it gains little there, and what a kernel read and is written
+    # to before the backward pass is an error that Paddle's own operations don't always have.
+    Candidate("llvm", False, (0.01, 0.1), small=(0.003, 0.05)),
 )
 
 
@@ -89,17 +84,16 @@ class AutoCompiler(Compiler):
         self.candidates = tuple(
             _CANDIDATES
             if candidates is None
-            else [known.get(name, _Candidate(name, None, (0.01, 0.1))) for name in candidates]
+            else [known.get(name, Candidate(name, None, (0.01, 0.1))) for name in candidates]
         )
-        self._chosen: Dict[bytes, _Choice] = {}
+        self._chosen: Dict[bytes, Choice] = {}
 
     def compile(self, graph_layer: GraphLayer, example_inputs: Sequence[Any]) -> CompiledGraph:
         """A callable that finds out what is fastest; a small graph's eager form itself."""
-        eager = replayed(graph_layer)
         size = _elements(graph_layer)
         if size < _SMALL:
-            graph_layer.note(f"auto: eager, a graph of {size} elements is too small to gain")
-            return eager
+            return self._small(graph_layer, size)
+        eager = replayed(graph_layer)
         effects, opaque = _effects(graph_layer)
         if opaque:
             graph_layer.note("auto: eager, as it calls what may do anything")
@@ -109,36 +103,43 @@ class AutoCompiler(Compiler):
         if not candidates:
             graph_layer.note("auto: eager, no other backend takes this graph")
             return eager
-        choice = self._chosen.get(_key(graph_layer)) if self._chosen else None
-        if choice is None:
-            graph_layer.note(
-                "auto: eager, until it has run as long as compiling takes; then what is fastest"
-            )
-        else:
-            graph_layer.note(f"{choice}, measured on a graph like this")
+        choice = self._known(graph_layer)
+        if choice is not None:
             candidates = [each for each in candidates if each.name == choice.name]
             if not candidates:
                 return eager
         kind = _Rehearsed if trains or effects else _Trial
         return kind(graph_layer, eager, candidates, choice, self._remember)
 
-    def _remember(self, graph_layer: GraphLayer, choice: _Choice) -> None:
+    def _small(self, graph_layer: GraphLayer, size: int) -> CompiledGraph:
+        from .registry import is_here
+
+        candidates = [each for each in self.candidates if each.small and is_here(each.name)]
+        if not candidates or needs_gradients(graph_layer) or not _repeatable(graph_layer):
+            graph_layer.note(f"auto: eager, a graph of {size} elements is too small to gain")
+            return replayed(graph_layer)
+        choice = self._known(graph_layer)
+        if choice is not None:
+            candidates = [each for each in candidates if each.name == choice.name]
+            if not candidates:
+                return replayed(graph_layer)
+        return small_graph(graph_layer, candidates, _clock(), choice, self._remember)
+
+    def _known(self, graph_layer: GraphLayer) -> Optional[Choice]:
+        """What was measured on a graph alike; told, or that nothing was."""
+        choice = self._chosen.get(_key(graph_layer)) if self._chosen else None
+        graph_layer.note(
+            "auto: eager, until it has run as long as compiling takes; then what is fastest"
+            if choice is None
+            else f"{choice}, measured on a graph like this"
+        )
+        return choice
+
+    def _remember(self, graph_layer: GraphLayer, choice: Choice) -> None:
         while len(self._chosen) >= _MOST_REMEMBERED:
             self._chosen.pop(next(iter(self._chosen)), None)
         self._chosen[_key(graph_layer)] = choice
         graph_layer.note(str(choice))
-
-
-class _Choice(NamedTuple):
-    """What was found fastest; seconds of a call."""
-
-    name: str
-    eager: float
-    tried: Tuple[Tuple[str, str], ...]
-
-    def __str__(self) -> str:
-        times = ", ".join(f"{name} {found}" for name, found in self.tried)
-        return f"auto: {self.name}; eager {_milliseconds(self.eager)}, {times}"
 
 
 class _Form:
@@ -167,9 +168,9 @@ class _Waiting:
         self,
         graph_layer: GraphLayer,
         eager: CompiledGraph,
-        candidates: List[_Candidate],
-        choice: Optional[_Choice],
-        chosen: Callable[[GraphLayer, _Choice], None],
+        candidates: List[Candidate],
+        choice: Optional[Choice],
+        chosen: Callable[[GraphLayer, Choice], None],
     ) -> None:
         self._layer = graph_layer
         self._eager = eager
@@ -177,11 +178,8 @@ class _Waiting:
         self._choice = choice
         self._chosen = chosen
         self._lock = threading.Lock()
-        # Where one thread computes, other processes mustn't change the choice.
-        alone = frameworks.active().kernel_threads() == 1
-        self._clock = time.process_time if alone else time.perf_counter
-        operations = len(graph_layer.graph.find_nodes(op="call_function"))
-        self._cost = min(each * operations + once for _, _, (each, once) in candidates)
+        self._clock = _clock()
+        self._cost = least_cost(graph_layer, [each.seconds for each in candidates])
         self._spent: List[float] = []
         self._tried: List[Tuple[str, str]] = []
         self._run = eager
@@ -211,14 +209,14 @@ class _Waiting:
 
     def _begin(self, inputs: Sequence[Any]) -> None:
         if self._choice is None:
-            self._best = _Form("eager", self._eager, _GAIN)
+            self._best = _Form("eager", self._eager, GAIN)
             self._next(inputs)
             return
         for candidate in self._waiting:
             try:
-                self._run = _compiled(candidate.name, self._layer, inputs)
+                self._run = compiled(candidate.name, self._layer, inputs)
             except Exception as error:
-                self._layer.note(f"auto: eager, {candidate.name} {_why(error)}")
+                self._layer.note(f"auto: eager, {candidate.name} {why_not(error)}")
         self._settled = True
 
     def _timed(self, inputs: Sequence[Any]) -> Any:
@@ -237,7 +235,7 @@ class _Waiting:
         if not self._tried:
             self._layer.note("auto: eager, no other backend that is installed takes this graph")
             return
-        self._chosen(self._layer, _Choice(best.name, seconds, tuple(self._tried)))
+        self._chosen(self._layer, Choice(best.name, seconds, tuple(self._tried)))
 
 
 class _Trial(_Waiting):
@@ -260,12 +258,20 @@ class _Trial(_Waiting):
                 raise
             # The graph has no effects: it can be run again. An error that is its own comes now.
             result = self._eager(*inputs)
-            self._tried.append((form.name, _why(error)))
+            self._tried.append((form.name, why_not(error)))
             if form is best:
-                self._best = _Form("eager", self._eager, _GAIN)
+                self._best = _Form("eager", self._eager, GAIN)
             self._next(inputs)
             return result
-        form.times.append(self._clock() - start)
+        took = self._clock() - start
+        if form is other and not other.times:
+            plain = self._eager(*inputs)
+            apart = how_apart(plain, result)
+            if apart:
+                self._tried.append((form.name, f"gives {apart}"))
+                self._next(inputs)
+                return plain
+        form.times.append(took)
         if len(best.times) > _TIMED:
             self._decide(best, other)
             self._next(inputs)
@@ -276,9 +282,9 @@ class _Trial(_Waiting):
         one, two = min(best.times[1:]), min(other.times[1:])
         if best.name == "eager":
             self._eager_time = one
-        self._tried.append((other.name, _milliseconds(two)))
+        self._tried.append((other.name, milliseconds(two)))
         if two < one * best.gain:
-            self._best = _Form(other.name, other.run, _ADVANTAGE)
+            self._best = _Form(other.name, other.run, ADVANTAGE)
 
     def _next(self, inputs: Sequence[Any]) -> None:
         self._other = None
@@ -287,13 +293,13 @@ class _Trial(_Waiting):
         while self._waiting:
             candidate = self._waiting.pop(0)
             try:
-                run = _compiled(candidate.name, self._layer, inputs)
+                run = compiled(candidate.name, self._layer, inputs)
             except CompilerNotFoundError:
                 continue
             except Exception as error:
-                self._tried.append((candidate.name, _why(error)))
+                self._tried.append((candidate.name, why_not(error)))
                 continue
-            self._other = _Form(candidate.name, run, _ADVANTAGE)
+            self._other = _Form(candidate.name, run, ADVANTAGE)
             return
         self._settle(self._eager_time or min(self._spent))
 
@@ -304,6 +310,7 @@ class _Rehearsed(_Waiting):
     least_calls = _REHEARSED
 
     def _next(self, inputs: Sequence[Any]) -> None:
+        from .registry import get
         from .rehearsal import Rehearsal
 
         trains, eager_time = needs_gradients(self._layer), min(self._spent)
@@ -315,36 +322,24 @@ class _Rehearsed(_Waiting):
             self._waiting.clear()
         for candidate in self._waiting:
             try:
-                compiler = _get(candidate.name)
+                compiler = get(candidate.name)
                 eager, found = rehearsal.compare(compiler.compile_strictly, trains)
-                self._tried.append((candidate.name, _milliseconds(found)))
+                self._tried.append((candidate.name, milliseconds(found)))
                 eager_time = eager
-                if found < (best or eager * _GAIN):
+                if found < (best or eager * GAIN):
                     run = compiler.compile_strictly(self._layer, inputs)
-                    best, self._best = found, _Form(candidate.name, run, _ADVANTAGE)
+                    best, self._best = found, _Form(candidate.name, run, ADVANTAGE)
             except CompilerNotFoundError:
                 continue
             except Exception as error:
-                self._tried.append((candidate.name, _why(error)))
+                self._tried.append((candidate.name, why_not(error)))
         self._settle(eager_time)
 
 
-def _get(name: str) -> Compiler:
-    from .registry import get
-
-    return get(name)
-
-
-def _compiled(name: str, graph_layer: GraphLayer, inputs: Sequence[Any]) -> CompiledGraph:
-    """A backend's form of a graph; eager instead of it is of no use here."""
-    compiler = _get(name)
-    return compiler.compile_strictly(graph_layer, inputs)
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, CompileError):
-        return f"can't: {error.reason}"
-    return f"failed: {type(error).__name__}: {error}"
+def _clock() -> Callable[[], float]:
+    # Where one thread computes, other processes mustn't change the choice.
+    alone = frameworks.active().kernel_threads() == 1
+    return time.process_time if alone else time.perf_counter
 
 
 def _effects(graph_layer: GraphLayer) -> Tuple[bool, bool]:
@@ -357,6 +352,12 @@ def _effects(graph_layer: GraphLayer) -> Tuple[bool, bool]:
         # A write of what is there already can be done again.
         some = some or effects.random or (bool(effects.writes) and not effects.idle)
     return some, False
+
+
+def _repeatable(graph_layer: GraphLayer) -> bool:
+    """Whether a graph can run any number of times in a call, and nobody can tell."""
+    found = map(graph_layer.operations.effects, graph_layer.graph.find_nodes(op="call_function"))
+    return all(effects.pure or effects.idle for effects in found)
 
 
 def _elements(graph_layer: GraphLayer) -> int:
@@ -384,7 +385,3 @@ def _key(graph_layer: GraphLayer) -> bytes:
 
 def _described(node: Node) -> str:
     return repr(node.meta.get("tensor_meta"))
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1e3:.3g} ms"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import importlib.metadata
+import importlib.util
 import threading
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Type, TypeVar, Union
 
 from ..errors import CompilerNotFoundError
 from .base import CallableCompiler, Compiler
 
-__all__ = ["ENTRY_POINTS", "BuiltIn", "built_in", "get", "known", "register"]
+__all__ = ["ENTRY_POINTS", "BuiltIn", "built_in", "get", "is_here", "known", "register"]
 
 #: The entry-point group in which other packages offer backends.
 ENTRY_POINTS = "paddlefx.compilers"
@@ -135,6 +138,24 @@ def known() -> List[str]:
 def built_in(name: str) -> Optional[BuiltIn]:
     """The row of a backend of our own; ``None`` for those of others."""
     return None if name in _registered else _BUILT_IN.get(name)
+
+
+def is_here(name: str) -> bool:
+    """Whether a backend has what it needs, as far as can be told without importing anything."""
+    row = built_in(name)
+    return row is None or all(_is_found(package) for package in row.packages)
+
+
+@functools.lru_cache(maxsize=None)
+def _is_found(package: str) -> bool:
+    """Whether there is such a module, or such a distribution."""
+    if importlib.util.find_spec(package.replace("-", "_")) is not None:
+        return True
+    try:
+        importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def get(backend: Union[str, Compiler, Type[Compiler], Callable[..., Any], None]) -> Compiler:

@@ -11,7 +11,8 @@ from paddle import nn
 
 import paddlefx
 from paddlefx.compiler import get
-from paddlefx.compiler.auto import AutoCompiler, _Candidate
+from paddlefx.compiler.auto import AutoCompiler
+from paddlefx.compiler.choice import Candidate
 from paddlefx.compiler.rehearsal import Rehearsal
 from paddlefx.errors import CompileError
 
@@ -100,7 +101,7 @@ def test_a_training_step_is_the_plain_one_before_and_after_the_choice():
         return net, paddle.optimizer.SGD(0.01, parameters=net.parameters())
 
     auto = AutoCompiler()
-    auto.candidates = (_Candidate("blas", None, (0.0, 0.0)),)
+    auto.candidates = (Candidate("blas", None, (0.0, 0.0)),)
     x = paddle.randn([64, 256])
     nets = [made(), made()]
     compiled = paddlefx.optimize(nets[1][0], backend=auto)

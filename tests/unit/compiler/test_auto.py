@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 import sys
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, List
 
 import pytest
 
 from paddlefx.compiler import Compiler, auto, registry
+from paddlefx.compiler.choice import Candidate
 from paddlefx.errors import CompileError
-from paddlefx.graph import Graph, GraphLayer
-from paddlefx.graph.effects import Effects
-from paddlefx.tensor_meta import TensorMeta
-
-
-class Clock:
-    """Time that passes only while something computes."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def perf_counter(self) -> float:
-        return self.now
-
-    process_time = perf_counter
-
-
-class Costing(Compiler):
-    """Gives what eager gives, and takes its time."""
-
-    takes_numbers = True
-
-    def __init__(self, clock: Clock, name: str, seconds: float) -> None:
-        super().__init__()
-        self.clock, self.name, self.seconds = clock, name, seconds
-        self.compiled = self.calls = 0
-
-    def compile(self, graph_layer: Any, example_inputs: Any) -> Any:
-        self.compiled += 1
-
-        def run(*inputs: Any) -> Any:
-            self.calls += 1
-            self.clock.now += self.seconds
-            return graph_layer.forward(*inputs)
-
-        return run
+from tests.support.costing import Calls, Clock, backends, called, layer
 
 
 class Refusing(Compiler):
@@ -53,66 +18,6 @@ class Refusing(Compiler):
 
     def compile(self, graph_layer: Any, example_inputs: Any) -> Any:
         raise CompileError("not this one")
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    made = Clock()
-    monkeypatch.setattr(auto, "time", made)
-    monkeypatch.setattr(auto.frameworks, "active", Threads)
-    registered = dict(registry._registered)
-    yield made
-    registry._registered.clear()
-    registry._registered.update(registered)
-    for name in ("slow", "fast", "faster", "refusing", "inference"):
-        registry._instances.pop(name, None)
-
-
-class Threads:
-    """A framework that computes in two threads; these tests run without any."""
-
-    def kernel_threads(self) -> int:
-        return 2
-
-
-class Calls:
-    """A framework whose calls have one kind of effects."""
-
-    def __init__(self, **effects: Any) -> None:
-        self.told = Effects(**effects)
-
-    def effects(self, node: Any) -> Effects:
-        return self.told
-
-
-class Layer(GraphLayer):
-    operations: Any = Calls()
-
-
-def layer(clock: Clock, size: int = 1 << 20, trains: bool = False) -> GraphLayer:
-    def add(one: Any, two: Any) -> Any:
-        clock.now += 0.1
-        return operator.add(one, two)
-
-    graph = Graph()
-    x = graph.placeholder("x")
-    x.meta["tensor_meta"] = TensorMeta((size,), "float32", True)
-    total = graph.call_function(add, (x, x))
-    total.meta["tensor_meta"] = TensorMeta((size,), "float32", not trains)
-    graph.output((total,))
-    return Layer(graph)
-
-
-def backends(clock: Clock, **seconds: float) -> Dict[str, Costing]:
-    made = {name: Costing(clock, name, each - 0.1) for name, each in seconds.items()}
-    for name, compiler in made.items():
-        registry.register(name)(lambda *_, compiler=compiler: compiler)
-        registry._registered[name] = compiler
-    return made
-
-
-def called(run: Callable[..., Any], times: int) -> List[Any]:
-    return [run(2) for _ in range(times)]
 
 
 def test_the_fastest_is_chosen_and_told(clock: Clock) -> None:
@@ -139,7 +44,7 @@ def test_eager_stays_where_nothing_gains(clock: Clock) -> None:
 def test_compiling_waits_until_it_can_pay(clock: Clock) -> None:
     (fast,) = backends(clock, fast=0.02).values()
     compiler = auto.AutoCompiler(candidates=["fast"])
-    compiler.candidates = (auto._Candidate("fast", None, (0.0, 1.0)),)  # a second to compile
+    compiler.candidates = (Candidate("fast", None, (0.0, 1.0)),)  # a second to compile
     run = compiler(layer(clock), [])
     called(run, 9)
     assert fast.compiled == 0
@@ -244,8 +149,8 @@ def test_what_may_do_anything_stays_eager(clock: Clock) -> None:
 def test_nothing_is_loaded_before_it_can_pay(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     backends(clock, fast=0.02)
     loaded: List[str] = []
-    get = auto._get
-    monkeypatch.setattr(auto, "_get", lambda name: loaded.append(name) or get(name))
+    get = registry.get
+    monkeypatch.setattr(registry, "get", lambda name: loaded.append(name) or get(name))
     run = auto.AutoCompiler(candidates=["fast"])(layer(clock), [])
     assert not loaded
     called(run, 20)
@@ -300,3 +205,14 @@ def test_a_change_of_the_gradient_mode_is_no_effect(clock: Clock) -> None:
     graph_layer.__dict__["operations"] = Calls(state=True)
     called(auto.AutoCompiler(candidates=["fast"])(graph_layer, []), 20)
     assert made["fast"].compiled == 1
+
+
+def test_what_gives_something_else_is_given_up(clock: Clock) -> None:
+    made = backends(clock, slow=0.05, fast=0.02)
+    made["fast"].compile = lambda *_: lambda x: (x + 3,)  # type: ignore[method-assign]
+    graph_layer = layer(clock)
+    run = auto.AutoCompiler(candidates=list(made))(graph_layer, [])
+    assert called(run, 40) == [(4,)] * 40
+    assert graph_layer.notes[-1] == (
+        "auto: slow; eager 100 ms, slow 50 ms, fast gives (5,), not (4,)"
+    )

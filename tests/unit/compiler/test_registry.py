@@ -137,3 +137,14 @@ def test_compiled_graph_leaves_nothing_behind() -> None:
     gc.collect()
     assert reference() is None
     assert filename not in linecache.cache
+
+
+def test_what_a_backend_needs_is_looked_for_without_importing_it() -> None:
+    registry._BUILT_IN["odd"] = registry.BuiltIn(".odd", "Odd", "", "odd", ("no-such-package",))
+    try:
+        assert not registry.is_here("odd")
+        assert registry.is_here("eager")
+        compiler.register("odd")(lambda *_: None)
+        assert registry.is_here("odd")  # who registers it has what it needs
+    finally:
+        del registry._BUILT_IN["odd"]
