@@ -156,6 +156,13 @@ PARAMETERS: Dict[str, str] = {
     "statistics.linear_regression(proportional)": "linear_regression",
 }
 
+#: A parameter of each version that the options of ``dataclass(**options)`` may have, which are
+#: written where nobody sees them.
+DATACLASS_OPTIONS: Dict[Version, str] = {
+    (3, 10): "dataclasses.dataclass(slots)",
+    (3, 11): "dataclasses.dataclass(weakref_slot)",
+}
+
 
 def since_of(path: str) -> Optional[Version]:
     """The version that brought a path, or what it does now."""

@@ -13,6 +13,7 @@ from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, U
 from ..library import Version, new_methods, new_names, since
 from ..library.replacements import (
     ATTRIBUTES,
+    DATACLASS_OPTIONS,
     EXTENSIONS,
     METHOD_WORDS,
     METHODS,
@@ -214,15 +215,19 @@ class LibraryRule(Rule):
         if isinstance(function, nodes.Attribute) and function.attr in METHODS:
             self.method(node, function, context)
             return
-        if node.args and any(keyword.arg in _new_parameters() for keyword in node.keywords):
+        if node.args and any(_may_be_parameter(keyword) for keyword in node.keywords):
             if context.scopes.qualified(function) == "functools.partial":
                 function = node.args[0]
         path = context.scopes.qualified(function)
-        if path is None or path == _DATACLASS or not node.keywords or is_guarded(node, context):
+        if path is None or not node.keywords or is_guarded(node, context):
             return
         for keyword in node.keywords:
             row = f"{path}({keyword.arg})"
-            if keyword.arg not in _new_parameters() or since(row) != self.version:
+            if keyword.arg is None and path == _DATACLASS:
+                row = DATACLASS_OPTIONS.get(self.version, row)
+            elif keyword.arg not in _new_parameters():
+                continue
+            if since(row) != self.version:
                 continue
             if path in EXTENSIONS:
                 continue
@@ -281,21 +286,20 @@ class LibraryRule(Rule):
         return any(since(path) == self.version for path in new_methods().get(name, ()))
 
     def dataclass(self, node: nodes.ClassDef, context: Context) -> None:
-        """``@dataclass(slots=True)``, and what in the body needs its parameters."""
+        """``@dataclass`` over a body that needs new parameters; calls with them are ``call``'s."""
         scopes, source = context.scopes, context.source
+        if self.version != (3, 10) or not any(_keyword_only(one, context) for one in node.body):
+            return
         for decorator in node.decorator_list:
             function = decorator.func if isinstance(decorator, nodes.Call) else decorator
             if scopes.qualified(function) != _DATACLASS:
                 continue
             keywords = decorator.keywords if isinstance(decorator, nodes.Call) else []
-            rows = [f"{_DATACLASS}({one.arg})" for one in keywords]
-            new = any(row in PARAMETERS and since(row) == self.version for row in rows)
-            if not new and self.version == (3, 10):
-                new = any(_keyword_only(one, context) for one in node.body)
-            if new:
-                with context.change(decorator) as change:
-                    start, end = source.span(function)
-                    change.replace(start, end, change.runtime("dataclass"))
+            if any(f"{_DATACLASS}({one.arg})" in PARAMETERS or not one.arg for one in keywords):
+                continue
+            with context.change(decorator) as change:
+                start, end = source.span(function)
+                change.replace(start, end, change.runtime("dataclass"))
 
 
 _DATACLASS = "dataclasses.dataclass"
@@ -312,7 +316,7 @@ def _may_be_new(node: Node) -> bool:
     if isinstance(node, nodes.Call):
         if isinstance(node.func, nodes.Attribute) and node.func.attr in METHODS:
             return True
-        return any(keyword.arg in _new_parameters() for keyword in node.keywords)
+        return any(_may_be_parameter(keyword) for keyword in node.keywords)
     return not isinstance(node, nodes.ClassDef) or bool(node.decorator_list)
 
 
@@ -332,6 +336,11 @@ def _attributes() -> Dict[str, Set[Version]]:
 @functools.lru_cache(maxsize=None)
 def _new_parameters() -> FrozenSet[str]:
     return hint_words("parameter")
+
+
+def _may_be_parameter(keyword: nodes.keyword) -> bool:
+    """Whether a version may have added it: by its name, or as ``**options``."""
+    return keyword.arg is None or keyword.arg in _new_parameters()
 
 
 def hint_words(*kinds: str) -> FrozenSet[str]:

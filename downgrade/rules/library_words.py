@@ -11,7 +11,15 @@ import re
 from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Pattern, Set, Tuple
 
 from ..library import Version, new_methods, new_names, since
-from ..library.replacements import ATTRIBUTES, EXTENSIONS, METHOD_WORDS, METHODS, RUNTIME, since_of
+from ..library.replacements import (
+    ATTRIBUTES,
+    DATACLASS_OPTIONS,
+    EXTENSIONS,
+    METHOD_WORDS,
+    METHODS,
+    RUNTIME,
+    since_of,
+)
 from ..syntax.around import call_around
 from ..syntax.code import Code
 
@@ -76,6 +84,8 @@ def _table() -> Dict[str, Tuple[_Wanted, ...]]:
             version = since(path)
             assert version is not None
             add(name, version, (), rf"\.[\s\\]*{name}\b")
+    for version in DATACLASS_OPTIONS:
+        add("dataclass", version, ["dataclasses"], r"\*\*", "dataclass")
     return {word: tuple(many) for word, many in found.items()}
 
 

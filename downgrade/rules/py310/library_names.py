@@ -32,4 +32,15 @@ class LibraryNames310(LibraryRule):
             "import _downgrade\nfrom dataclasses import dataclass\n@_downgrade.dataclass(slots=True)\n"
             "class A:\n    x: int\n",
         ),
+        Example(
+            "from dataclasses import dataclass\nA = dataclass(slots=True)(B)\n",
+            "import _downgrade; from dataclasses import dataclass\n"
+            "A = _downgrade.dataclass(slots=True)(B)\n",
+        ),
+        Example(
+            "import dataclasses, functools\n"
+            "data = functools.partial(dataclasses.dataclass, frozen=True, **options)\n",
+            "import _downgrade; import dataclasses, functools\n"
+            "data = functools.partial(_downgrade.dataclass, frozen=True, **options)\n",
+        ),
     )

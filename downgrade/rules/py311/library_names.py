@@ -63,4 +63,9 @@ class LibraryNames311(LibraryRule):
             "print(_downgrade.datetime_fromisoformat('20110104'))\n",
             output="2011-01-04 00:00:00\n",
         ),
+        Example(
+            "import dataclasses\n@dataclasses.dataclass(**options)\nclass A: pass\n",
+            "import _downgrade; import dataclasses\n@_downgrade.dataclass(**options)\n"
+            "class A: pass\n",
+        ),
     )

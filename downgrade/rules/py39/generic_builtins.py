@@ -75,7 +75,7 @@ class GenericBuiltins(Rule):
 
     Classes of ``collections``, ``collections.abc``, ``contextlib`` and ``re`` are those of
     ``typing``; others are wrapped where they are indexed. Annotations of local variables are
-    left: nothing evaluates them.
+    left, as nothing evaluates them, but in a file that names typeguard.
     """
 
     name = "generic-builtins"
@@ -100,6 +100,11 @@ class GenericBuiltins(Rule):
             "import typing as _typing; from collections import abc, deque\n"
             "def f(x: _typing.Callable[[int], str], y: _typing.Deque[int]):\n"
             "    z: list[int] = []\n",
+        ),
+        Example(
+            "from typeguard import typechecked\n@typechecked\ndef f():\n    z: list[int] = []\n",
+            "import _downgrade; from typeguard import typechecked\n@typechecked\ndef f():\n"
+            "    z: _downgrade.List[int] = []\n",
         ),
         Example(
             "import queue\nclass Q(queue.Queue[int]): pass\n",
