@@ -14,7 +14,7 @@ import sys
 import tempfile
 from typing import Dict, List, NamedTuple, Tuple
 
-from .round_trip import ROOT, Package, fetch, tested
+from .round_trip import ROOT, Package, copied, fetch, tested
 
 
 class Real(NamedTuple):
@@ -61,10 +61,10 @@ def row(new: str, old: Dict[str, str], name: str, folder: pathlib.Path) -> Tuple
     """A row of the table, and whether the tests say the same."""
     real = PACKAGES[name]
     fetched = fetch(name, real.package, folder)
-    before = tested(new, fetched, real.package)
     with tempfile.TemporaryDirectory() as place:
-        there = pathlib.Path(place) / fetched.name
-        shutil.copytree(fetched, there, ignore=shutil.ignore_patterns("__pycache__"))
+        before = tested(new, copied(fetched, place), real.package)
+    with tempfile.TemporaryDirectory() as place:
+        there = copied(fetched, place)
         lines = lower(there, real).strip().splitlines()
         after = tested(old[real.target], there, real.package)
         shutil.copy(there / "told.txt", folder / f"{name}.txt")

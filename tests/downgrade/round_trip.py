@@ -123,14 +123,22 @@ def tested(python: str, folder: pathlib.Path, package: Package) -> Dict[str, int
     return {what: int(count) for count, what in counts}
 
 
+def copied(fetched: pathlib.Path, place: str) -> pathlib.Path:
+    """A copy in a new folder, above which pytest finds settings of nobody else."""
+    pathlib.Path(place, "pytest.ini").write_text("[pytest]\n")
+    there = pathlib.Path(place) / fetched.name
+    shutil.copytree(fetched, there, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return there
+
+
 def round_trip(python: str, name: str, folder: pathlib.Path) -> Tuple[str, bool]:
     """A row of the table, and whether the tests say the same before and after."""
     package = PACKAGES[name]
     fetched = fetch(name, package, folder)
-    before = tested(python, fetched, package)
     with tempfile.TemporaryDirectory() as place:
-        there = pathlib.Path(place) / fetched.name
-        shutil.copytree(fetched, there, ignore=shutil.ignore_patterns("__pycache__"))
+        before = tested(python, copied(fetched, place), package)
+    with tempfile.TemporaryDirectory() as place:
+        there = copied(fetched, place)
         source = there / package.source
         upgrade = ["--select", "UP", "--unsafe-fixes", "--fix", "--exit-zero", "--isolated"]
         run = [sys.executable, "-m", "ruff", "check", "-q", *upgrade]

@@ -4,20 +4,22 @@
     python -m tests.downgrade.generated --examples 10000 --all --seed 1
     python -m tests.downgrade.generated --store 60 FILE
 
-The second command shows all that differs, as it is. The third one writes programs with what this
-interpreter prints of them, for ``test_generated.py``. The interpreters need typing_extensions,
-and exceptiongroup under 3.11.
+``--examples`` counts distinct programs that are compared: one that is drawn again isn't looked at
+again. The second command shows all that differs, as it is. The third one writes programs with what
+this interpreter prints of them, for ``test_generated.py``. The interpreters need
+typing_extensions, and exceptiongroup under 3.11.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import pathlib
 import sys
 import time
-from typing import Dict, List
+from typing import Callable, Dict, List, Tuple
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -30,6 +32,9 @@ from tests.support.interpreters import Interpreter, Server
 from .comparison import NEW, OLD, Comparison, Difference
 from .programs import CONSTRUCTS, Program, programs
 from .server import run
+
+#: How many examples are drawn from a seed.
+_ROUND = 1000
 
 
 def _compare(arguments: argparse.Namespace) -> int:
@@ -45,22 +50,10 @@ def _compare(arguments: argparse.Namespace) -> int:
         differences: List[Exception] = []
         begun = shown = time.monotonic()
 
-        @settings(
-            max_examples=arguments.examples,
-            database=None,
-            deadline=None,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate] + [Phase.shrink] * (not arguments.first),
-        )
-        @seed(arguments.seed)
-        @given(
-            programs(tuple(arguments.only)),
-            st.sampled_from([OLD[0], OLD[0], *OLD]),
-            st.sampled_from([False] * 9 + [True]),
-        )
         def check(program: Program, old: Version, host: bool) -> None:
             nonlocal shown
+            if comparison.compared >= arguments.examples:
+                return
             try:
                 comparison.check(program, old, host)
             except Exception as difference:
@@ -75,14 +68,55 @@ def _compare(arguments: argparse.Namespace) -> int:
                 state = f"{comparison.compared} compared, {len(differences)} differ"
                 print(state, file=sys.stderr, flush=True)
 
-        try:
-            check()
-        except Difference as difference:
-            print(difference)
-            return 1
+        phases = [Phase.generate] + [Phase.shrink] * (not arguments.first)
+        for number in itertools.count(arguments.seed):
+            before = comparison.looked_at
+            try:
+                _draw(check, tuple(arguments.only), number, phases)
+            except Difference as difference:
+                print(difference)
+                return 1
+            if comparison.compared >= arguments.examples:
+                break
+            if comparison.looked_at - before < _ROUND // 100:
+                print("Few programs are drawn that weren't drawn before: this is the end of it")
+                break
         print(json.dumps(comparison.summary(), indent=1))
-        print(f"{len(differences)} differ, {time.monotonic() - begun:.0f} seconds")
+        seeds = f"seeds {arguments.seed} to {number}"
+        print(f"{len(differences)} differ, {time.monotonic() - begun:.0f} seconds, {seeds}")
     return int(bool(differences))
+
+
+def _draw(
+    check: Callable[[Program, Version, bool], None],
+    only: Tuple[str, ...],
+    number: int,
+    phases: List[Phase],
+) -> None:
+    """Give one seed's programs to ``check``.
+
+    Of a seed's first thousand about half are distinct, of later ones fewer, as Hypothesis varies
+    what it has.
+    """
+
+    @settings(
+        max_examples=_ROUND,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+    )
+    @seed(number)
+    @given(
+        programs(only),
+        st.sampled_from([OLD[0], OLD[0], *OLD]),
+        st.sampled_from([False] * 9 + [True]),
+    )
+    def draw(program: Program, old: Version, host: bool) -> None:
+        check(program, old, host)
+
+    draw()
 
 
 def _store(number: int, path: pathlib.Path) -> int:

@@ -372,11 +372,16 @@ def namespace() -> Dict[str, Any]:
 
 
 def where(error: BaseException, filename: str) -> List[int]:
-    """The lines of a file that a traceback goes through."""
+    """The lines of a file that a traceback goes through.
+
+    The function in which 3.12 makes type parameters isn't counted: lowered code has none.
+    """
     lines: List[int] = []
     traceback = error.__traceback__
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == filename:
+        code = traceback.tb_frame.f_code
+        hidden = code.co_name.startswith("<generic parameters of ")
+        if code.co_filename == filename and not hidden:
             lines.append(traceback.tb_lineno)
         traceback = traceback.tb_next
     # a bound is evaluated on the line of its parameter, which isn't that of the definition
