@@ -71,6 +71,11 @@
 #  define PFX_RANGE_ITERATOR_SHRINKS 1
 #endif
 
+/* The garbage collector is switched by functions of C (3.10-). */
+#if PY_VERSION_HEX >= 0x030A0000
+#  define PFX_COLLECTOR_SWITCH 1
+#endif
+
 /* zip() takes strict (3.10-). */
 #if PY_VERSION_HEX >= 0x030A0000
 #  define PFX_ZIP_HAS_STRICT 1

@@ -230,6 +230,7 @@ PyInit__C(void)
         || PyModule_AddFunctions(module, pfx_tensors_methods) < 0
         || PyModule_AddFunctions(module, pfx_fingerprint_methods) < 0
         || PyModule_AddFunctions(module, pfx_finite_methods) < 0
+        || PyModule_AddFunctions(module, pfx_collector_methods) < 0
         || PyModule_AddFunctions(module, pfx_builtins_methods) < 0) {
         goto fail;
     }

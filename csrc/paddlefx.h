@@ -112,6 +112,10 @@ extern PyMethodDef pfx_sets_methods[];
 
 extern PyMethodDef pfx_fingerprint_methods[];
 
+/* -- collector.c */
+
+extern PyMethodDef pfx_collector_methods[];
+
 /* -- finite.c */
 
 extern PyMethodDef pfx_finite_methods[];

@@ -52,6 +52,9 @@ ABSENT = _C.UNBOUND
 class GuardKind(enum.Enum):
     """What a guard asks of the object at its source; the comment gives the operand."""
 
+    #: Enum's own hash hashes the name, which is slow; members are compared by identity.
+    __hash__ = object.__hash__
+
     TYPE = "type"  # a type: it has exactly this type
     IS = "is"  # an object: it is this very object
     VALUE = "value"  # a constant: same type and value, floats bit for bit
@@ -458,8 +461,9 @@ def _source_text(source: Source, parent: Optional[_Node], node: Optional[_Node] 
     if parent is not None:
         if isinstance(source, AttributeSource):
             return f"{parent.text}.{source.name}"
-        if isinstance(source, ItemSource) and not isinstance(source.base, InstanceDictSource):
-            return f"{parent.text}[{source.key!r}]"
+        if isinstance(source, ItemSource):  # the parent of one in an instance dict is the instance
+            own = isinstance(source.base, InstanceDictSource) and type(source.key) is str
+            return f"{parent.text}{'.__dict__' if own else ''}[{source.key!r}]"
     return str(source)
 
 
@@ -514,9 +518,7 @@ def _meta(shape: Any, dtype: Any, stop_gradient: Any, place: Any) -> str:
 
 
 def _size(size: Any) -> str:
-    if isinstance(size, tuple):
-        return f"{size[0]}..{size[1]}"
-    return "?" if size == -1 else str(size)
+    return f"{size[0]}..{size[1]}" if isinstance(size, tuple) else "?" if size == -1 else str(size)
 
 
 def _dtype(dtype: Any) -> str:
@@ -594,7 +596,5 @@ def _found(kind: GuardKind, found: Any) -> str:
 
 
 def _builtin_length(found: Any) -> int:
-    for base in (list, tuple, dict, set, frozenset, str, bytes, bytearray):
-        if isinstance(found, base):
-            return base.__len__(found)
-    return -1
+    bases: Any = (list, tuple, dict, set, frozenset, str, bytes, bytearray)
+    return next((base.__len__(found) for base in bases if isinstance(found, base)), -1)

@@ -43,6 +43,11 @@ class Source:
         self._parts: Tuple[Any, ...] = parts
         self._hash = hash((type(self), parts))
 
+    def _after(self, base: Source, step: Any = None) -> None:
+        # As _of(), without a call of Python code for the hash of the base: most are such steps.
+        self._parts = (base, step)
+        self._hash = hash((type(self), base._hash, step))
+
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
@@ -152,7 +157,7 @@ class AttributeSource(Source):
     def __init__(self, base: Source, name: str) -> None:
         self.base = base
         self.name = name
-        self._of(base, name)
+        self._after(base, name)
 
     def __str__(self) -> str:
         return f"{self.base}.{self.name}"
@@ -165,7 +170,7 @@ class InstanceDictSource(Source):
 
     def __init__(self, base: Source) -> None:
         self.base = base
-        self._of(base)
+        self._after(base)
 
     def __str__(self) -> str:
         return f"{self.base}.__dict__"
@@ -184,7 +189,7 @@ class ItemSource(Source):
         self.base = base
         self.key = key
         self.through = through
-        self._of(base, type(key), repr(key) if isinstance(key, float) else key)
+        self._after(base, (type(key), repr(key) if isinstance(key, float) else key))
 
     def __str__(self) -> str:
         return f"{self.base}[{self.key!r}]"
@@ -201,7 +206,7 @@ class UpcomingSource(Source):
     def __init__(self, base: Source, ahead: int) -> None:
         self.base = base
         self.ahead = ahead
-        self._of(base, ahead)
+        self._after(base, ahead)
 
     def __str__(self) -> str:
         return f"next({self.base})" if not self.ahead else f"next({self.base}, +{self.ahead})"
@@ -226,7 +231,7 @@ class IteratorPartSource(Source):
     def __init__(self, base: Source, part: int) -> None:
         self.base = base
         self.part = part
-        self._of(base, part)
+        self._after(base, part)
 
     def __str__(self) -> str:
         return f"part {self.part} of {self.base}"
@@ -239,7 +244,7 @@ class TypeSource(Source):
 
     def __init__(self, base: Source) -> None:
         self.base = base
-        self._of(base)
+        self._after(base)
 
     def __str__(self) -> str:
         return f"type({self.base})"
@@ -253,7 +258,7 @@ class TypeAttributeSource(Source):
     def __init__(self, base: Source, name: str) -> None:
         self.base = base
         self.name = name
-        self._of(base, name)
+        self._after(base, name)
 
     def __str__(self) -> str:
         return f"{self.base}::{self.name}"

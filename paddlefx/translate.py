@@ -302,7 +302,8 @@ class Translator:
                 passing=True,
             )
         with _reported(code):
-            capture = execute(program_of(code), state, self._services(cache))
+            # What capture makes lives on, or goes with its last reference: nothing to collect.
+            capture = _C.uncollected(execute, program_of(code), state, self._services(cache))
         if capture.broke is not None:
             self._count_break(capture.broke)
         elif capture.graph is None and not self.options.without_tensors:
@@ -310,8 +311,9 @@ class Translator:
         graph_layer = self._compile_graph(capture)
         with _reported(code):
             tables = [self._resume_function(resume) for resume in capture.resumes]
-            made = emit(capture.residual, code, table_for())
-            guards = self._guards(capture.guards + _of_defaults(cache, state.function), cache)
+            made = _C.uncollected(emit, capture.residual, code, table_for())
+            conditions = capture.guards + _of_defaults(cache, state.function)
+            guards = _C.uncollected(self._guards, conditions, cache)
         statistics.count("translations")
         if self.record is not None:
             self.record.guards += guards.texts

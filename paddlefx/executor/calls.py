@@ -98,27 +98,49 @@ def _function(
     kwargs: Dict[str, Variable],
     direct: bool,
 ) -> Variable:
-    if function.function is not None:
-        rule = library_rules.RULES.get((function.function.__module__, function.name))
-        if rule is None:
-            rule = rules.of_function(function.function)
-        if rule is not None:
-            return rule(machine, args, kwargs)
-        if pure_functions.is_pure(machine, function.function):
-            known = pure_functions.purely(machine, function.function, args, kwargs)
-            if known is not None:
-                return known
-        logging_rules.check(machine, function, args)
-        chosen = functional_rules.dispatched(machine, function, args)
-        if chosen is not None:
-            return machine.call(chosen, args, kwargs, direct)
-        _check_rules(machine, function.function)
-        if is_constant_result(function.function):
-            return _constant_result(machine, function.function, args, kwargs)
-        known = _framework_call(machine, function.function, args, kwargs)
+    if function.function is not None and id(function.function) not in machine.plain_functions:
+        known = _by_rule(machine, function, function.function, args, kwargs, direct)
         if known is not None:
             return known
     return machine.enter(function, bind(machine, function, args, kwargs), direct)
+
+
+def _by_rule(
+    machine: Machine,
+    function: FunctionVariable,
+    target: Any,
+    args: List[Variable],
+    kwargs: Dict[str, Variable],
+    direct: bool,
+) -> Optional[Variable]:
+    """What a call of an existing function gives by a rule; ``None`` where it is inlined."""
+    rule = library_rules.RULES.get((target.__module__, function.name))
+    if rule is None:
+        rule = rules.of_function(target)
+    if rule is not None:
+        return rule(machine, args, kwargs)
+    pure = pure_functions.is_pure(machine, target)
+    if pure:
+        known = pure_functions.purely(machine, target, args, kwargs)
+        if known is not None:
+            return known
+    logging_rules.check(machine, function, args)
+    chosen = functional_rules.dispatched(machine, function, args)
+    if chosen is not None:
+        return machine.call(chosen, args, kwargs, direct)
+    _check_rules(machine, target)
+    if is_constant_result(target):
+        return _constant_result(machine, target, args, kwargs)
+    known = _framework_call(machine, target, args, kwargs)
+    if known is None and not (
+        pure or logging_rules.concerns(target) or functional_rules.dispatches(target)
+    ):
+        framework = machine.framework
+        if not (
+            framework.is_op(target) or framework.may_answer(target) or framework.data_read(target)
+        ):
+            machine.plain_functions[id(target)] = target
+    return known
 
 
 def _check_rules(machine: Machine, function: Any) -> None:
@@ -146,6 +168,8 @@ def _constant_result(
         value = function(*known, **named)
     except Exception as error:
         machine.raise_observed(error)
+    finally:
+        machine.class_attributes.clear()  # the user's code may have changed classes
     return machine.wrap(value, ConstantSource(value, f"{function.__name__}(...)"))
 
 

@@ -64,6 +64,8 @@ _OF_FRAME = frozenset(
     [Op.SAVE_LOCAL, Op.SAVE_CELL, Op.RESTORE_LOCAL, Op.ENTER_HANDLER, Op.POP_EXCEPT, Op.RETURN]
     + [Op.LOAD_CELL, Op.LOAD_CONST, Op.COPY, Op.SWAP]
 )
+#: Types of which two equal values are one and the same to a guard.
+_TOLD_APART = frozenset([bool, int, str, type(None)])
 #: Inlined calls inside each other.
 DEPTH_LIMIT = 120
 
@@ -133,6 +135,12 @@ class Machine:
         #: The framework's state that captured code has set: owner's id and path.
         self.changed_state: Set[Tuple[int, Tuple[str, ...]]] = set()
         self.identities = Identities()
+        #: Functions that are always inlined, by id: no rule is for them, nor the framework's.
+        self.plain_functions: Dict[int, Any] = {}
+        #: Guards of the framework's state that there are already, with what they refer to.
+        self.guarded_modes: Dict[Any, Any] = {}
+        #: What guarded look-ups in classes found, with the class, by its id and the name.
+        self.class_attributes: Dict[Tuple[int, str], Tuple[type, Any]] = {}
         #: What stands for objects made here: they stay alive, since their ids tell them apart.
         self.prototypes: List[Any] = []
         #: Arrays that are known, by id: those from outside, and those computed here.
@@ -174,30 +182,36 @@ class Machine:
         """Record that the capture holds only under this condition."""
         if kind is GuardKind.IS and isinstance(source, ConstantSource):
             return  # it is what it is
-        if self.made_classes and self._made_here(source):
-            return
-        if kind in (GuardKind.IS, GuardKind.TYPE_ATTR):
-            if local_classes.guarded_by_class(self, source, kind, operand):
-                return
         key: Any
         of = type(operand)  # isinstance() would ask a user's object for its __class__
-        if issubclass(of, Source):
+        if kind is GuardKind.TYPE_ATTR:
+            name, found = operand
+            key = (kind, source, name, id(found))
+        elif of in _TOLD_APART:
+            key = (kind, source, of, operand)
+        elif issubclass(of, Source):
             key = (kind, source, operand)
         elif issubclass(of, type):
             key = (kind, source, type, id(operand))
         else:
             literal = wrapping.is_literal(self, operand) or issubclass(of, (tuple, set))
             text = wrapping.text_of(operand) if literal else id(operand)
-            key = (kind, source, type(operand), text)
-        if key not in self.guards:
-            frame = self.frames[-1] if self.frames else None
-            self.guards[key] = Guard(
-                source,
-                kind,
-                operand,
-                None if frame is None else frame.filename,
-                None if frame is None else frame.lineno,
-            )
+            key = (kind, source, of, text)
+        if key in self.guards:
+            return
+        if self.made_classes and self._made_here(source):
+            return
+        if kind is GuardKind.IS or kind is GuardKind.TYPE_ATTR:
+            if local_classes.guarded_by_class(self, source, kind, operand):
+                return
+        frame = self.frames[-1] if self.frames else None
+        self.guards[key] = Guard(
+            source,
+            kind,
+            operand,
+            None if frame is None else frame.filename,
+            None if frame is None else frame.lineno,
+        )
 
     def _made_here(self, source: Source) -> bool:
         """Whether a path begins at a class that the frame makes: no guard has to watch that."""

@@ -356,6 +356,14 @@ class Framework(abc.ABC):
 
     # -- state
 
+    def may_answer(self, function: Any) -> bool:
+        """Whether ``constant_call``, ``state_call`` or ``delayed_call`` may answer a call of it.
+
+        True where that isn't known.
+        """
+        del function
+        return True
+
     @abc.abstractmethod
     def constant_call(self, function: Any, args: Tuple[Any, ...] = ()) -> Optional[ConstantCall]:
         """The value of a call that asks for the framework's state or is a pure function."""

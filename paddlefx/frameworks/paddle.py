@@ -458,6 +458,14 @@ class PaddleFramework(PaddleGraphs):
 
     # -- state
 
+    def may_answer(self, function: Any) -> bool:
+        """Of Python functions those of our tables; all that is written in C."""
+        return (
+            type(function) is not types.FunctionType
+            or paddle_state.knows(function)
+            or id(function) in paddle_effects.DELAYED_CALLS
+        )
+
     def constant_call(self, function: Any, args: Tuple[Any, ...] = ()) -> Optional[ConstantCall]:
         """Calls such as ``paddle.in_dynamic_mode()`` and ``paddle.get_default_dtype()``."""
         return paddle_state.constant_call(function, args)

@@ -27,6 +27,7 @@ __all__ = [
     "constant_attribute",
     "constant_call",
     "dynamic",
+    "knows",
     "leaf_functions",
     "mode",
     "mode_guards",
@@ -293,6 +294,7 @@ def _kind_questions() -> Dict[int, Tuple[Any, bool]]:
 
 _KIND_QUESTIONS = _kind_questions()
 _Flags: type = type(core.globals())
+_FLAG_READERS = ("__getitem__", "is_public", "__contains__")
 
 
 def _reads_flag(function: Any, args: Tuple[Any, ...]) -> bool:
@@ -301,7 +303,7 @@ def _reads_flag(function: Any, args: Tuple[Any, ...]) -> bool:
         len(args) == 2
         and issubclass(type(args[0]), _Flags)
         and issubclass(type(args[1]), str)
-        and getattr(function, "__name__", "") in ("__getitem__", "is_public", "__contains__")
+        and getattr(function, "__name__", "") in _FLAG_READERS
     )
 
 
@@ -309,6 +311,17 @@ def _simple(argument: Any) -> bool:
     if isinstance(argument, (list, tuple)):
         return all(isinstance(item, _SIMPLE) for item in argument)
     return isinstance(argument, _SIMPLE)
+
+
+def knows(function: Any) -> bool:
+    """Whether :func:`constant_call` has an answer for a Python function with some arguments."""
+    key = id(function)
+    return (
+        key in _STATE_CALLS
+        or key in _PURE
+        or key in _KIND_QUESTIONS
+        or getattr(function, "__name__", "") in _FLAG_READERS
+    )
 
 
 def constant_call(function: Any, args: Tuple[Any, ...]) -> Optional[ConstantCall]:

@@ -11,6 +11,7 @@ import paddle
 import pytest
 
 import paddlefx
+from paddlefx import translate
 from tests.support.interpreter import hook_is_on, resident_bytes
 from tests.support.same import assert_same
 
@@ -283,3 +284,31 @@ def test_code_that_is_not_optimised_is_left_alone():
     assert plain(10) == 55
     assert plain.__code__ is code
     assert func.__code__ is paddlefx.optimize(func).__wrapped__.__code__
+
+
+def test_nothing_is_collected_while_a_function_is_captured(monkeypatch):
+    before, capturing, collections = gc.get_threshold(), [], []
+    captured = translate.execute
+
+    def execute(*args):
+        capturing.append(True)
+        try:
+            return captured(*args)
+        finally:
+            capturing.clear()
+
+    def collects(phase, info):
+        if capturing:
+            collections.append(phase)
+
+    monkeypatch.setattr(translate, "execute", execute)
+    gc.callbacks.append(collects)
+    gc.set_threshold(1)
+    try:
+        optimized = paddlefx.optimize(lambda x: [x + number for number in range(30)][-1])
+        assert optimized(paddle.ones([2])).tolist() == [30, 30]
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(collects)
+    assert not collections
+    assert gc.isenabled()

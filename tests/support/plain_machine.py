@@ -34,6 +34,7 @@ class NoTensors:
         return None
 
     is_tensor = is_parameter = is_layer = is_op = is_impure = _no
+    may_answer = _no
     is_constant = is_constant_type = _no
     constant_call = constant_attribute = data_read = _none
     state_call = state_store = delayed_call = attribute_store = _none

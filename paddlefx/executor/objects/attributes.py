@@ -91,15 +91,24 @@ _GENERIC_GETTERS = tuple(
 )
 
 
+#: Py_TPFLAGS_HEAPTYPE
+_HEAP_TYPE = 1 << 9
+
+
 def type_attribute(machine: Machine, cls: type, name: str) -> Any:
     """The raw attribute of a class, guarded to stay the same."""
-    found = mro_lookup(cls, name)
-    if not _static(cls):
+    if cls.__flags__ & _HEAP_TYPE:
+        known = machine.class_attributes.get((id(cls), name))
+        if known is not None and not machine.made_classes:
+            return known[1]
+        found = mro_lookup(cls, name)
         source = ConstantSource(cls, cls.__qualname__)
         machine.guard(
             source, GuardKind.TYPE_ATTR, (name, ABSENT_GUARD if found is ABSENT else found)
         )
-    return found
+        machine.class_attributes[id(cls), name] = (cls, found)
+        return found
+    return mro_lookup(cls, name)
 
 
 _MODULE_GETTER = mro_lookup(types.ModuleType, "__getattribute__")
@@ -107,7 +116,7 @@ _MODULE_GETTER = mro_lookup(types.ModuleType, "__getattribute__")
 
 def _static(cls: type) -> bool:
     # Attributes of classes written in C can't be assigned to.
-    return not cls.__flags__ & (1 << 9)
+    return not cls.__flags__ & _HEAP_TYPE
 
 
 def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
@@ -117,18 +126,16 @@ def get_attribute(machine: Machine, value: Variable, name: str) -> Variable:
         ObservedException: the plain program raises AttributeError.
         GraphBreak: reading it runs code that can't be captured.
     """
-    from ..exceptions import exception_objects
-
     try:
         return _read(machine, value, name)
     except ObservedException as signal:
+        from ..exceptions import exception_objects  # which reads attributes
+
         exception_objects.add_context(signal.variable, value, name)
         raise
 
 
 def _read(machine: Machine, value: Variable, name: str) -> Variable:
-    from ..exceptions import exception_objects
-
     if isinstance(value, TensorVariable):
         return tensors.get_attribute(machine, value, name)
     if isinstance(value, ObjectVariable):
@@ -136,6 +143,8 @@ def _read(machine: Machine, value: Variable, name: str) -> Variable:
     if isinstance(value, SuperVariable):
         return _of_super(machine, value, name)
     if isinstance(value, ExceptionVariable):
+        from ..exceptions import exception_objects  # which reads attributes
+
         return exception_objects.get_attribute(machine, value, name)
     if isinstance(value, FunctionVariable):
         return _of_function(machine, value, name)
@@ -477,8 +486,6 @@ def _is_data_descriptor(found: Any) -> bool:
 
 def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
     """The framework layer's own ``__getattr__``, resolved to where the attribute is kept."""
-    from ..operators.subscripts import guard_key
-
     target = value.value
     for place in machine.framework.layer_tables:
         table = target.__dict__.get(place)
@@ -486,6 +493,8 @@ def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
         if isinstance(value, InstanceVariable):
             changed = own_attribute(machine, value, place)
         if isinstance(changed, DictVariable):
+            from ..operators.subscripts import guard_key  # which reads attributes
+
             if guard_key(machine, changed, name):
                 found = changed.items[name] = machine.realise(changed.items[name])
                 return found

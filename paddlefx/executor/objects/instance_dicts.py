@@ -55,10 +55,10 @@ def open_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable
 
 def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optional[Variable]:
     """What the instance dict has under a name; guarded, whether it has it or not."""
-    from ..operators.subscripts import guard_key
-
     opened = instance_table(machine, value)
     if opened is not None:
+        from ..operators.subscripts import guard_key  # which reads attributes
+
         if not guard_key(machine, opened, name):
             return None
         found = opened.items[name] = machine.realise(opened.items[name])

@@ -32,7 +32,14 @@ from .rule import Rule
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["FUNCTIONS", "attribute_of_partial", "call_cached", "call_made", "dispatched"]
+__all__ = [
+    "FUNCTIONS",
+    "attribute_of_partial",
+    "call_cached",
+    "call_made",
+    "dispatched",
+    "dispatches",
+]
 
 
 def _callable(value: Variable) -> bool:
@@ -249,6 +256,11 @@ def _sample(value: object) -> None:
 
 
 _DISPATCHING: types.CodeType = _sample.__code__  # type: ignore[attr-defined]
+
+
+def dispatches(target: Any) -> bool:
+    """Whether a function is one of ``singledispatch``."""
+    return getattr(target, "__code__", None) is _DISPATCHING
 
 
 def dispatched(

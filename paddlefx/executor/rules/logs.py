@@ -17,7 +17,7 @@ from ..values import FunctionVariable, ObjectVariable, Variable
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["check"]
+__all__ = ["check", "concerns"]
 
 _LEVELS: Dict[Any, Optional[int]] = {
     logging.Logger.debug: logging.DEBUG,
@@ -33,6 +33,11 @@ _LEVELS: Dict[Any, Optional[int]] = {
     logging.error: logging.ERROR,
     logging.critical: logging.CRITICAL,
 }
+
+
+def concerns(target: Any) -> bool:
+    """Whether a function of the logging module may write a record."""
+    return target in _LEVELS
 
 
 def check(machine: Machine, function: FunctionVariable, args: List[Variable]) -> None:

@@ -126,6 +126,10 @@ def guard_mode(machine: Machine, guards: Tuple[ModeGuard, ...]) -> None:
     for item in guards:
         if (id(item.owner), item.path) in machine.changed_state:
             continue
+        key = (id(item.owner), item.path, id(item.value))
+        if key in machine.guarded_modes:
+            continue
+        machine.guarded_modes[key] = item
         source: Source = ConstantSource(item.owner, item.name)
         for name in item.path:
             source = AttributeSource(source, name)
