@@ -7,6 +7,7 @@ import inspect
 import operator
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
+from ..guards import GuardKind
 from ..marks import is_constant_result
 from ..optimized_layer import WRAPPED
 from ..source import AttributeSource, ConstantSource, TypeAttributeSource, TypeSource
@@ -254,6 +255,8 @@ def _object(
             if found is not None:
                 return found
         return rules.call_class(machine, target, args, kwargs)
+    if issubclass(type(target), (*GETTERS, _CACHED)) and function.source is not None:
+        machine.guard(function.source, GuardKind.IS, target)  # what they call can't be asked for
     if issubclass(type(target), GETTERS):
         return operator_rules.getter(machine, target, args, kwargs)
     if issubclass(type(target), _CACHED):

@@ -452,3 +452,31 @@ def test_a_singledispatch_cache_of_the_users(monkeypatch):
         seen = [called(paddle.ones([2]))[1:] for _ in range(2)]
         logs.append((seen, cache.log))
     assert logs[0] == logs[1]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [operator.itemgetter(0), operator.itemgetter(1), operator.itemgetter(1, 0)],
+        [operator.attrgetter("real"), operator.attrgetter("imag")],
+        [operator.methodcaller("__getitem__", 0), operator.methodcaller("__getitem__", 1)],
+        [functools.lru_cache(maxsize=None)(make) for make in (lambda v: v * 2, lambda v: v * 3)],
+    ],
+    ids=["itemgetter", "attrgetter", "methodcaller", "lru_cache"],
+)
+def test_what_a_callable_from_outside_does_is_guarded(keys):
+    """Calls of another one took the first one's results."""
+    given = {"attrgetter": [1 + 2j, 3 - 4j], "_lru_cache_wrapper": [1, 2]}
+    items = given.get(type(keys[0]).__name__, [("a", 3), ("b", 1)])
+
+    def function(x, key):
+        return x + 1, [key(item) for item in items], sorted(items, key=key)
+
+    def through_calls(x, key):
+        return x + 1, list(map(key, items)), max(items, key=key)
+
+    x = paddle.ones([1])
+    for plain in (function, through_calls):
+        compiled = paddlefx.optimize(plain)
+        for key in keys * 2:
+            assert compiled(x, key)[1:] == plain(x, key)[1:]
