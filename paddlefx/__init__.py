@@ -66,11 +66,16 @@ if not TYPE_CHECKING:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if home in _COMPILING:
             importlib.import_module(".opcodes", __name__).require_compiler()
-        # All at once: captured code that reads one finds it where it will stay.
-        for other, place in _HOMES.items():
-            if home in _COMPILING or place not in _COMPILING:
-                globals()[other] = getattr(importlib.import_module(place, __name__), other)
+            # What modules make lives on: collections meanwhile would free nothing.
+            importlib.import_module("._C", __name__).uncollected(_fetch, _HOMES)
+        else:
+            _fetch({key: place for key, place in _HOMES.items() if place not in _COMPILING})
         return globals()[name]
+
+    def _fetch(homes: Any) -> None:
+        """All at once: captured code that reads one finds it where it will stay."""
+        for name, place in homes.items():
+            globals()[name] = getattr(importlib.import_module(place, __name__), name)
 
 
 def __dir__() -> Any:

@@ -15,7 +15,7 @@ import warnings
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import _C, frameworks, limits, skip_rules, statistics
 from .cache import CacheManager, GuardedCode
@@ -73,8 +73,7 @@ _lock = threading.RLock()
 _programs: Dict[int, Tuple[Any, Program]] = {}
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What ``optimize`` was asked for.
 
     Args:

@@ -67,7 +67,6 @@ def label_positions(items: List[Item]) -> Dict[Label, int]:
     return {item: index for index, item in enumerate(items) if isinstance(item, Label)}
 
 
-@dataclass
 class Frame:
     """The state that CPython keeps in a frame object, with symbolic values in it.
 
@@ -81,35 +80,41 @@ class Frame:
             leaves the caller's graph as it is.
     """
 
-    program: Program
-    code: types.CodeType
-    globals: Dict[str, Any]
-    builtins: Mapping[str, Any]
-    locals: Dict[str, Variable] = field(default_factory=dict)
-    cells: Dict[str, CellVariable] = field(default_factory=dict)
-    direct: bool = False
-    stack: List[Variable] = field(default_factory=list)
-    #: handled exceptions and saved bindings, innermost last
-    scopes: List[Any] = field(default_factory=list)
-    pc: int = 0
-    instr: Optional[Instr] = None
-    #: the number, over all frames of the capture, of the instruction at hand
-    step: int = 0
-    labels: Dict[Label, int] = field(default_factory=dict)
-    #: by where a loop begins, its turns
-    turns: Dict[Label, Turns] = field(default_factory=dict)
-    #: whether it has called ``locals()``
-    asked_locals: bool = False
-    #: names bound by STORE_NAME in a class body
-    namespace: Optional[Dict[str, Variable]] = None
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        program: Program,
+        code: types.CodeType,
+        globals: Dict[str, Any],
+        builtins: Mapping[str, Any],
+        locals: Optional[Dict[str, Variable]] = None,
+        direct: bool = False,
+    ) -> None:
+        self.program = program
+        self.code = code
+        self.globals = globals
+        self.builtins = builtins
+        self.locals: Dict[str, Variable] = {} if locals is None else locals
+        self.cells: Dict[str, CellVariable] = {}
+        self.direct = direct
+        self.stack: List[Variable] = []
+        #: handled exceptions and saved bindings, innermost last
+        self.scopes: List[Any] = []
+        self.pc = 0
+        self.instr: Optional[Instr] = None
+        #: the number, over all frames of the capture, of the instruction at hand
+        self.step = 0
         # A program doesn't change any more, and is run many times.
-        kept: Dict[str, Any] = self.program.__dict__
+        kept: Dict[str, Any] = program.__dict__
         labels = kept.get(_LABELS)
         if labels is None:
-            labels = kept[_LABELS] = label_positions(self.program.items)
-        self.labels = labels
+            labels = kept[_LABELS] = label_positions(program.items)
+        self.labels: Dict[Label, int] = labels
+        #: by where a loop begins, its turns
+        self.turns: Dict[Label, Turns] = {}
+        #: whether it has called ``locals()``
+        self.asked_locals = False
+        #: names bound by STORE_NAME in a class body
+        self.namespace: Optional[Dict[str, Variable]] = None
 
     @property
     def filename(self) -> str:

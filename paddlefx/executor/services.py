@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass
-from typing import AbstractSet, Any, Callable, Dict, Optional, Tuple
+from typing import AbstractSet, Any, Callable, Dict, NamedTuple, Optional, Tuple
 
 from ..ir.program import Program
 from ..source import Source
@@ -13,8 +12,7 @@ from .varying import Varying
 __all__ = ["Services"]
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(NamedTuple):
     """The executor's surroundings.
 
     Args:

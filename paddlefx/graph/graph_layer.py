@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from . import viewer
 from .codegen import Call, PythonCode, write_python
 from .effects import Operations
 from .graph import Graph, GraphError
@@ -130,14 +129,20 @@ class GraphLayer:
 
     def write_svg(self, path: Any) -> None:
         """Write the graph's picture: operations, shapes, dtypes, source lines, fusion groups."""
+        from . import viewer  # it takes browsers and XML
+
         viewer.write_svg(self.graph, path)
 
     def write_html(self, path: Any, title: str = "graph") -> None:
         """Write a page with the picture, zoom and search, which loads nothing else."""
+        from . import viewer  # it takes browsers and XML
+
         viewer.write_html(self.graph, path, title)
 
     def show(self, title: str = "graph") -> str:
         """Open that page in the browser; the path of the file, which stays."""
+        from . import viewer  # it takes browsers and XML
+
         return viewer.show(self.graph, title)
 
     def __repr__(self) -> str:

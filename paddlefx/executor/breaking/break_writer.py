@@ -10,8 +10,8 @@ in the root frame calls a resume function of the callee in its place.
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Optional
+from dataclasses import replace
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from ... import _C
 from ...ir.effects import effect
@@ -35,8 +35,7 @@ from .suspended import Suspended, pushes_nothing_more
 __all__ = ["BreakWriter", "Resume"]
 
 
-@dataclass
-class Resume:
+class Resume(NamedTuple):
     """A resume function to be made, or found among those made before.
 
     Args:
