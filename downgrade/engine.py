@@ -12,10 +12,11 @@ from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, T
 from . import rules, slots
 from .edits import Edits
 from .grammar import read, reread
-from .rule import IMPORT, Context, Message, Reading, Rule
+from .rule import GRAMMAR, IMPORT, Context, Message, Reading, Rule
 from .slots import Slot
 from .source import Source
 from .syntax.code import Code
+from .syntax.collection import collection_paused
 from .syntax.node import Node
 from .syntax.quick import may_need_more
 from .targets import OLDEST, Version, levels
@@ -44,6 +45,7 @@ class Result(NamedTuple):
         return not any(message.error for message in self.messages)
 
 
+@collection_paused()
 def downgrade(
     text: str,
     target: Version = OLDEST,
@@ -117,7 +119,10 @@ class _Work:
         for _ in range(MAX_PASSES):
             reading = self.reading()
             found: List[Tuple[int, int, int, Rule, Node]] = []
+            newest = max((one.since for one in reading.features), default=OLDEST)
             for rule in chosen:
+                if rule.hint == GRAMMAR and newest < rule.version:
+                    continue
                 for node in rule.candidates(reading):
                     line, column = _place(node)
                     found.append((line, column, len(found), rule, node))
@@ -165,9 +170,10 @@ class _Work:
         if not len(edits):
             return False
         self.text = edits.apply()
-        before, changed = self.reading().parsed, edits.lines(source.line_of)
+        before, changed = self.reading(), edits.lines(source.line_of)
         after = Source(self.text)
-        self._reading = Reading(after, reread(before, after, changed, self.filename))
+        parsed = reread(before.parsed, after, changed, self.filename)
+        self._reading = Reading(after, parsed, before)
         return True
 
     @staticmethod

@@ -6,7 +6,6 @@ import re
 import typing
 from contextlib import contextmanager
 from typing import (
-    Callable,
     Dict,
     FrozenSet,
     Iterator,
@@ -23,6 +22,7 @@ from typing import (
 from . import slots
 from .edits import Edit
 from .grammar import Reread
+from .index import Index
 from .scopes import Scopes
 from .slots import NoSlot, Slot
 from .source import Source
@@ -109,7 +109,7 @@ class Rule:
     def candidates(self, reading: Reading) -> Iterator[Node]:
         """The nodes to visit; a rule that knows better leaves those out that need nothing."""
         for cls in self.visits:
-            yield from reading.by_class.get(cls, ())
+            yield from reading.index.nodes_of(cls)
 
     def visit(self, node: typing.Any, context: Context) -> None:
         """Look at a node of one of the classes in ``visits``."""
@@ -216,46 +216,24 @@ class Change:
 class Reading:
     """What is known of a text, found out once: passes and levels share it until it changes."""
 
-    def __init__(self, source: Source, parsed: Union[Parsed, Reread]) -> None:
-        """Begin with the nodes of a text."""
+    def __init__(
+        self, source: Source, parsed: Union[Parsed, Reread], before: Optional[Reading] = None
+    ) -> None:
+        """Begin with the nodes of a text, some of which are those of the reading ``before``."""
         self.source = source
         self.parsed = parsed
-        self.tree = tree = parsed.module
+        self.tree = parsed.module
         self.features = parsed.features
         self.words: Optional[Set[str]] = None
-        self.scopes: Optional[Scopes] = None
-        self.parents: Dict[int, Node] = {}
-        self._kept: Dict[object, List[Node]] = {}
-        #: the nodes of each class, in the order of the text, parents first
-        self.by_class: Dict[type, List[Node]] = {}
-        stack: List[Node] = [tree]
-        parents, by_class = self.parents, self.by_class
-        while stack:
-            node = stack.pop()
-            cls = type(node)
-            if cls in by_class:
-                by_class[cls].append(node)
-            else:
-                by_class[cls] = [node]
-            for field in node._children:
-                value = getattr(node, field)
-                if type(value) is list:
-                    for item in value:
-                        if item is not None:
-                            parents[id(item)] = node
-                            stack.append(item)
-                elif value is not None:
-                    parents[id(value)] = node
-                    stack.append(value)
+        self.index: Index = Index(parsed.module, before.index if before else None)
+        self._scopes: Optional[Scopes] = None
 
-    def kept(self, classes: Tuple[Type[Node], ...], wanted: Callable[[Node], bool]) -> List[Node]:
-        """The nodes of ``classes`` that are ``wanted``; looked for once."""
-        key = (classes, wanted)
-        if key not in self._kept:
-            self._kept[key] = [
-                node for cls in classes for node in self.by_class.get(cls, ()) if wanted(node)
-            ]
-        return self._kept[key]
+    @property
+    def scopes(self) -> Scopes:
+        """The scopes of the file."""
+        if self._scopes is None:
+            self._scopes = Scopes(self.tree, self.index)
+        return self._scopes
 
 
 class Context:
@@ -283,18 +261,15 @@ class Context:
 
     def parent(self, node: Node) -> Optional[Node]:
         """The node that ``node`` is a child of; None for the module."""
-        return self._reading.parents.get(id(node))
+        return self._reading.index.parent(node)
 
     def parents(self, node: Node) -> Iterator[Node]:
         """All nodes above ``node``, the nearest first."""
-        above = self.parent(node)
-        while above is not None:
-            yield above
-            above = self.parent(above)
+        return self._reading.index.above(node)
 
     def nodes_of(self, cls: Type[Some]) -> List[Some]:
-        """The nodes of a class, in the order of the text."""
-        return typing.cast(List[Some], self._reading.by_class.get(cls, []))
+        """The nodes of a class, parents first."""
+        return typing.cast(List[Some], self._reading.index.nodes_of(cls))
 
     def statement_of(self, node: Node) -> nodes.stmt:
         """The statement that ``node`` is or stands in."""
@@ -321,8 +296,6 @@ class Context:
     @property
     def scopes(self) -> Scopes:
         """The scopes of the file."""
-        if self._reading.scopes is None:
-            self._reading.scopes = Scopes(self.tree)
         return self._reading.scopes
 
     @property

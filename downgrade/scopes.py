@@ -7,8 +7,21 @@ names of a class directly around them; functions don't. Private names are mangle
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from typing import (
+    AbstractSet,
+    Any,
+    Dict,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    Union,
+)
 
+from .index import Index
 from .syntax import nodes, operators
 from .syntax.node import Located, Node, children, walk
 
@@ -16,6 +29,7 @@ MODULE, FUNCTION, CLASS, COMPREHENSION, ANNOTATION = (
     *("module", "function", "class", "comprehension", "annotation"),
 )
 Function = (nodes.FunctionDef, nodes.AsyncFunctionDef)
+FunctionNode = Union[nodes.FunctionDef, nodes.AsyncFunctionDef]
 Generic = Union[nodes.FunctionDef, nodes.AsyncFunctionDef, nodes.ClassDef, nodes.TypeAlias]
 
 
@@ -85,23 +99,36 @@ def param_name(param: nodes.type_param) -> str:
 
 
 class Scopes:
-    """The scopes of a module, and who reads what where."""
+    """The scopes of a module, and who reads what where.
 
-    def __init__(self, tree: nodes.Module) -> None:
-        """Walk through the module."""
+    What a function does with names in its body is found out when it is asked for.
+    """
+
+    def __init__(self, tree: nodes.Module, index: Optional[Index] = None) -> None:
+        """Walk through the module; ``index`` is that of ``tree``."""
         self.module = Scope(MODULE, tree, None)
+        self._index = Index(tree) if index is None else index
         self._by_name: Dict[str, List[Use]] = {}
         self._by_node: Dict[int, List[Use]] = {}
         #: the annotation scope of a generic definition or an alias, by the node's id
-        self.annotation: Dict[int, Scope] = {}
-        #: the scope that a function, class, lambda or comprehension opens, by the node's id
-        self.inner: Dict[int, Scope] = {}
+        self._annotations: Dict[int, Scope] = {}
         #: the scope that a statement of these kinds stands in, by the node's id
-        self.around: Dict[int, Scope] = {}
+        self._around: Dict[int, Scope] = {}
         #: how many ``if TYPE_CHECKING`` are around
         self._checking = 0
         #: the class whose body evaluates what is visited, from inside of an annotation scope
         self._eager: Optional[Scope] = None
+        #: functions whose bodies weren't visited yet: their scopes, and ``_checking`` there
+        self._waiting: Dict[int, Tuple[FunctionNode, Scope, int]] = {}
+        #: functions that say something of the names of others
+        self._declaring = {
+            id(above)
+            for cls in (nodes.Global, nodes.Nonlocal)
+            for node in self._index.nodes_of(cls)
+            for above in self._index.above(node)
+        }
+        self._inner: Optional[Set[str]] = None
+        self._imported_names: Optional[Dict[str, Set[str]]] = None
         for statement in tree.body:
             self._visit(statement, self.module)
 
@@ -128,8 +155,19 @@ class Scopes:
             here = here.parent
         return None
 
+    def around(self, node: nodes.stmt) -> Scope:
+        """The scope that a definition or an alias stands in."""
+        self._reach(node)
+        return self._around[id(node)]
+
+    def annotation(self, node: Generic) -> Scope:
+        """The annotation scope of a generic definition or an alias."""
+        self._reach(node)
+        return self._annotations[id(node)]
+
     def uses_of(self, scope: Scope, name: str) -> Iterator[Use]:
         """Every place that reads ``name`` (mangled by no class, or by the class) of ``scope``."""
+        self._reach_below(scope.node)
         names = {name, scope.mangled(name)}
         if isinstance(scope.node, nodes.ClassDef):
             names.add(mangle(name, scope.node.name))
@@ -140,6 +178,7 @@ class Scopes:
 
     def uses_in(self, expression: Node) -> List[Use]:
         """The names that are read in ``expression`` and bound outside of it, as they are read."""
+        self._reach(expression)
         inside = {id(node): node for node in walk(expression)}
         found = []
         for node in inside:
@@ -158,18 +197,44 @@ class Scopes:
         if isinstance(expression, nodes.Attribute):
             base = self.qualified(expression.value)
             return None if base is None else f"{base}.{expression.attr}"
-        if not isinstance(expression, nodes.Name):
+        if not isinstance(expression, nodes.Name) or expression.ctx is not operators.LOAD:
             return None
-        for use in self._by_node.get(id(expression), ()):
-            binder = self.binder_of(use)
-            if binder is None:
-                return f"builtins.{use.name}"
-            if use.name in binder.imports and use.name not in binder.others:
-                return binder.imports[use.name]
+        name = expression.id
+        if self._waiting and self._is_outer(name):
+            binder = self.module if name in self.module.bound else None
+        else:
+            self._reach(expression)
+            uses = self._by_node.get(id(expression))
+            if not uses:
+                return None
+            name, binder = uses[0].name, self.binder_of(uses[0])
+        if binder is None:
+            return f"builtins.{name}"
+        if name in binder.imports and name not in binder.others:
+            return binder.imports[name]
         return None
+
+    def may_mean(self, expression: Node, words: AbstractSet[str]) -> bool:
+        """Whether ``qualified`` may end with one of ``words``, none of which is private (``__x``)."""
+        if isinstance(expression, nodes.Attribute):
+            return expression.attr in words
+        if not isinstance(expression, nodes.Name):
+            return False
+        return expression.id in words or not words.isdisjoint(
+            self._renamed().get(expression.id, ())
+        )
+
+    def may_begin(self, expression: Node, words: AbstractSet[str]) -> bool:
+        """Whether ``qualified`` may begin with what the file imports, or a builtin of ``words``."""
+        while isinstance(expression, nodes.Attribute):
+            expression = expression.value
+        if not isinstance(expression, nodes.Name):
+            return False
+        return expression.id in words or expression.id in self._renamed()
 
     def binder(self, name: nodes.Name) -> Optional[Scope]:
         """The scope that binds what a name reads; None if this file has none."""
+        self._reach(name)
         for use in self._by_node.get(id(name), ()):
             return self.binder_of(use)
         return None
@@ -180,6 +245,53 @@ class Scopes:
             assert scope.parent is not None
             scope = scope.parent
         return scope
+
+    # ----------------------------------------------------------- when it is asked
+
+    def _renamed(self) -> Dict[str, Set[str]]:
+        """What imports bind -> the last parts of what it may be."""
+        if self._imported_names is None:
+            found: Dict[str, Set[str]] = {}
+            for alias in self._index.nodes_of(nodes.alias):
+                assert isinstance(alias, nodes.alias)
+                bound = alias.asname or alias.name.partition(".")[0]
+                last = alias.name.rpartition(".")[2] if alias.asname else bound
+                found.setdefault(bound, set()).add(last)
+            self._imported_names = found
+        return self._imported_names
+
+    def _is_outer(self, name: str) -> bool:
+        """Whether only the module can bind a name."""
+        if self._inner is None:
+            self._inner = self._index.inner_names()
+        return name not in self._inner and not name.startswith("__")
+
+    def _reach(self, node: Node) -> None:
+        """Visit the bodies of all functions around ``node``."""
+        if not self._waiting:
+            return
+        around: List[Node] = []
+        child = node
+        for above in self._index.above(node):
+            if isinstance(above, Function) and isinstance(child, nodes.stmt):
+                around.append(above)
+            child = above
+        for function in reversed(around):
+            self._visit_body(function)
+
+    def _reach_below(self, node: Node) -> None:
+        """Visit the bodies of all functions in ``node``."""
+        if self._waiting:
+            for below in walk(node):
+                self._visit_body(below)
+
+    def _visit_body(self, function: Node) -> None:
+        waiting = self._waiting.pop(id(function), None)
+        if waiting is not None:
+            node, scope, checking = waiting
+            before, self._checking = self._checking, checking
+            self._all(node.body, scope)
+            self._checking = before
 
     # -------------------------------------------------------------------- walk
 
@@ -252,7 +364,7 @@ class Scopes:
     def _type_params(self, node: Generic, scope: Scope) -> Scope:
         if not node.type_params and not isinstance(node, nodes.TypeAlias):
             return scope
-        inner = self.annotation[id(node)] = Scope(ANNOTATION, node, scope)
+        inner = self._annotations[id(node)] = Scope(ANNOTATION, node, scope)
         for param in node.type_params:
             name = param_name(param)
             inner.bound.add(scope.mangled(name))
@@ -262,15 +374,13 @@ class Scopes:
             self._all(list(children(param)), inner)
         return inner
 
-    def _function(
-        self, node: Union[nodes.FunctionDef, nodes.AsyncFunctionDef], scope: Scope
-    ) -> None:
-        self.around[id(node)] = scope
+    def _function(self, node: FunctionNode, scope: Scope) -> None:
+        self._around[id(node)] = scope
         self._all(node.decorator_list, scope)
         self._all(node.args.defaults, scope)
         self._all(node.args.kw_defaults, scope)
         outer = self._type_params(node, scope)
-        inner = self.inner[id(node)] = Scope(FUNCTION, node, outer)
+        inner = Scope(FUNCTION, node, outer)
         eager, self._eager = self._eager, scope if outer is not scope else None
         for argument in _arguments(node.args):
             inner.bound.add(inner.mangled(argument.arg))
@@ -281,7 +391,10 @@ class Scopes:
             self._annotation(node.returns, outer)
         self._eager = eager
         self._bind(node.name, scope, _end(node))
-        self._block(node.body, inner)
+        if id(node) in self._declaring:
+            self._block(node.body, inner)
+        else:
+            self._waiting[id(node)] = (node, inner, self._checking)
 
     def _block(self, body: List[nodes.stmt], scope: Scope) -> None:
         """The body of a function or class: what it declares counts for all of it."""
@@ -299,32 +412,32 @@ class Scopes:
         self._all(body, scope)
 
     def _class(self, node: nodes.ClassDef, scope: Scope) -> None:
-        self.around[id(node)] = scope
+        self._around[id(node)] = scope
         self._all(node.decorator_list, scope)
         outer = self._type_params(node, scope)
         self._all(node.bases, outer)
         self._all(node.keywords, outer)
-        inner = self.inner[id(node)] = Scope(CLASS, node, outer)
+        inner = Scope(CLASS, node, outer)
         inner.class_name = node.name
         self._block(node.body, inner)
         self._bind(node.name, scope, _end(node))
 
     def _alias(self, node: nodes.TypeAlias, scope: Scope) -> None:
-        self.around[id(node)] = scope
+        self._around[id(node)] = scope
         self._visit(node.name, scope)
         self._visit(node.value, self._type_params(node, scope))
 
     def _lambda(self, node: nodes.Lambda, scope: Scope) -> None:
         self._all(node.args.defaults, scope)
         self._all(node.args.kw_defaults, scope)
-        inner = self.inner[id(node)] = Scope(FUNCTION, node, scope)
+        inner = Scope(FUNCTION, node, scope)
         inner.bound.update(inner.mangled(one.arg) for one in _arguments(node.args))
         self._visit(node.body, inner)
 
     def _comprehension(self, node: Node, scope: Scope) -> None:
         generators: List[nodes.comprehension] = getattr(node, "generators")  # noqa: B009
         self._visit(generators[0].iter, scope)
-        inner = self.inner[id(node)] = Scope(COMPREHENSION, node, scope)
+        inner = Scope(COMPREHENSION, node, scope)
         for index, generator in enumerate(generators):
             self._visit(generator.target, inner)
             if index:

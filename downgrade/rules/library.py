@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, Union
+from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, Union
 
 from ..library import Version, new_methods, new_names, since
 from ..library.replacements import (
@@ -63,14 +63,27 @@ class LibraryRule(Rule):
 
     def candidates(self, reading: Reading) -> Iterator[Node]:
         """The imports, and what has one of the names that this version added."""
-        for node in reading.kept(LibraryRule.visits, _may_be_new):
+        for node in reading.index.kept(_may_be_new):
             if isinstance(node, nodes.Name):
                 if since_of(f"builtins.{node.id}") != self.version:
                     continue
             elif isinstance(node, nodes.Attribute):
                 if self.version not in _attributes()[node.attr]:
                     continue
+            elif isinstance(node, nodes.Call):
+                if not self._may_call(node):
+                    continue
             yield node
+
+    def _may_call(self, node: nodes.Call) -> bool:
+        """Whether a call may be of a method that this version added, or with such a parameter."""
+        function = node.func
+        if isinstance(function, nodes.Attribute) and function.attr in METHODS:
+            return self.is_new_method(function.attr)
+        new, options = _parameters_of(self.version), self.version in DATACLASS_OPTIONS
+        return any(
+            options if keyword.arg is None else keyword.arg in new for keyword in node.keywords
+        )
 
     def is_mine(self, path: str) -> bool:
         """Whether this rule's version added a path that can be replaced."""
@@ -194,6 +207,8 @@ class LibraryRule(Rule):
             return
         if node.attr not in _attributes() or node.ctx is not operators.LOAD:
             return
+        if not context.scopes.may_begin(node, _BUILTIN_CLASSES):
+            return
         path = context.scopes.qualified(node)
         if path is None or is_guarded(node, context):
             return
@@ -214,6 +229,8 @@ class LibraryRule(Rule):
         function = node.func
         if isinstance(function, nodes.Attribute) and function.attr in METHODS:
             self.method(node, function, context)
+            return
+        if not context.scopes.may_mean(function, _called(self.version)):
             return
         if node.args and any(_may_be_parameter(keyword) for keyword in node.keywords):
             if context.scopes.qualified(function) == "functools.partial":
@@ -292,6 +309,8 @@ class LibraryRule(Rule):
             return
         for decorator in node.decorator_list:
             function = decorator.func if isinstance(decorator, nodes.Call) else decorator
+            if not scopes.may_mean(function, _DECORATORS):
+                continue
             if scopes.qualified(function) != _DATACLASS:
                 continue
             keywords = decorator.keywords if isinstance(decorator, nodes.Call) else []
@@ -303,21 +322,30 @@ class LibraryRule(Rule):
 
 
 _DATACLASS = "dataclasses.dataclass"
+_DECORATORS = frozenset(["dataclass"])
+#: Builtin names that are new, and classes that have what is new.
+_BUILTIN_NAMES = frozenset(path[9:] for path in RUNTIME if path.startswith("builtins."))
+_BUILTIN_CLASSES = frozenset(name.partition(".")[0] for name in _BUILTIN_NAMES if "." in name)
 #: Functions of modules that are called like a method that is new.
 _NOT_METHODS = {"ast.walk", "os.walk", "os.readlink"}
 
 
-def _may_be_new(node: Node) -> bool:
-    """Whether some version's rule may have to do with a node."""
-    if isinstance(node, nodes.Name):
-        return f"builtins.{node.id}" in RUNTIME
-    if isinstance(node, nodes.Attribute):
-        return node.attr in _attributes()
-    if isinstance(node, nodes.Call):
-        if isinstance(node.func, nodes.Attribute) and node.func.attr in METHODS:
-            return True
-        return any(_may_be_parameter(keyword) for keyword in node.keywords)
-    return not isinstance(node, nodes.ClassDef) or bool(node.decorator_list)
+def _may_be_new(by_class: Dict[type, List[Any]]) -> List[Node]:
+    """The nodes that some version's rule may have to do with."""
+    attributes = _attributes()
+    return [
+        *by_class.get(nodes.Import, ()),
+        *by_class.get(nodes.ImportFrom, ()),
+        *[node for node in by_class.get(nodes.Attribute, ()) if node.attr in attributes],
+        *[node for node in by_class.get(nodes.Name, ()) if node.id in _BUILTIN_NAMES],
+        *[
+            node
+            for node in by_class.get(nodes.Call, ())
+            if (type(node.func) is nodes.Attribute and node.func.attr in METHODS)
+            or (node.keywords and any(_may_be_parameter(keyword) for keyword in node.keywords))
+        ],
+        *[node for node in by_class.get(nodes.ClassDef, ()) if node.decorator_list],
+    ]
 
 
 @functools.lru_cache(maxsize=None)
@@ -341,6 +369,25 @@ def _new_parameters() -> FrozenSet[str]:
 def _may_be_parameter(keyword: nodes.keyword) -> bool:
     """Whether a version may have added it: by its name, or as ``**options``."""
     return keyword.arg is None or keyword.arg in _new_parameters()
+
+
+@functools.lru_cache(maxsize=None)
+def _parameters_of(version: Version) -> FrozenSet[str]:
+    """The names of the parameters that a version added."""
+    return frozenset(path.rstrip(")").partition("(")[2] for path in _parameter_rows(version))
+
+
+@functools.lru_cache(maxsize=None)
+def _called(version: Version) -> FrozenSet[str]:
+    """The last words of what may be called with a parameter that a version added."""
+    functions = {path.partition("(")[0].rpartition(".")[2] for path in _parameter_rows(version)}
+    options = ["dataclass"] if version in DATACLASS_OPTIONS else []
+    return frozenset({*functions, *options, "partial"})
+
+
+def _parameter_rows(version: Version) -> List[str]:
+    rows = new_names().items()
+    return [path for path, row in rows if row.kind == "parameter" and row.since == version]
 
 
 def hint_words(*kinds: str) -> FrozenSet[str]:

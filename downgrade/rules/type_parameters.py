@@ -61,8 +61,8 @@ class Lowering:
         self.node, self.context, self.change = node, context, change
         self.source = context.source
         self.scopes = context.scopes
-        self.around = self.scopes.around[id(node)]
-        self.annotation = self.scopes.annotation[id(node)]
+        self.around = self.scopes.around(node)
+        self.annotation = self.scopes.annotation(node)
         self.home = self.scopes.home(self.around)
         #: the variable of each parameter
         self.variables: Dict[str, str] = {}

@@ -94,7 +94,11 @@ class UnionTypes(Rule):
             _commas(items, context, change.replace)
 
     def _call(self, node: nodes.Call, context: Context) -> None:
-        if len(node.args) != 2 or not _asks(node.func, context):
+        if len(node.args) != 2:
+            return
+        if not any(isinstance(one, (nodes.BinOp, nodes.Name)) for one in _each(node.args[1])):
+            return
+        if not _asks(node.func, context):
             return
         for classes in _each(node.args[1]):
             if isinstance(classes, nodes.BinOp) and classes.op is operators.BIT_OR:

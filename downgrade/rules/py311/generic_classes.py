@@ -10,6 +10,7 @@ from ...syntax.code import Code
 from ..type_positions import is_local_annotation
 
 _CLASSES = frozenset(["logging.LoggerAdapter", "logging.StreamHandler"])
+_WORDS = frozenset(["LoggerAdapter", "StreamHandler"])
 _PLACE = re.compile(r"\b(?:LoggerAdapter|StreamHandler)\b")
 
 
@@ -37,6 +38,8 @@ class GenericClasses(Rule):
 
     def visit(self, node: nodes.Subscript, context: Context) -> None:
         """Write something that can be indexed."""
+        if not context.scopes.may_mean(node.value, _WORDS):
+            return
         written = node.ctx is not operators.LOAD or is_local_annotation(node, context)
         if written or context.scopes.qualified(node.value) not in _CLASSES:
             return

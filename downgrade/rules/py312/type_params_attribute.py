@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ...rule import Context, Example, Rule
+from typing import Iterator
+
+from ...rule import Context, Example, Reading, Rule
 from ...syntax import nodes, operators
+from ...syntax.node import Node
 
 
 class TypeParamsAttribute(Rule):
@@ -28,10 +31,15 @@ class TypeParamsAttribute(Rule):
         Example("f.__type_params__ = ()\n", "f.__type_params__ = ()\n"),
     )
 
+    def candidates(self, reading: Reading) -> Iterator[Node]:
+        """Where the attribute is read."""
+        for node in super().candidates(reading):
+            assert isinstance(node, nodes.Attribute)
+            if node.attr == "__type_params__" and node.ctx is operators.LOAD:
+                yield node
+
     def visit(self, node: nodes.Attribute, context: Context) -> None:
         """Write the call around what the attribute is asked of."""
-        if node.attr != "__type_params__" or node.ctx is not operators.LOAD:
-            return
         source = context.source
         start, end = source.span(node)
         value = source.end(node.value)

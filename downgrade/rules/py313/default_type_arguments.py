@@ -8,6 +8,7 @@ from ..type_positions import is_local_annotation
 
 #: How many arguments each has; None stands for those that are left out.
 _COUNTS = {"Generator": 3, "AsyncGenerator": 2}
+_WORDS = frozenset(_COUNTS)
 _MODULES = ("typing", "collections.abc")
 
 
@@ -18,7 +19,7 @@ class DefaultTypeArguments(Rule):
     version = (3, 13)
     pep = 696
     title = "Type arguments of generators that have defaults"
-    hint = frozenset(_COUNTS)
+    hint = _WORDS
     visits = (nodes.Subscript,)
     examples = (
         Example(
@@ -37,6 +38,8 @@ class DefaultTypeArguments(Rule):
 
     def visit(self, node: nodes.Subscript, context: Context) -> None:
         """Add the arguments that are left out."""
+        if not context.scopes.may_mean(node.value, _WORDS):
+            return
         path = context.scopes.qualified(node.value)
         module, _, name = (path or "").rpartition(".")
         if name not in _COUNTS or module not in _MODULES or is_local_annotation(node, context):

@@ -35,8 +35,10 @@ _ANNOTATIONS = frozenset(
         *("defaultdict", "dict", "MappingProxyType", "UserDict", "TypedDict"),
     }
 )
+_MADE = frozenset(name.rpartition(".")[2] for name in _MAKERS)
+_ENVIRON = frozenset(["environ"])
 #: The words of what gives a dict.
-_WORDS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | {
+_WORDS = _MADE | {
     "__dict__",
     "_downgrade",
     "environ",
@@ -235,11 +237,12 @@ class _Dicts:
 
     def has(self, node: nodes.expr) -> bool:
         """Whether an expression looks like a dict."""
+        scopes = self.context.scopes
         if isinstance(node, (nodes.Dict, nodes.DictComp)):
             return True
         if isinstance(node, (nodes.Name, nodes.Attribute)):
             name = _name_of(node)
-            if self.context.scopes.qualified(node) == "os.environ":
+            if scopes.may_mean(node, _ENVIRON) and scopes.qualified(node) == "os.environ":
                 return True
             return name in self.names or name == "__dict__"
         if isinstance(node, nodes.BinOp):
@@ -253,7 +256,7 @@ class _Dicts:
             return self.has(node.value)
         if isinstance(node, nodes.Call):
             function = node.func
-            if self.context.scopes.qualified(function) in _MAKERS:
+            if scopes.may_mean(function, _MADE) and scopes.qualified(function) in _MAKERS:
                 return True
             name = _name_of(function)
             if isinstance(function, nodes.Attribute):

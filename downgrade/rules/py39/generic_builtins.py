@@ -138,7 +138,7 @@ class GenericBuiltins(Rule):
 
     def visit(self, node: nodes.Subscript, context: Context) -> None:
         """Write something that 3.8 can index."""
-        if node.ctx is not operators.LOAD:
+        if node.ctx is not operators.LOAD or not context.scopes.may_mean(node.value, _WORDS):
             return
         name = context.scopes.qualified(node.value)
         known = name in BUILTIN_GENERICS or name in TYPING or name in OTHERS
