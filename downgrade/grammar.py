@@ -52,7 +52,7 @@ def reread(
     parts[-1] = parts[-1]._replace(last=max(parts[-1].last, len(source.starts)))
     again = _Again(source, changed, filename)
     try:
-        body = again.block(parts, "")
+        body = again.block(parts)
     except SyntaxError:
         return read(source.text, filename)
     lines = again.lines
@@ -70,8 +70,8 @@ class _Again:
         self.features: List[Feature] = []
         self.lines: Set[int] = set()
 
-    def block(self, parts: List[_Part], header: str = "") -> List[nodes.stmt]:
-        """The statements of a block; ``header`` is a line that opens one like it, if need be."""
+    def block(self, parts: List[_Part], column: int = 0) -> List[nodes.stmt]:
+        """The statements of a block that begin at this column."""
         body: List[nodes.stmt] = []
         index = 0
         while index < len(parts):
@@ -86,7 +86,7 @@ class _Again:
                 assert isinstance(node, nodes.ClassDef)
                 below = _parts(node.body)
                 below[0] = below[0]._replace(first=line)
-                node.body = self.block(below, "if 1:\n")
+                node.body = self.block(below, node.body[0].col_offset)
                 body += statements
                 continue
             while index < len(parts) and not self._is_kept(parts[index]):
@@ -94,7 +94,7 @@ class _Again:
                     break
                 last = parts[index].last
                 index += 1
-            body += self._parsed(first, last, header)
+            body += self._parsed(first, last, column)
         return body
 
     def _is_kept(self, part: _Part) -> bool:
@@ -116,11 +116,12 @@ class _Again:
         inside = node.lineno < line <= min(lines) and max(lines) < node.end_lineno
         return line if inside else 0
 
-    def _parsed(self, first: int, last: int, header: str) -> List[nodes.stmt]:
+    def _parsed(self, first: int, last: int, column: int) -> List[nodes.stmt]:
         starts, text = self.source.starts, self.source.text
         end = starts[last] if last < len(starts) else len(text)
+        header = "if 1:\n" if column else ""
         # Lines in front, so that the numbers are right.
-        before = "\n" * (first - 1 - header.count("\n")) + header
+        before = "\n" * (first - 1 - bool(header)) + header
         parsed = parse_text(before + text[starts[first - 1] : end], self.filename)
         self.features += parsed.features
         self.lines.update(range(first, last + 1))
@@ -128,8 +129,8 @@ class _Again:
         if header:
             block = body[0]
             assert isinstance(block, nodes.If)
-            if len(body) > 1 or block.orelse:
-                raise SyntaxError("the block has ended")
+            if len(body) > 1 or block.orelse or block.body[0].col_offset != column:
+                raise SyntaxError("the block has another indentation")
             body = block.body
         return body
 

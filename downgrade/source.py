@@ -7,6 +7,7 @@ the whole text. Line ends are those of Python's tokenizer: ``\\n``, ``\\r\\n`` a
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import List, NamedTuple, Optional, Tuple
 
 from .syntax.node import Located
@@ -40,7 +41,7 @@ class Source:
         """Index ``text``."""
         self.text = text
         #: where each line starts; one more than there are line ends
-        self.starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self.starts = _line_starts(text)
         self._ascii = text.isascii()
 
     @property
@@ -215,6 +216,13 @@ class Source:
     def newlines(self, start: int, end: int) -> int:
         """How many line ends there are in a part of the text."""
         return count_newlines(self.text[start:end])
+
+
+def _line_starts(text: str) -> List[int]:
+    if "\r" in text:
+        return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    lengths = map(len, text.split("\n")[:-1])
+    return [0, *(at + count for count, at in enumerate(accumulate(lengths), 1))]
 
 
 def count_newlines(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from typing import AbstractSet, FrozenSet, Iterator, List, Match, NamedTuple, Set, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Match, NamedTuple
 
 from ..syntax.around import rest_of_statement
 from ..syntax.code import Code
@@ -20,8 +20,9 @@ _INDEX = re.compile(r"\[[^\[\]]*\]")
 _SUM = re.compile(r"\d\w*(?:\s*(?:<<|>>|[-+*/&^])\s*\w+)*")
 _NUMBER = re.compile(r"\d\w*")
 _WORD = re.compile(r"[^\W\d]\w*")
-_GIVEN = re.compile(r"(\w+)[\s)\\\]]*:?=(?!=)")
-_ANNOTATED = re.compile(r"(\w+)[\s)\\]*:[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
+#: An assignment, and the last name of its target, from the end of the text on.
+_GIVEN = re.compile(r"=(?<!==):?[\s)\\\]]*(\w+)")
+_ANNOTATED = re.compile(r"\b(\w+)[\s)\\]*:[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
 _RETURNED = re.compile(r"->[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
 #: What gives a dict if an argument is one, or what it is called of.
 _METHODS = ("copy", "get", "pop", "setdefault", "union")
@@ -71,7 +72,7 @@ def may_join_dicts(code: Code, makers: FrozenSet[str], annotations: FrozenSet[st
     if ":=" in code.fstrings:
         return True
     returns = any(_last(one) in annotations for one in _RETURNED.findall(text))
-    names = makers | _names(text, makers, annotations, returns)
+    names = _Names(code, makers, annotations, returns)
     return any(_beside(bar, text, names, makers, returns) for bar in found)
 
 
@@ -79,32 +80,55 @@ def _last(path: str) -> str:
     return path.rpartition(".")[2].strip(_WHITE)
 
 
-def _names(
-    text: str, makers: FrozenSet[str], annotations: FrozenSet[str], returns: bool
-) -> Set[str]:
-    """The names that an annotation or an assignment may give a dict."""
-    names = {name for name, path in _ANNOTATED.findall(text) if _last(path) in annotations}
-    rest: List[Tuple[str, Set[str]]] = []
-    for match in _GIVEN.finditer(text):
-        value = rest_of_statement(text, match.end())
-        words = set(_WORD.findall(value))
-        if "{" in value or (returns and "(" in value) or words & makers:
-            names.add(match.group(1))
-        else:
-            rest.append((match.group(1), words))
-    found = True
-    while found:
-        found = False
-        for name, words in rest:
-            if name not in names and words & names:
-                names.add(name)
-                found = True
-    return names
+class _Names:
+    """The names that may be dicts: what makes them, and what is annotated or assigned so."""
+
+    def __init__(
+        self, code: Code, makers: FrozenSet[str], annotations: FrozenSet[str], returns: bool
+    ) -> None:
+        self._text, self._makers, self._returns = code.text, makers, returns
+        #: names of which it is known
+        self._known: Dict[str, bool] = dict.fromkeys(makers, True)
+        if not annotations.isdisjoint(code.words):
+            for name, path in _ANNOTATED.findall(code.text):
+                if _last(path) in annotations:
+                    self._known[name] = True
+        #: name -> where its values begin
+        self._values: Dict[str, List[int]] = {}
+        size = len(code.text)
+        for match in _GIVEN.finditer(code.backwards):
+            self._values.setdefault(match.group(1)[::-1], []).append(size - match.start())
+
+    def __contains__(self, name: str) -> bool:
+        """Whether ``name``, or a name that a value of it has, and so on, may be a dict."""
+        if name not in self._known:
+            seen = {name}
+            waiting = [name]
+            found = False
+            while waiting and not found:
+                for at in self._values.get(waiting.pop(), ()):
+                    value = rest_of_statement(self._text, at)
+                    words = set(_WORD.findall(value))
+                    if "{" in value or (self._returns and "(" in value):
+                        found = True
+                    elif any(self._known.get(word) for word in words):
+                        found = True
+                    else:
+                        new = words.difference(seen, self._known)
+                        seen |= new
+                        waiting += new
+            if found:
+                self._known[name] = True
+            else:
+                self._known.update(dict.fromkeys(seen, False))
+        return self._known[name]
+
+    def have(self, words: Iterable[str]) -> bool:
+        """Whether one of the words is such a name."""
+        return any(word in self for word in words)
 
 
-def _beside(
-    bar: Bar, text: str, names: AbstractSet[str], makers: FrozenSet[str], returns: bool
-) -> bool:
+def _beside(bar: Bar, text: str, names: _Names, makers: FrozenSet[str], returns: bool) -> bool:
     """Whether a side may be a dict, where these names may be."""
     if _is_number(bar, text):
         return False
@@ -130,7 +154,7 @@ def _beside(
     if behind == "[":
         index = _INDEX.match(text, text.index("[", end))
         return index is None or _goes_on(text, index.end())
-    return behind in ("?", ".") or not names.isdisjoint(path.split("."))
+    return behind in ("?", ".") or names.have(path.split("."))
 
 
 def _is_number(bar: Bar, text: str) -> bool:
@@ -152,9 +176,7 @@ def _next(text: str, end: int) -> str:
     return text[end : end + _FAR].lstrip(_WHITE)[:1] or ("?" if end + _FAR < len(text) else "")
 
 
-def _behind_may(
-    bar: Bar, text: str, names: AbstractSet[str], makers: FrozenSet[str], returns: bool
-) -> bool:
+def _behind_may(bar: Bar, text: str, names: _Names, makers: FrozenSet[str], returns: bool) -> bool:
     """Whether what ends in front of the operator with a bracket may be a dict."""
     if bar.left or bar.before.endswith(("]", "'")):
         return False
@@ -180,8 +202,8 @@ def _behind_may(
     return True
 
 
-def _has(value: str, names: AbstractSet[str], returns: bool) -> bool:
+def _has(value: str, names: _Names, returns: bool) -> bool:
     """Whether something in an expression may be a dict."""
     if "{" in value or (returns and "(" in value):
         return True
-    return not names.isdisjoint(_WORD.findall(value))
+    return names.have(_WORD.findall(value))

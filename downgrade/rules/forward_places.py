@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from bisect import bisect_right
 from typing import Dict, Iterator, List, Match, Set, Tuple
 
 from ..syntax.around import rest_of_statement
@@ -23,7 +24,8 @@ _HEAD = re.compile(
 _PART = re.compile(r"[=!<>]=|([\[({])|([\])}])|([,:=])|(?<![\w.])([^\W\d]\w*)")
 #: A colon with something behind it.
 _COLON = re.compile(r":(?!=)[ \t]*(?=[^\s])")
-_TARGET = re.compile(r"[\w(\])}]|\Z")
+#: A string isn't what an annotation may be of, but what a dict may have there.
+_TARGET = re.compile(r"(?:[\w(\])}].*)?(?<!')\Z", re.DOTALL)
 _SIMPLE = re.compile(r"[\w.]+")
 _BLOCK = re.compile(
     r"(?:if|elif|else|for|while|with|try|except|finally|class|def|async|lambda|return|assert"
@@ -40,9 +42,11 @@ _FIRST = re.compile(
 _IMPORT = re.compile(r"\bimport\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)")
 #: A word that may be bound where it stands.
 _BOUND = re.compile(
-    r"(?<![\w.])([^\W\d]\w*)(?:[\s\\]*:|[\s\\)\]]*(?:[-+/%&^@|*]|//|\*\*|<<|>>)?=(?!=))"
-    r"|\b(?:class|def|as|global|type)[\s\\]+(\w+)|^[ \t]*\([ (]*(\w+)[ )]*:",
-    re.MULTILINE,
+    r"\b(?:class|def|as|global|type)[\s\\]+(\w+)|^[ \t]*\([ (]*(\w+)[ )]*:", re.MULTILINE
+)
+#: In front of an equals sign or a colon: from the end of the text on.
+_GIVEN = re.compile(
+    r"(?:=(?<!==)(?:[-+/%&^@|*]|//|\*\*|<<|>>)?[\s\\)\]]*|:[\s\\]*)(\w*[^\W\d])(?![\w.])"
 )
 _LOOP = re.compile(r"\bfor\b([^\n]*)")
 _IN = re.compile(r"\bin\b")
@@ -58,10 +62,12 @@ class _Unclear(Exception):
 def may_refer_forward(code: Code) -> bool:
     """Whether an annotation may name what has no value where it is evaluated."""
     text = code.text
+    if not code.known:
+        return ":" in text
     heads = [one for one in _HEAD.finditer(text) if _is_annotated(one)]
-    if not heads and not any(True for _ in _lines(text)) and not _SEVERAL.search(text):
+    if not heads and not any(True for _ in _lines(text)) and not _has_several(text):
         return False
-    if not code.known or ":=" in code.fstrings or "TYPE_CHECKING" in code.words:
+    if ":=" in code.fstrings or "TYPE_CHECKING" in code.words:
         return True
     try:
         return _refers_forward(text)
@@ -83,7 +89,7 @@ def _refers_forward(text: str) -> bool:
 
     # Places stay as they are.
     text = _HEAD.sub(without_head, text.replace("\\\n", "  "))
-    if _SEVERAL.search(text):
+    if _has_several(text):
         return True
     pieces: List[str] = []
     done = 0
@@ -104,8 +110,8 @@ def _refers_forward(text: str) -> bool:
     for one in starts:
         if one.group(1):
             # Where it ends isn't known, but that it has ended where the next one begins.
-            behind = next((at for at in blocks if at > one.start()), len(text))
-            first.setdefault(one.group(2), behind)
+            behind = bisect_right(blocks, one.start())
+            first.setdefault(one.group(2), blocks[behind] if behind < len(blocks) else len(text))
         else:
             for word in _WORD.findall(one.group()):
                 first.setdefault(word, one.end())
@@ -114,6 +120,16 @@ def _refers_forward(text: str) -> bool:
         not keyword.iskeyword(word) and (word in bound or at < first.get(word, 0))
         for word, at in uses
     )
+
+
+def _has_several(text: str) -> bool:
+    """Whether an annotation may stand behind another statement on its line."""
+    for match in _SEVERAL.finditer(text):
+        at = match.start()
+        # Else it is in a bracket: an index, a dict.
+        if _depth(text[text.rfind("\n", 0, at) + 1 : at]) <= 0:
+            return True
+    return False
 
 
 def _lines(text: str) -> Iterator[Tuple[str, int]]:
@@ -175,6 +191,7 @@ def _in_head(head: Match[str]) -> _Uses:
 def _bound(text: str) -> Set[str]:
     """The words that may be bound somewhere."""
     found = {word for words in _BOUND.findall(text) for word in words}
+    found.update(word[::-1] for word in set(_GIVEN.findall(text[::-1])))
     for statement in _IMPORT.findall(text):
         found.update(_WORD.findall(statement))
     for loop in _LOOP.findall(text):

@@ -5,9 +5,10 @@ That looks names up in the module, so what is written into the quotes is importe
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
-from typing import Iterator, List, NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from ..edits import Edit, Edits
 from ..rule import Change, Context, Reading, Rule
@@ -28,6 +29,18 @@ _QUOTED = re.compile(
 )
 #: What an earlier rule has written: its arguments are in quotes for checkers.
 _OURS = re.compile(r"\b_downgrade\.Type(?:Var|AliasType)\(")
+
+
+@functools.lru_cache(maxsize=1)
+def _quoted(code: Code) -> Tuple[str, ...]:
+    """The strings of a text that look like types."""
+    return tuple(one for one in code.marked if _QUOTED.fullmatch(one))
+
+
+@functools.lru_cache(maxsize=1)
+def _places(code: Code) -> Tuple[Tuple[int, str], ...]:
+    """Where they are in the code, and what is in them."""
+    return tuple(code.strings_like(_QUOTED))
 
 
 class QuotedType(NamedTuple):
@@ -74,9 +87,9 @@ class QuotedTypes(Rule):
 
     def may_apply(self, code: Code, grammar: bool) -> bool:
         """Whether something in quotes looks like a type that may have to be lowered."""
-        if not any(_QUOTED.fullmatch(one) and self.is_near(one) for one in code.marked):
+        if not any(self.is_near(one) for one in _quoted(code)):
             return not code.known and _QUOTED.search(code.original) is not None
-        places = [at for at, text in code.strings_like(_QUOTED) if self.is_near(text)]
+        places = [at for at, text in _places(code) if self.is_near(text)]
         if not code.known or (places and _OURS.search(code.text)):
             return True
         return any(_may_be_type(code, at) for at in places)

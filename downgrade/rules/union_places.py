@@ -66,7 +66,7 @@ def _where_types_are(code: Code, at: int) -> bool:
     for before in going_back(code, at):
         if before is None:
             return True
-        mark, previous, owner = before
+        mark, previous, owner, _ = before
         if behind_equals:
             # The value of an argument or of an assignment: ``f(a, name=x | y)``, ``a = x | y``.
             behind_equals += 1

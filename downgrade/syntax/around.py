@@ -5,6 +5,7 @@ The way goes back from a place, token by token; what is in brackets on the way i
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import Iterator, NamedTuple, Optional
 
@@ -13,6 +14,9 @@ from .code import Code
 #: A text from its end on: words, white space, single characters.
 _BACKWARDS = re.compile(r"\w+|[\s\\]+|.", re.DOTALL)
 _BEFORE_BRACKET = re.compile(r"(\w+|[\])])[\s\\]*\Z")
+#: From the end on: what is in front of a definition's bracket, and of the first word of a line.
+_DEFINITION = re.compile(r"[\s\\]*\w+[\s\\]+(?:fed|ssalc)\b")
+_LINE_BEFORE = re.compile(r"[ \t\f]*\n\s*(?:[)\]}']|(\w+))")
 #: Keywords that no expression has.
 _STATEMENTS = frozenset(
     ("assert", "class", "def", "del", "except", "finally", "global", "import", "nonlocal")
@@ -30,6 +34,8 @@ class Before(NamedTuple):
     previous: str
     #: for an opening bracket: the word or closing bracket in front of it, else ""
     owner: str
+    #: where it begins in ``Code.backwards``: the index behind its first character
+    at: int
 
 
 def going_back(code: Code, at: int) -> Iterator[Optional[Before]]:
@@ -53,9 +59,9 @@ def going_back(code: Code, at: int) -> Iterator[Optional[Before]]:
                 depth -= 1
                 continue
             owner = _BEFORE_BRACKET.search(text[end : end + 80][::-1])
-            yield Before(mark, text[end : end + 1], owner.group(1) if owner else "")
+            yield Before(mark, text[end : end + 1], owner.group(1) if owner else "", end)
         elif not depth and not mark.isspace() and mark != "\\":
-            yield Before(mark[::-1], text[end : end + 1], "")
+            yield Before(mark[::-1], text[end : end + 1], "", end)
 
 
 def call_around(code: Code, at: int) -> Optional[str]:
@@ -63,14 +69,30 @@ def call_around(code: Code, at: int) -> Optional[str]:
 
     "" if it is no argument; None if nobody knows.
     """
+    if not code.known:
+        return None
     for index, before in enumerate(going_back(code, at)):
         if before is None:
             return None
         if before.mark == "(":
-            return before.owner
+            return "" if _DEFINITION.match(code.backwards, before.at) else before.owner
         if (not index and before.mark != ",") or before.mark in _STATEMENTS:
             return ""
+        if _begins_statement(code, before):
+            return ""
     return ""
+
+
+def _begins_statement(code: Code, before: Before) -> bool:
+    """Whether a word is the first of its line, behind what can't have a word behind it."""
+    text = code.backwards
+    match = _LINE_BEFORE.match(text, before.at)
+    if match is None or not before.mark.isidentifier() or keyword.iskeyword(before.mark):
+        return False
+    if text[before.at - len(before.mark) - 1] == "'":
+        return False  # a string's prefix, behind another string
+    word = match.group(1)
+    return word is None or not keyword.iskeyword(word[::-1])
 
 
 def rest_of_statement(text: str, at: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,3 +160,18 @@ def test_targets() -> None:
             parse_target(wrong)
     with pytest.raises(ValueError, match="lets no version"):
         from_requires_python(">=3.14")
+
+
+@pytest.mark.parametrize(
+    "text, starts",
+    [
+        ("", [0]),
+        ("a", [0]),
+        ("\n", [0, 1]),
+        ("ab\n\nc", [0, 3, 4]),
+        ("a\x0cb\x0b\u2028\nc\n", [0, 6, 8]),
+        ("a\r\nb\rc\nd", [0, 3, 5, 7]),
+    ],
+)
+def test_where_lines_start(text: str, starts: typing.List[int]) -> None:
+    assert Source(text).starts == starts

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from downgrade import engine, rules
 from downgrade.rule import Rule
+from downgrade.rules.forward_places import may_refer_forward
 from downgrade.rules.library import LibraryRule
 from downgrade.rules.union_places import may_have_union
 from downgrade.syntax import quick
@@ -267,10 +268,24 @@ def test_words_of_imports_are_those_of_each_statement() -> None:
         ("a = 1\nname=1", ""),
         ("with f() as a, name=1", ""),
         ("f(a" + ", b" * 500 + ", name=1)", None),
+        ("x = f(a)" + "\ny = b.c(d)" * 100 + "\ne, name=1", ""),
+        ("zip(a,\n  b,\n  c, name=1)", "zip"),
+        ("zip(a if\n b else\n c, name=1)", "zip"),
+        ("zip(f(a)\n if b else [c]\n for d in\n e, name=1)", "zip"),
+        ("zip('a'\n f'b'\n rb'c', name=1)", "zip"),
+        ("zip(a, # b\n  c, name=1)", "zip"),
+        ("zip(a\n.b, name=1)", "zip"),
+        ("zip(lambda:\n b, name=1)", "zip"),
+        ("def zip(a, name=1): pass", ""),
+        ("class  \\\n zip(name=1): pass", ""),
+        ("def f(): zip(name=1)", "zip"),
+        ("undef(name=1)", "undef"),
+        ("t'{a}' + zip(b,  # c\n  name=1)", None),
     ],
 )
 def test_what_an_argument_is_given_to(text: str, called: typing.Optional[str]) -> None:
-    assert call_around(Code(text), text.index("name")) == called
+    code = Code(text)
+    assert call_around(code, code.text.index("name")) == called
 
 
 @pytest.mark.parametrize(
@@ -312,3 +327,44 @@ def test_strings_annotations_and_bars_that_ask_for_no_parse(text: str) -> None:
     assert not quick.may_need_more(text, (3, 8))
     asked = [rule for rule in rules.all_rules() if not rule.on_request]
     assert not [rule.name for rule in asked if rule.may_apply(Code(text), False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x[a:b], f(c[d:e])\ny = {'f': 1, g: h[i:]}",
+        "X = {\n    'a': b,\n    r'c': d,\n}",
+        "f(lambda: (a, b)); x = [c[d:e:f]]",
+    ],
+)
+def test_colons_in_brackets_are_no_annotations(text: str) -> None:
+    assert not may_refer_forward(Code(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if x: y: A = 1\nclass A: pass",
+        "f(a); x[0]: A = 1\nclass A: pass",
+        "f(a,\n  b); y: A = 1\nclass A: pass",
+        "x['a']: A = 1\nclass A: pass",
+        "x = t'{a}('; y: A = 1\nclass A: pass",
+        "class B: pass\ndef f(x: A): pass\nclass A: pass\nclass C: pass",
+        "def f(x: A): pass\nA = B = 1",
+        "def f(x: A): pass\n(A) += 1",
+        "def f(x: A): pass\nif (A := 1): pass",
+        "def f(x: A): pass\nA: int = 1",
+    ],
+)
+def test_annotations_that_may_refer_forward(text: str) -> None:
+    assert may_refer_forward(Code(text))
+    same(text)
+
+
+def test_parameters_behind_comments_where_strings_are_unclear() -> None:
+    text = (
+        "x = f'{'a'}'\ny = copy.replace(z,  # a\n  b=1)\nz = code.interact(a,  # b\n local_exit=1)"
+    )
+    text = "import code\n" + text.replace("\\'", "'")
+    names = {message.rule for message in engine.downgrade(text, (3, 12)).messages}
+    assert "library-3.13" in names
