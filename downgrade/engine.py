@@ -149,7 +149,9 @@ class _Work:
         edits = Edits(source.text)
         lines: Dict[int, Tuple[Slot, List[Tuple[int, str]]]] = {}
         imports: Dict[str, str] = {}
-        for change in context.changes:
+        # Each knows the context: together they would stay until the collector comes.
+        changes, context.changes = context.changes, []
+        for change in changes:
             head = [item for item in change.imports if item[0] not in imports]
             statements = list(change.statements)
             if head:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from contextlib import contextmanager
+from types import TracebackType
 from typing import (
     Dict,
     FrozenSet,
@@ -30,6 +30,9 @@ from .syntax import Parsed, nodes
 from .syntax.code import Code
 from .syntax.node import Located, Node
 from .targets import Version
+
+if typing.TYPE_CHECKING:
+    from typing_extensions import Self
 
 #: Where a block stands in its owner.
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
@@ -131,6 +134,28 @@ class Change:
         self.shims: Set[str] = set()
         #: what the user is told if the change is made
         self.notes: List[Message] = []
+        self._told = len(context.messages)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        reason: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> bool:
+        """Keep the change, or say why there is none."""
+        context = self._context
+        if isinstance(reason, NoSlot):
+            context.unsupported(self.node, str(reason))
+            return True
+        if reason is None:
+            self.notes = context.messages[self._told :]
+            del context.messages[self._told :]
+            context.changes.append(self)
+        return False
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Write ``text`` instead of the characters ``start:end``; lines must stay as many."""
@@ -337,19 +362,9 @@ class Context:
 
     # --------------------------------------------------------------- decisions
 
-    @contextmanager
-    def change(self, node: Located) -> Iterator[Change]:
-        """Collect the edits of one change of ``node``; ``NoSlot`` inside becomes an error."""
-        change = Change(self, node)
-        before = len(self.messages)
-        try:
-            yield change
-        except NoSlot as reason:
-            self.unsupported(node, str(reason))
-        else:
-            change.notes = self.messages[before:]
-            del self.messages[before:]
-            self.changes.append(change)
+    def change(self, node: Located) -> Change:
+        """A change of ``node``, made by a ``with``; ``NoSlot`` inside becomes an error."""
+        return Change(self, node)
 
     def unsupported(self, node: Located, why: str) -> None:
         """Say that the construct at ``node`` can't be written for the target, and why."""

@@ -16,9 +16,10 @@ from ..syntax.code import Code
 
 _WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _BRACKETS = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+# A literal comes first in most: that is what a search is fast for.
 #: A function's head: its name, its parameters, what it returns, and the colon.
 _HEAD = re.compile(
-    rf"\bdef\b[\s\\]*(\w+)[\s\\]*(?:\[[^\n]*?\][\s\\]*)?({_BRACKETS})?[\s\\]*(->[^:\n]*)?(:?)"
+    rf"def(?<!\wdef)\b[\s\\]*(\w+)[\s\\]*(?:\[[^\n]*?\][\s\\]*)?({_BRACKETS})?[\s\\]*(->[^:\n]*)?(:?)"
 )
 #: What parameters are made of; groups are marks that tell which is an annotation.
 _PART = re.compile(r"[=!<>]=|([\[({])|([\])}])|([,:=])|(?<![\w.])([^\W\d]\w*)")
@@ -39,19 +40,21 @@ _FIRST = re.compile(
     r"(?m)^(?:(?:from\b[^\n;]*?[\s\\]import|import)\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)"
     r"|(?:async[ \t]+)?(def|class)[ \t]+(\w+))"
 )
-_IMPORT = re.compile(r"\bimport\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)")
+_IMPORT = re.compile(r"import(?<!\wimport)\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)")
 #: A word that may be bound where it stands.
 _BOUND = re.compile(
-    r"\b(?:class|def|as|global|type)[\s\\]+(\w+)|^[ \t]*\([ (]*(\w+)[ )]*:", re.MULTILINE
+    r"(?:class(?<!\wclass)|def(?<!\wdef)|as(?<!\was)|global(?<!\wglobal)|type(?<!\wtype))"
+    r"[\s\\]+(\w+)"
 )
+_BRACKETED = re.compile(r"\n[ \t]*\([ (]*(\w+)[ )]*:")
 #: In front of an equals sign or a colon: from the end of the text on.
 _GIVEN = re.compile(
     r"(?:=(?<!==)(?:[-+/%&^@|*]|//|\*\*|<<|>>)?[\s\\)\]]*|:[\s\\]*)(\w*[^\W\d])(?![\w.])"
 )
-_LOOP = re.compile(r"\bfor\b([^\n]*)")
+_LOOP = re.compile(r"for(?<!\wfor)\b([^\n]*)")
 _IN = re.compile(r"\bin\b")
-_DELETED = re.compile(r"\bdel\b([^\n]*)")
-_ODD = re.compile(r"\b(?:as|del)[\s\\]*[(\[]|^[ \t]*case\b", re.MULTILINE)
+_DELETED = re.compile(r"del(?<!\wdel)\b([^\n]*)")
+_ODD = re.compile(r"as(?<!\was)[\s\\]*[(\[]|del(?<!\wdel)[\s\\]*[(\[]|\n[ \t]*case\b")
 _Uses = List[Tuple[str, int]]
 
 
@@ -102,7 +105,7 @@ def _refers_forward(text: str) -> bool:
     text = "".join([*pieces, text[done:]])
     if not uses:
         return False
-    if _ODD.search(text):
+    if _ODD.search("\n" + text):
         return True
     first: Dict[str, int] = {}
     starts = list(_FIRST.finditer(text))
@@ -190,7 +193,7 @@ def _in_head(head: Match[str]) -> _Uses:
 
 def _bound(text: str) -> Set[str]:
     """The words that may be bound somewhere."""
-    found = {word for words in _BOUND.findall(text) for word in words}
+    found = {*_BOUND.findall(text), *_BRACKETED.findall("\n" + text)}
     found.update(word[::-1] for word in set(_GIVEN.findall(text[::-1])))
     for statement in _IMPORT.findall(text):
         found.update(_WORD.findall(statement))

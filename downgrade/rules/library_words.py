@@ -23,6 +23,9 @@ from ..library.replacements import (
 from ..syntax.around import call_around
 from ..syntax.code import Code
 
+#: From the end of the text on.
+_AS = re.compile(r"sa(?<!\wsa)[\s\\]+(\w+)")
+
 
 class _Wanted(NamedTuple):
     """What a word of the text may be the last part of."""
@@ -112,7 +115,9 @@ def _is_used(word: str, wanted: _Wanted, code: Code) -> bool:
     if wanted.function:
         if not wanted.place.search(code.everything):
             return False
-        if wanted.place.search(code.fstrings) or _renamed(wanted.function).search(code.text):
+        if wanted.place.search(code.fstrings):
+            return True
+        if not _renamed(code).isdisjoint((wanted.function, "partial")):
             return True
         called = {call_around(code, one.start()) for one in wanted.place.finditer(code.text)}
         return not called.isdisjoint((wanted.function, "partial", None, ")", "]"))
@@ -136,6 +141,7 @@ def _other_names(owner: str) -> Pattern[str]:
     return re.compile(rf"{owner}(?<!\w{owner})[\s\\]+as[\s\\]+(\w+)")
 
 
-@functools.lru_cache(maxsize=None)
-def _renamed(function: str) -> Pattern[str]:
-    return re.compile(rf"\b(?:{function}|partial)[\s\\]+as\b")
+@functools.lru_cache(maxsize=1)
+def _renamed(code: Code) -> FrozenSet[str]:
+    """The words in front of an ``as``."""
+    return frozenset(word[::-1] for word in _AS.findall(code.backwards))

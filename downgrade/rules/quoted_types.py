@@ -27,6 +27,7 @@ _QUOTED = re.compile(
     r"""'[\w.\[\], |*()\"]*[\w.)\"\]][ ]*[\[|][\w.\[\], |*()\"]*'"""
     r"""|\"[\w.\[\], |*()']*[\w.)'\]][ ]*[\[|][\w.\[\], |*()']*\""""
 )
+_QUOTED_LINE = re.compile(f"^(?:{_QUOTED.pattern})$", re.MULTILINE)
 #: What an earlier rule has written: its arguments are in quotes for checkers.
 _OURS = re.compile(r"\b_downgrade\.Type(?:Var|AliasType)\(")
 
@@ -34,7 +35,8 @@ _OURS = re.compile(r"\b_downgrade\.Type(?:Var|AliasType)\(")
 @functools.lru_cache(maxsize=1)
 def _quoted(code: Code) -> Tuple[str, ...]:
     """The strings of a text that look like types."""
-    return tuple(one for one in code.marked if _QUOTED.fullmatch(one))
+    lines = "\n".join(one for one in code.marked if "\n" not in one)
+    return tuple(_QUOTED_LINE.findall(lines))
 
 
 @functools.lru_cache(maxsize=1)

@@ -64,6 +64,11 @@ class FStringScanner(Tokens):
 
     def _lines(self, start: int, end: int) -> None:
         """Count the lines that begin in ``text[start:end]`` (behind its newlines)."""
+        if start < end == start + self.text.count("\n", start, end):  # in front of a part of a text
+            self.line_starts.extend(range(start + 1, end + 1))
+            self.line += end - start
+            self.line_start = end
+            return
         find = self.text.find
         found = find("\n", start, end)
         while found >= 0:

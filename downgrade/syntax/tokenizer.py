@@ -183,7 +183,7 @@ class Tokenizer(FStringScanner):
         put_kind, put_text = self.kinds.append, self.texts.append
         put_start, put_end = self.starts.append, self.ends.append
         brackets, frames = self.brackets, self.frames
-        kinds = _KINDS
+        kind_of = _KINDS.get
         operators = _OPERATORS
         indents = [0]
         alternatives = [0]
@@ -198,33 +198,31 @@ class Tokenizer(FStringScanner):
             for match in _TOKEN.finditer(text, position):
                 group = match.lastindex
                 if group == 1:
-                    word = match.group(1)
-                    if word in kinds:
-                        put_kind(kinds[word])
-                    else:
-                        put_kind(NAME)
-                        if not word.isascii():
-                            word = self._identifier(word, match.start(1))
+                    word = match[1]
+                    start, end = match.span(1)
+                    kind = kind_of(word, NAME)
+                    if kind is NAME and not word.isascii():
+                        word = self._identifier(word, start)
+                    put_kind(kind)
                     put_text(word)
-                    end = match.end() - line_start
-                    put_start((line, match.start(1) - line_start))
-                    put_end((line, end))
+                    put_start((line, start - line_start))
+                    put_end((line, end - line_start))
                 elif group == 2:
-                    word = match.group(2)
-                    start = match.start(2) - line_start
+                    word = match[2]
+                    start, end = match.span(2)
                     if frames and brackets[-1][0] == "f{" and word in (":", ":="):
                         put_kind(":")
                         put_text(":")
-                        put_start((line, start))
-                        put_end((line, start + 1))
+                        put_start((line, start - line_start))
+                        put_end((line, start + 1 - line_start))
                         brackets[-1] = ("f:", brackets[-1][1])
-                        position = self._in_fstring(match.start(2) + 1)
+                        position = self._in_fstring(start + 1)
                         break
                     word = operators[word]
                     put_kind(word)
                     put_text(word)
-                    put_start((line, start))
-                    put_end((line, match.end() - line_start))
+                    put_start((line, start - line_start))
+                    put_end((line, end - line_start))
                 elif group == 3:
                     word = match.group(3)
                     place = (line, match.start(3) - line_start)
@@ -253,8 +251,7 @@ class Tokenizer(FStringScanner):
                     put_start((line, start))
                     put_end((line, start + 1))
                 elif group == 6:
-                    start = match.start(5)
-                    behind = match.end(5)
+                    start, behind = match.span(5)
                     if text[start] == "#" or behind - start > 1:
                         self._comments_in(start, behind)
                     if not brackets:
@@ -284,14 +281,15 @@ class Tokenizer(FStringScanner):
                         if position != match.end():
                             break
                 elif group == 7:
-                    word = match.group(7)
+                    word = match[7]
+                    start, end = match.span(7)
                     put_kind(STRING)
                     put_text(word)
-                    put_start((line, match.start(7) - line_start))
+                    put_start((line, start - line_start))
                     if "\n" in word:
-                        self._lines(match.start(7), match.end())
+                        self._lines(start, end)
                         line, line_start = self.line, self.line_start
-                    put_end((line, match.end() - line_start))
+                    put_end((line, end - line_start))
                 elif group == 8:
                     put_kind(NUMBER)
                     put_text(match.group(8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import typing
 
 import pytest
@@ -46,6 +47,21 @@ def test_passes(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(engine, "Reading", Checked)
     engine.downgrade(text, (3, 8))
+
+
+@pytest.mark.parametrize("text", [*EXAMPLES, TWICE])
+def test_nothing_waits_for_the_collector(text: str) -> None:
+    """Trees are gone when nobody has them: no cycle leads back to one."""
+    engine.downgrade(text, (3, 8))  # what is made once is there
+    was_on = gc.isenabled()
+    gc.disable()
+    gc.collect()
+    try:
+        engine.downgrade(text, (3, 8))
+        assert gc.collect() == 0
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def test_all_nodes_but_the_module_have_a_parent() -> None:

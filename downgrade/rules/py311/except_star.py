@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Tuple
 
 from ...rule import GRAMMAR, Change, Context, Example, Rule
 from ...slots import NoSlot
@@ -104,16 +104,14 @@ class ExceptStar(Rule):
 def _leaving(block: List[nodes.stmt], in_loop: bool) -> List[nodes.stmt]:
     """The statements that jump out of a block: out of the function, or of a loop around it."""
     found: List[nodes.stmt] = []
-
-    def look(node: Node, in_loop: bool) -> None:
+    waiting: List[Tuple[Node, bool]] = [(statement, in_loop) for statement in reversed(block)]
+    while waiting:
+        node, in_loop = waiting.pop()
         if isinstance(node, nodes.Return):
             found.append(node)
         elif isinstance(node, (nodes.Break, nodes.Continue)) and not in_loop:
             found.append(node)
         elif not isinstance(node, _SCOPES):
-            for child in children(node):
-                look(child, in_loop or isinstance(node, _LOOPS))
-
-    for statement in block:
-        look(statement, in_loop)
+            inside = in_loop or isinstance(node, _LOOPS)
+            waiting += [(child, inside) for child in reversed(list(children(node)))]
     return found
