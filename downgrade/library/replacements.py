@@ -22,7 +22,6 @@ EXTENSIONS: Dict[str, str] = {
     "collections.abc.Buffer": "Buffer",
     "typing.get_args": "get_args",
     "typing.get_origin": "get_origin",
-    "typing.get_type_hints": "get_type_hints",
     "inspect.get_annotations": "get_annotations",
     "types.CapsuleType": "CapsuleType",
     "types.get_original_bases": "get_original_bases",
@@ -78,6 +77,7 @@ RUNTIME: Dict[str, str] = {
     "pathlib.Path.parser": "path_parser",
     "pathlib.PurePath.parser": "path_parser",
     "tomllib": "tomllib",
+    "typing.get_type_hints": "get_type_hints",
     "zoneinfo": "zoneinfo",
 }
 
@@ -85,7 +85,7 @@ RUNTIME: Dict[str, str] = {
 GROWN: Dict[str, Version] = {
     "typing.get_args": (3, 9),
     "typing.get_origin": (3, 9),
-    "typing.get_type_hints": (3, 9),
+    "typing.get_type_hints": (3, 11),
     "datetime.date.fromisoformat": (3, 11),
     "datetime.datetime.fromisoformat": (3, 11),
     "datetime.time.fromisoformat": (3, 11),

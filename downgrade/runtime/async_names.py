@@ -10,7 +10,7 @@ from typing import Any, Callable, List
 
 __all__ = ["AsyncContextDecorator", "aclosing", "aiter", "anext", "chdir", "to_thread"]
 
-_MISSING: Any = object()
+_NO_DEFAULT: Any = object()
 
 
 def aiter(async_iterable: Any, /) -> Any:
@@ -25,13 +25,13 @@ def aiter(async_iterable: Any, /) -> Any:
     return iterator
 
 
-def anext(async_iterator: Any, default: Any = _MISSING, /) -> Any:
+def anext(async_iterator: Any, default: Any = _NO_DEFAULT, /) -> Any:
     """``anext`` of 3.10: an awaitable of the next item, or of ``default`` at the end."""
     cls = type(async_iterator)
     if not hasattr(cls, "__anext__"):
         raise TypeError(f"{cls.__name__!r} object is not an async iterator")
     awaitable = cls.__anext__(async_iterator)
-    return awaitable if default is _MISSING else _or_default(awaitable, default)
+    return awaitable if default is _NO_DEFAULT else _or_default(awaitable, default)
 
 
 async def _or_default(awaitable: Any, default: Any) -> Any:

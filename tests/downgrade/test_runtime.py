@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import collections
 import collections.abc
 import dataclasses
 import typing
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import pytest
 
@@ -36,6 +37,37 @@ def test_no_two_parts_define_the_same_name() -> None:
             if getattr(value, "__module__", None) == "_downgrade" and name not in part.names:
                 if not any(name in run(runtime.parts()[one].names) for one in part.needs):
                     assert seen.setdefault(name, part.name) == part.name
+
+
+def test_no_two_parts_assign_the_same_private_name() -> None:
+    """In one module the later one would be the other's too, as ``_MISSING`` once was."""
+    seen: Dict[str, str] = {}
+    for part in runtime.parts().values():
+        blocks: List[Any] = [ast.parse(part.body)]
+        while blocks:
+            for statement in getattr(blocks.pop(), "body", []):
+                if isinstance(statement, (ast.If, ast.Try)):
+                    blocks.append(statement)
+                elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+                    for node in ast.walk(statement):
+                        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                            if node.id.startswith("_"):
+                                assert seen.setdefault(node.id, part.name) == part.name
+
+
+def test_the_default_of_anext_is_none_that_a_data_class_has() -> None:
+    space = run(["anext", "dataclass"])
+
+    class Empty:
+        def __aiter__(self) -> Any:
+            return self
+
+        async def __anext__(self) -> Any:
+            raise StopAsyncIteration
+
+    waiting = space["anext"](Empty())
+    with pytest.raises(StopAsyncIteration):
+        waiting.__await__().send(None)
 
 
 def test_only_what_is_needed() -> None:

@@ -1,0 +1,85 @@
+"""``except TimeoutError`` (socket.timeout is the same since 3.10, that of asyncio since 3.11)."""
+
+from __future__ import annotations
+
+from typing import Iterator, Union
+
+from ...rule import Change, Context, Example, Rule
+from ...syntax import nodes
+
+_PATH = "builtins.TimeoutError"
+_TESTS = ("builtins.isinstance", "builtins.issubclass")
+
+
+class TimeoutErrors(Rule):
+    """``except TimeoutError`` -> ``except _downgrade.timeout_errors()``, asked when it is needed.
+
+    So with the second argument of ``isinstance`` and ``issubclass``, and with
+    ``contextlib.suppress``. Before 3.11 the timeouts of asyncio and of ``concurrent.futures`` are
+    classes of their own, and before 3.10 ``socket.timeout`` is. What is raised stays what it is.
+    """
+
+    name = "timeout-errors"
+    version = (3, 11)
+    title = "Timeouts of sockets, asyncio and futures are a TimeoutError"
+    in_stubs = False
+    hint = frozenset(["TimeoutError"])
+    visits = (nodes.ExceptHandler, nodes.Call)
+    examples = (
+        Example(
+            "\ntry: f()\nexcept TimeoutError as e: print(e)\n",
+            "import _downgrade\ntry: f()\nexcept _downgrade.timeout_errors() as e: print(e)\n",
+        ),
+        Example(
+            "import socket\none, other = socket.socketpair()\none.settimeout(0.01)\n"
+            "try: one.recv(1)\nexcept (ValueError, TimeoutError) as e:\n"
+            "    print(isinstance(e, TimeoutError), isinstance(e, (int, TimeoutError)))\n",
+            "import _downgrade; import socket\none, other = socket.socketpair()\n"
+            "one.settimeout(0.01)\ntry: one.recv(1)\n"
+            "except (ValueError, *_downgrade.timeout_errors()) as e:\n"
+            "    print(isinstance(e, _downgrade.timeout_errors()), "
+            "isinstance(e, (int, *_downgrade.timeout_errors())))\n",
+            output="True True\n",
+        ),
+        Example(
+            "from contextlib import suppress\nwith suppress(TimeoutError, OSError): f()\n",
+            "import _downgrade; from contextlib import suppress\n"
+            "with suppress(*_downgrade.timeout_errors(), OSError): f()\n",
+        ),
+        Example(
+            "class TimeoutError(Exception): pass\ntry: f()\nexcept TimeoutError: pass\n",
+            "class TimeoutError(Exception): pass\ntry: f()\nexcept TimeoutError: pass\n",
+        ),
+        Example("raise TimeoutError\n", "raise TimeoutError\n"),
+    )
+
+    def visit(self, node: Union[nodes.ExceptHandler, nodes.Call], context: Context) -> None:
+        """Write the classes where a name stands for them."""
+        if isinstance(node, nodes.ExceptHandler):
+            places = [] if node.type is None else [node.type]
+            starred = False
+        else:
+            function = context.scopes.qualified(node.func)
+            starred = function == "contextlib.suppress"
+            places = node.args if starred else node.args[1:] if function in _TESTS else []
+        found = [one for place in places for one in _named(place, context)]
+        if found:
+            with context.change(node) as change:
+                for one in found:
+                    self.write(
+                        one, starred or all(one is not place for place in places), change, context
+                    )
+
+    @staticmethod
+    def write(name: nodes.expr, starred: bool, change: Change, context: Context) -> None:
+        """Replace one name; ``starred`` in a tuple or among arguments."""
+        start, end = context.source.span(name)
+        text = f"{change.runtime('timeout_errors')}()"
+        change.replace(start, end, f"*{text}" if starred else text)
+
+
+def _named(place: nodes.expr, context: Context) -> Iterator[nodes.expr]:
+    """``TimeoutError`` itself, or what of a tuple is it."""
+    for one in place.elts if isinstance(place, nodes.Tuple) else [place]:
+        if isinstance(one, nodes.Name) and context.scopes.qualified(one) == _PATH:
+            yield one
