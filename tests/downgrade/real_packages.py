@@ -38,8 +38,10 @@ def _src(needs: str, version: str, *tests: str) -> Real:
 PACKAGES: Dict[str, Real] = {
     "atomix-stm": _flat("3.13", "4.4.0", "atomix_stm"),
     "hdmi": _src("3.13", "0.2.4"),
+    "idkit": _flat("3.12", "1.0.4", "idkit"),
     "monawhat": _src("3.11", "0.1.1"),
     "multimethods": _flat("3.12", "2.2.0", "multimethods"),
+    "oslash": _flat("3.12", "2.0.0", "oslash"),
     "symphra-event": _flat("3.11", "0.2.0", "symphra_event"),
     "tyconf": _src("3.13", "1.2.1"),
     "uncoupled": _src("3.12", "0.1.1"),

@@ -141,6 +141,7 @@ def round_trip(python: str, name: str, folder: pathlib.Path) -> Tuple[str, bool]
         there = copied(fetched, place)
         source = there / package.source
         upgrade = ["--select", "UP", "--unsafe-fixes", "--fix", "--exit-zero", "--isolated"]
+        upgrade.append("--no-respect-gitignore")  # of the checkout, in which nox has its folders
         run = [sys.executable, "-m", "ruff", "check", "-q", *upgrade]
         subprocess.run(
             [*run, "--target-version", "py313", str(source)],
