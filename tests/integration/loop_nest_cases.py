@@ -119,6 +119,8 @@ ROWS: Dict[str, Tuple[Callable[[Any], Any], Tuple[str, ...], float]] = {
     "max of all": (lambda x: x.max(), NUMBERS, 0),
     "softmax": (F.softmax, FLOATS, 32),
     "log_softmax": (F.log_softmax, FLOATS, 64),
+    "log_softmax of far": (lambda x: F.log_softmax(x * 99.0), FLOATS, 64),
+    "softmax of far": (lambda x: paddle.log(F.softmax(x * 99.0)), FLOATS, 64),
     "layer_norm": (lambda x: F.layer_norm(x, [x.shape[-1]]), FLOATS, 64),
     "layer_norm of two": (lambda x: F.layer_norm(x, x.shape[-2:]), FLOATS, 64),
     "centred": (lambda x: (x - x.mean(-1, keepdim=True)) * 2.0, FLOATS, 64),
@@ -167,6 +169,8 @@ CANCELLING += (
     "centred",
     "variance",
     "log_softmax",
+    "log_softmax of far",
+    "softmax of far",
 )
 
 

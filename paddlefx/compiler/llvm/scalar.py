@@ -51,15 +51,15 @@ def _cast(asm: Assembly, source: str, target: str, name: str) -> str:
 def emit_operation(asm: Assembly, value: Value, operands: List[str]) -> str:
     """The instructions of ``value`` on operands that have names; the result's name.
 
-    Maximum and minimum give NaN when either operand is NaN. ``fixed`` is its operand, through
-    which no gradient flows.
+    Maximum and minimum give NaN when either operand is NaN. ``fixed`` and
+    ``through`` are their first operand; they are for gradients.
     """
     op = value.op
     dtype = value.args[0].dtype
     if op == "select":
         kind = value.dtype
         return asm.emit(f"select i1 {operands[0]}, {kind} {operands[1]}, {kind} {operands[2]}")
-    if op == "fixed":
+    if op in ("fixed", "through"):
         return operands[0]
     if op == "cast":
         return _cast(asm, dtype, value.dtype, operands[0])

@@ -39,9 +39,12 @@ _SHARED = frozenset(
 
 #: The operations of each kind of type, which every writer of kernels has. Maximum and minimum are
 #: NaN when either operand is; comparisons with NaN are false, but for "not equal"; ``fixed`` is
-#: its operand, through which no gradient flows.
+#: its operand, through which no gradient flows; ``through`` is the first of its operands, and its
+#: gradient flows to the second.
 SUPPORTED: Dict[str, FrozenSet[str]] = {
-    "floating": _SHARED | TRANSCENDENTAL | {"div", "sqrt", "floor", "ceil", "trunc", "fixed"},
+    "floating": _SHARED
+    | TRANSCENDENTAL
+    | {"div", "sqrt", "floor", "ceil", "trunc", "fixed", "through"},
     "integer": _SHARED | {"and", "or", "xor"},
 }
 

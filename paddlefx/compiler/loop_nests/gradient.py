@@ -111,6 +111,7 @@ _RULES: Dict[str, _Rule] = {
     "ceil": lambda e, value, g: [None],
     "trunc": lambda e, value, g: [None],
     "fixed": lambda e, value, g: [None],
+    "through": lambda e, value, g: [None, g],
     "sqrt": _times(lambda e, x, y: e.apply("div", e.constant(0.5, x.dtype), y)),
     "exp": _times(lambda e, x, y: y),
     "expm1": _times(lambda e, x, y: e.apply("add", y, _one(e, y))),

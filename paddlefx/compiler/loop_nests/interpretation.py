@@ -20,6 +20,13 @@ __all__ = ["computed"]
 
 _DTYPES = {"float": "float32", "double": "float64", "i32": "int32", "i64": "int64", "i1": "bool"}
 
+
+def _nothing_of(source: Any) -> Any:
+    """Zeros with the gradient of what is finite."""
+    bounded = paddle.where(paddle.isfinite(source), source, paddle.zeros_like(source))
+    return bounded - bounded.detach()
+
+
 _FUNCTIONS: Dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "sub": operator.sub,
@@ -36,6 +43,7 @@ _FUNCTIONS: Dict[str, Callable[..., Any]] = {
     "min": paddle.minimum,
     "select": paddle.where,
     "fixed": paddle.Tensor.detach,
+    "through": lambda value, source: value.detach() + _nothing_of(source),
     "sigmoid": F.sigmoid,
     "log_sigmoid": F.log_sigmoid,
     **{

@@ -75,9 +75,18 @@ def _extreme(op: str) -> Callable[..., Value]:
     return formula
 
 
+#: Paddle takes no element for further below the largest (``ValueClip``,
+#: ``phi/kernels/funcs/softmax_impl.h``).
+_FURTHEST = -64.0
+
+
 def _shifted(e: Expressions, x: Value) -> Value:
     # The same whatever is subtracted: no gradient flows through that.
-    return e.apply("sub", _floats(x), e.apply("fixed", e.reduce("reduce_max", x)))
+    shifted = e.apply("sub", _floats(x), e.apply("fixed", e.reduce("reduce_max", x)))
+    furthest = e.constant(_FURTHEST, x.dtype)
+    bounded = e.apply("select", e.apply("lt", shifted, furthest), furthest, shifted)
+    # Paddle's gradients are those of softmax without a bound.
+    return e.apply("through", bounded, shifted)
 
 
 def _softmax(e: Expressions, to: str, x: Value, axis: Any = -1) -> Value:

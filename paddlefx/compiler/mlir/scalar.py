@@ -93,7 +93,7 @@ class Body:
         if op == "select":
             chosen = f"{operands[1]}, {operands[2]} : {TYPES[value.dtype]}"
             return self.emit(f"arith.select {operands[0]}, {chosen}")
-        if op == "fixed":
+        if op in ("fixed", "through"):
             return operands[0]
         if op == "cast":
             return self._cast(dtype, value.dtype, operands[0])

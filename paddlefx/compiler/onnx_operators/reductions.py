@@ -140,17 +140,19 @@ class ReductionOperators(ModelVisitor):
 
     def softmax(self, node: Node, x: Value, *, axis: int) -> Value:
         """Along an axis."""
-        return self._along("Softmax", node, x, axis)
-
-    def log_softmax(self, node: Node, x: Value, *, axis: int) -> Value:
-        """Along an axis."""
-        return self._along("LogSoftmax", node, x, axis)
-
-    def _along(self, op: str, node: Node, x: Value, axis: int) -> Value:
         self._need_float(x)
         if not x.shape:
             raise Unsupported("a tensor without an axis")
-        return self._call(op, [x], node, axis=axis)
+        return self._call("Softmax", [x], node, axis=axis)
+
+    def log_softmax(self, node: Node, x: Value, *, axis: int) -> Value:
+        """Along an axis; no element is more than 64 below the largest, as in Paddle."""
+        self._need_float(x)
+        axes = _axes(axis, len(x.shape))
+        shifted = self._call("Sub", [x, self._reduce("ReduceMax", x, axes, True)], node)
+        shifted = self._call("Max", [shifted, self._constant(-64.0, x.dtype)], node)
+        total = self._reduce("ReduceSum", self._call("Exp", [shifted], node), axes, True)
+        return self._call("Sub", [shifted, self._call("Log", [total], total)], node)
 
     # -- matrices
 

@@ -252,7 +252,7 @@ class _Writer:
             kind = DTYPES[value.dtype]
             known = f"{self.sizes[-1]}.to({kind})"
             self.names[value] = self.let(known if size is None else f"tl.full([], {size}, {kind})")
-        elif value.op == "fixed":
+        elif value.op in ("fixed", "through"):
             self.names[value] = self._name(value.args[0])
         elif value.op in REDUCTIONS:
             self.names[value] = self.let(f"tl.{value.op[7:]}({self._masked(value)}, 0)")
