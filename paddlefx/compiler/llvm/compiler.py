@@ -29,6 +29,7 @@ class LLVMCompiler(LoopNestCompiler):
     """
 
     name = "llvm"
+    leaves_infinities = True
 
     def __init__(
         self,

@@ -7,11 +7,12 @@ does no more than it must: a microsecond and a half beside the kernel and the re
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Protocol
+from typing import Any, Callable, Dict, List, Optional, Protocol
 
 import paddle
 from paddle.base import core
 
+from ... import _C
 from .buffers import Buffers
 from .planning import Plan
 from .reading import meta_of
@@ -37,13 +38,19 @@ class Kernel(Protocol):
     releasing: Any
 
 
-def bound(plan: Plan, kernel: Kernel, buffers: Buffers) -> Callable[..., Any]:
+def bound(
+    plan: Plan,
+    kernel: Kernel,
+    buffers: Buffers,
+    instead: Optional[Callable[..., Any]] = None,
+) -> Callable[..., Any]:
     """The function.
 
     Args:
         plan: what the kernel computes.
         kernel: the compiled nest.
         buffers: where results' memory comes from.
+        instead: called with the tensors when something isn't finite that goes in or comes out.
     """
     scope: Dict[str, Any] = {"empty": _empty, "place": paddle.CPUPlace(), "call": kernel.holding}
     static = all(size >= 0 for size in plan.shape)
@@ -58,10 +65,13 @@ def bound(plan: Plan, kernel: Kernel, buffers: Buffers) -> Callable[..., Any]:
         names.setdefault(node, f"a{len(names)}")
     order = [names[node] for node in plan.inputs]
     lines: List[str] = [f"def fused({', '.join(names.values())}):"]
-    lines += [
-        f"    if not {name}.is_contiguous(): {name} = {name}.contiguous()"
-        for name in names.values()
-    ]
+    given = ", ".join(names.values())
+    if instead is not None:
+        scope.update(instead=instead, finite=_C.finite)
+    for node, name in names.items():
+        lines.append(f"    if not {name}.is_contiguous(): {name} = {name}.contiguous()")
+        if instead is not None:
+            lines += _looked_at(node, name, f"return instead({given})")
 
     def size_of(d: int) -> str:
         size = plan.shape[d]
@@ -108,12 +118,34 @@ def bound(plan: Plan, kernel: Kernel, buffers: Buffers) -> Callable[..., Any]:
             lines.append(f"    {name} = take{number}()")
         arguments.append(f"{name}.data_ptr()")
     lines.append(f"    call({', '.join(arguments)})")
+    if instead is not None:
+        for name, node in zip(results, plan.outputs):
+            lines += _looked_at(node, name, f"return instead({given})")
     single = len(results) == 1
     lines.append(f"    return {results[0] if single else '(' + ', '.join(results) + ')'}")
     exec("\n".join(lines), scope)
     function: Callable[..., Any] = scope["fused"]
     function.__name__ = "fused"
     return function
+
+
+#: Bytes of an element, where it may be infinite.
+_FLOATS = {"float32": 4, "float64": 8}
+
+
+def _looked_at(node: Any, name: str, otherwise: str) -> List[str]:
+    """What does otherwise when a contiguous tensor isn't finite."""
+    meta = meta_of(node)
+    assert meta is not None
+    size = _FLOATS.get(str(meta.dtype).rpartition(".")[2].lower())
+    if size is None:
+        return []
+    count: Any = 1
+    for each in meta.shape:
+        count *= each
+    if any(each < 0 for each in meta.shape):
+        count = f"{name}.size"
+    return [f"    if not finite({name}.data_ptr(), {count}, {size}): {otherwise}"] if count else []
 
 
 def _output_sizes(shape: Any, size_of: Callable[[int], str]) -> List[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import abc
 import operator
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Sequence, Type
 
 from ... import frameworks
 from ...errors import CompileError
@@ -17,6 +17,7 @@ from ..replay import replayed
 from .buffers import Buffers
 from .calls import Kernel, bound
 from .grouping import Cluster, clusters
+from .infinities import plainly
 from .nest import LoopNest
 from .recording import recorded
 
@@ -34,6 +35,8 @@ class LoopNestCompiler(Compiler):
     """
 
     takes_numbers = True
+    #: Whether what isn't finite is computed by the framework where its own answers are odd.
+    leaves_infinities = False
 
     def __init__(
         self, *, reuse_outputs: int = 1 << 28, smallest: int = 1 << 16, **options: Any
@@ -75,20 +78,21 @@ class LoopNestCompiler(Compiler):
             raise CompileError(f"{self.name} has no kernels for {'; '.join(others)}")
         if not fused:
             return graph_layer
-        graph = self._fused(found)
+        graph = self._fused(found, type(graph_layer))
         return type(graph_layer)(graph, dict(graph_layer.attributes))
 
-    def _function(self, cluster: Cluster) -> Callable[..., Any]:
+    def _function(self, cluster: Cluster, layer: Type[GraphLayer]) -> Callable[..., Any]:
         """A group's kernel as a function; with its gradients, if autograd records it."""
         plan, gradients = cluster.plan, cluster.gradients
         assert plan is not None
-        forward = bound(plan, self.kernel(plan.nest), self.buffers)
         if gradients is None:
-            return forward
+            instead = plainly(cluster, layer) if self.leaves_infinities else None
+            return bound(plan, self.kernel(plan.nest), self.buffers, instead)
+        forward = bound(plan, self.kernel(plan.nest), self.buffers)
         backward = bound(gradients, self.kernel(gradients.nest), self.buffers)
         return recorded(forward, backward, plan, gradients)
 
-    def _fused(self, found: List[Cluster]) -> Graph:
+    def _fused(self, found: List[Cluster], layer: Type[GraphLayer]) -> Graph:
         graph = Graph()
         new: Dict[Node, Node] = {}
         for cluster in found:
@@ -101,7 +105,7 @@ class LoopNestCompiler(Compiler):
                     node.op, node.target, args, kwargs, node.name, dict(node.meta)
                 )
                 continue
-            function = self._function(cluster)
+            function = self._function(cluster, layer)
             inputs = tuple(new[node] for node in dict.fromkeys(plan.inputs))
             metas = tuple(node.meta.get("tensor_meta") for node in plan.outputs)
             meta = {**cluster.nodes[-1].meta, "tensor_meta": metas}
