@@ -22,7 +22,8 @@ _NUMBER = re.compile(r"\d\w*")
 _WORD = re.compile(r"[^\W\d]\w*")
 #: An assignment, and the last name of its target, from the end of the text on.
 _GIVEN = re.compile(r"=(?<!==):?[\s)\\\]]*(\w+)")
-_ANNOTATED = re.compile(r"\b(\w+)[\s)\\]*:[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
+#: Annotated names: they may follow each other, as in ``class C:`` before ``names: dict``.
+_ANNOTATED = re.compile(r"\b(\w+)[\s)\\]*:(?=[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*))")
 _RETURNED = re.compile(r"->[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
 #: What gives a dict if an argument is one, or what it is called of.
 _METHODS = ("copy", "get", "pop", "setdefault", "union")

@@ -6,7 +6,7 @@ import functools
 import typing
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from downgrade import engine, rules
@@ -210,6 +210,8 @@ STATEMENTS = [
         max_size=6,
     )
 )
+# The colon behind a class's name hid the annotation behind it.
+@example([("{}: dict = b", ["A"] * 4, 1), ("{} | a", ["A"] * 4, 1)])
 def test_order_of_names(
     statements: typing.List[typing.Tuple[str, typing.List[str], int]],
 ) -> None:

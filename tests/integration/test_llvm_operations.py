@@ -11,7 +11,15 @@ import pytest
 
 import paddlefx
 from paddlefx.compiler.llvm import LLVMCompiler
-from tests.integration.loop_nest_cases import BINARY, FLOATS, ROWS, UNARY, assert_same, values
+from tests.integration.loop_nest_cases import (
+    BINARY,
+    BINARY_ULPS,
+    FLOATS,
+    ROWS,
+    UNARY,
+    assert_same,
+    values,
+)
 
 #: Everything becomes a kernel, or it is an error.
 EVERYTHING = LLVMCompiler(smallest=1, full_graph=True, allow_fallback=False)
@@ -36,7 +44,7 @@ def test_of_one_tensor(name: str, dtype: str) -> None:
 def test_of_two_tensors(name: str, dtype: str) -> None:
     function, _ = BINARY[name]
     for seed in range(1, 5):
-        compare(function, values(dtype, 0), values(dtype, seed), ulps=2 * (name == "lerp"))
+        compare(function, values(dtype, 0), values(dtype, seed), ulps=BINARY_ULPS.get(name, 0))
 
 
 SHAPES: List[Tuple[Tuple[int, ...], Tuple[int, ...]]] = [

@@ -13,7 +13,15 @@ import pytest
 import paddlefx
 from paddlefx.compiler import get
 from paddlefx.errors import CompilerNotFoundError
-from tests.integration.loop_nest_cases import BINARY, FLOATS, ROWS, UNARY, assert_same, values
+from tests.integration.loop_nest_cases import (
+    BINARY,
+    BINARY_ULPS,
+    FLOATS,
+    ROWS,
+    UNARY,
+    assert_same,
+    values,
+)
 from tests.support.backend_proofs import PROOFS, largest_error
 
 if importlib.util.find_spec("triton") is None:
@@ -46,7 +54,7 @@ else:
         function, _ = BINARY[name]
         for seed in (1, 4):
             x, y = values(dtype, 0), values(dtype, seed)
-            assert_same(EVERYTHING, function, x, y, ulps=2 * (name == "lerp"))
+            assert_same(EVERYTHING, function, x, y, ulps=BINARY_ULPS.get(name, 0))
 
     @pytest.mark.parametrize(
         ("name", "dtype"), [(name, dtype) for name, row in ROWS.items() for dtype in row[1]]
