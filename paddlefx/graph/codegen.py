@@ -85,14 +85,17 @@ class _Namespace:
         self.values: Dict[str, Any] = {}
         self._taken = taken
         self._names: Dict[int, str] = {}
+        #: The last number that a name got, by the wish.
+        self._counts: Dict[str, int] = {}
 
     def unused(self, wish: str) -> str:
         """A name that nothing else has."""
-        name = wish
-        count = 0
+        count = self._counts.get(wish, 0)
+        name = f"{wish}_{count}" if count else wish
         while name in self._taken:
             count += 1
             name = f"{wish}_{count}"
+        self._counts[wish] = count
         self._taken.add(name)
         return name
 

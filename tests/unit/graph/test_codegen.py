@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import operator
 import weakref
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Set
 
 import pytest
 
 from paddlefx.graph import Call, Graph, GraphError, GraphLayer
-from paddlefx.graph.codegen import write_python
+from paddlefx.graph.codegen import _Namespace, write_python
 
 
 def source_of(build: Callable[[Graph, Any], Any]) -> List[str]:
@@ -159,3 +159,23 @@ def test_layer_lints() -> None:
     graph.output((graph.get_attr("w"),))
     with pytest.raises(GraphError):
         GraphLayer(graph)
+
+
+class _Counting(Set[str]):
+    """A set that counts what it is asked."""
+
+    asked = 0
+
+    def __contains__(self, item: object) -> bool:
+        self.asked += 1
+        return super().__contains__(item)
+
+
+def test_names_of_many_constants_are_found_at_once() -> None:
+    taken = _Counting(["constant_3", "x"])
+    namespace = _Namespace(taken)
+    names = [namespace.unused("constant") for _ in range(1000)]
+    assert names[:5] == ["constant", "constant_1", "constant_2", "constant_4", "constant_5"]
+    assert len(set(names)) == 1000
+    assert namespace.unused("x") == "x_1"
+    assert taken.asked < 3000
