@@ -154,16 +154,21 @@ def regrtest_executor(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def soak(session: nox.Session) -> None:
-    """8 threads call 200 functions for ten minutes: right answers, flat memory (not in CI).
+    """8 threads call 200 functions for ten minutes, and 100,000 are compiled and dropped.
 
-    ``nox -s soak-3.12 -- 60`` takes a minute.
+    Right answers, flat memory, no reference left (not in CI). ``nox -s soak-3.12 -- 60`` calls for
+    a minute, and does a tenth of the other.
     """
     session.install("-e", ".[paddle,test]")
     seconds = session.posargs[0] if session.posargs else "600"
-    session.run(
-        "pytest", "-q", "-o", "timeout=5400", "tests/integration/test_soak.py",
-        env={"PADDLEFX_SOAK_SECONDS": seconds, "PADDLEFX_SOAK_FUNCTIONS": "200"},
-    )  # fmt: skip
+    amounts = {
+        "PADDLEFX_SOAK_SECONDS": seconds,
+        "PADDLEFX_SOAK_FUNCTIONS": "200",
+        "PADDLEFX_CYCLES": "10000" if session.posargs else "100000",
+    }
+    tests = ("tests/integration/test_soak.py", "tests/integration/test_hygiene.py")
+    chosen = ("-k", "soak or compiling_and_dropping")
+    session.run("pytest", "-q", "-o", "timeout=5400", *chosen, *tests, env=amounts)
 
 
 @nox.session(python=["3.10", "3.11", "3.13"])
