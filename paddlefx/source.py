@@ -164,12 +164,16 @@ class AttributeSource(Source):
 
 
 class InstanceDictSource(Source):
-    """``base.__dict__``, the dictionary of an instance (never of a type)."""
+    """``base.__dict__``, the dictionary of an instance (never of a type).
 
-    __slots__ = ("base",)
+    ``past`` says that the type has a ``__getattribute__`` of its own, which a read goes past.
+    """
 
-    def __init__(self, base: Source) -> None:
+    __slots__ = ("base", "past")
+
+    def __init__(self, base: Source, past: bool = False) -> None:
         self.base = base
+        self.past = past
         self._after(base)
 
     def __str__(self) -> str:

@@ -273,3 +273,44 @@ def test_a_merge_of_a_derived_class(left, right):
     """Only dict's own gives a dict: those of OrderedDict and defaultdict give the class."""
     versus(merged, [lambda: (paddle.ones([2]), left(), right())] * 2)
     versus(lambda x: merged(x, left(), right()), [lambda: (paddle.ones([2]),)] * 2)
+
+
+class Clears:
+    """Comparing it empties a container."""
+
+    def __init__(self, held):
+        self.held = held
+
+    def __eq__(self, other):
+        self.held.clear()
+        return False
+
+    def __hash__(self):
+        return 0
+
+
+@pytest.mark.parametrize("method", ["index", "remove", "count", "__contains__"])
+@pytest.mark.parametrize("kind", [list, collections.deque])
+def test_a_comparison_that_changes_what_is_searched(kind, method):
+    """A list goes on with what is left; a deque raises. Capture failed, or counted on."""
+
+    def function(x):
+        held = kind([1, 2, 3])
+        held[1] = Clears(held)
+        try:
+            return x + 1, getattr(held, method)(7), len(held)
+        except (ValueError, RuntimeError, IndexError) as error:
+            return x + 1, type(error), str(error), len(held)
+
+    versus(function, [lambda: (paddle.ones([2]),)] * 2)
+
+
+def test_a_comparison_that_changes_the_set_that_is_added():
+    def function(x):
+        other = set()
+        other.update({Clears(other) for _ in range(10)})
+        held = {0}
+        held.update(other)
+        return x + 1, len(held), len(other)
+
+    versus(function, [lambda: (paddle.ones([2]),)] * 2)

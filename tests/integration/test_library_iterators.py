@@ -23,6 +23,7 @@ NAMES = {
 
 #: Each makes an iterator of several values; all of them are tested at each position.
 MAKERS = [
+    "itertools.accumulate([None, None, None], operator.is_)",
     "iter([y, 2, y])",
     "iter((y, 2, y))",
     "iter(ROWS)",
@@ -211,6 +212,11 @@ RAISES = [
     "itertools.repeat()",
     "reversed({1})",
     "list(itertools.chain([1], 2))",
+    "itertools.dropwhile(function=None, iterable=[1])",
+    "itertools.starmap(function=max, iterable=[(1, 2)])",
+    "itertools.filterfalse(None, iterable=[1])",
+    "itertools.cycle(iterable=[1])",
+    "itertools.pairwise(iterable='ab')",
     "dict(a=1).fromkeys(3)",
     "[v for v, in [(1, 2)]]",
 ]

@@ -413,3 +413,47 @@ def tensor_and_enum(x):
 
 def test_numbers_of_an_enum() -> None:
     one_graph(tensor_and_enum, lambda: (t(2),), lambda: (t(2),))
+
+
+class Watched:
+    """Its ``__getattribute__`` notes what is read."""
+
+    reads: Any = []
+
+    def __init__(self) -> None:
+        self.value, self.count = paddle.ones([2]), 3
+
+    def __getattribute__(self, name: str) -> Any:
+        Watched.reads.append(name)
+        return object.__getattribute__(self, name)
+
+
+class WatchedSlots(Watched):
+    __slots__ = ("slot",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slot = 1
+
+
+@pytest.mark.parametrize("cls", [Watched, WatchedSlots])
+def test_a_getter_of_the_users_is_called_as_often_as_in_plain_python(cls: Any) -> None:
+    """Stores and compiled reads asked it for ``__dict__``, slots, and each value once more."""
+
+    def function(held: Any, x: Any) -> Any:
+        held.count += 1
+        before = object.__getattribute__(held, "value")
+        print(end="")
+        held.value = before + x
+        if cls is WatchedSlots:
+            held.slot = held.slot + 1
+        return held.value * held.count, before, object.__getattribute__(held, "count")
+
+    x = paddle.ones([2])
+    plain, ours = cls(), cls()
+    compiled = paddlefx.optimize(function)
+    for _ in range(3):
+        Watched.reads.clear()
+        expected = [str(each) for each in function(plain, x)], list(Watched.reads)
+        Watched.reads.clear()
+        assert ([str(each) for each in compiled(ours, x)], list(Watched.reads)) == expected

@@ -371,13 +371,11 @@ class ResidualWriter:
             self.load_source(source.base)
             self.add(Op.LOAD_ATTR, source.name)
         elif isinstance(source, InstanceDictSource):
-            self.load_source(source.base)
-            self.add(Op.LOAD_ATTR, "__dict__")
+            self._load_own(source, "__dict__")
         elif isinstance(source, ItemSource):
             if isinstance(source.base, InstanceDictSource) and _attribute(source.key):
                 # The guards say that the type has nothing in the way.
-                self.load_source(source.base.base)
-                self.add(Op.LOAD_ATTR, source.key)
+                self._load_own(source.base, source.key)
                 return
             if source.through is not None:
                 self.constant(source.through.__getitem__)
@@ -401,6 +399,17 @@ class ResidualWriter:
             self._read(_C.upcoming, source.base, source.ahead)
         elif isinstance(source, IteratorPartSource):
             self._read(_C.iterator_part, source.base, source.part)
+
+    def _load_own(self, source: InstanceDictSource, name: str) -> None:
+        """Push an attribute of an instance, not asking a getter that its class has."""
+        if not source.past:
+            self.load_source(source.base)
+            self.add(Op.LOAD_ATTR, name)
+            return
+        self.constant(object.__getattribute__)
+        self.load_source(source.base)
+        self.constant(name)
+        self.add(Op.CALL, (2, ()))
 
     def _read(self, function: Callable[[Any, int], Any], base: Source, number: int) -> None:
         """Ask the extension about an iterator."""

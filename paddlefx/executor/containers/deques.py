@@ -208,10 +208,19 @@ def _copy(machine: Machine, self: DequeVariable) -> Variable:
     return DequeVariable(self.items, self.maxlen)
 
 
+def _is_at(machine: Machine, self: DequeVariable, index: int, value: Variable) -> bool:
+    """Whether an item is the value or equal to it; a break where comparing changes the deque."""
+    before = self.state
+    item = self.items[index] = machine.realise(self.items[index])
+    found = arithmetic.same_or_equal(machine, item, value)
+    if self.state != before:
+        machine.break_graph(Kind.CALL, "a comparison that changes the deque")
+    return found
+
+
 def _position(machine: Machine, self: DequeVariable, value: Variable) -> int:
     for index in range(len(self.items)):
-        item = self.items[index] = machine.realise(self.items[index])
-        if arithmetic.same_or_equal(machine, item, value):
+        if _is_at(machine, self, index, value):
             return index
     return -1
 
@@ -226,10 +235,7 @@ def _index(machine: Machine, self: DequeVariable, value: Variable) -> Variable:
 
 @_known("count", 1, 1)
 def _count(machine: Machine, self: DequeVariable, value: Variable) -> Variable:
-    found = 0
-    for held in self.items:
-        item = machine.realise(held)
-        found += arithmetic.same_or_equal(machine, item, value)
+    found = sum(_is_at(machine, self, index, value) for index in range(len(self.items)))
     return ConstantVariable(found)
 
 

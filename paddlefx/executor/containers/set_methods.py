@@ -44,7 +44,11 @@ def _elements(machine: Machine, self: SetVariable, value: Variable) -> Any:
     if isinstance(value, SetVariable) and not machine.hashed_keys:
         return value.items
     if isinstance(value, SetVariable):
-        return [found_among(machine, self.items, key) for key in value.items]
+        held = list(value.items)
+        found = [found_among(machine, self.items, key) for key in held]
+        if [*map(id, held)] != [*map(id, value.items)]:
+            machine.break_graph(Kind.CALL, "a comparison that changes the set")
+        return found
     given = elements_of(machine, iteration.unpacked(machine, value), "a set element")
     given = [found_among(machine, self.items, key) for key in given]
     return dict.fromkeys(given) if is_plain_dict(value) else given

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, List, Optional
 
 from ...ir.instr import Op
 from ..operators import arithmetic
-from ..values import IteratorVariable, SequenceVariable, Variable
+from ..values import ConstantVariable, IteratorVariable, SequenceVariable, Variable
 from . import iteration
 from .lazily import asked
 from .positions import move_to
@@ -187,15 +187,23 @@ class AccumulateIterator(IteratorVariable):
         ]
 
     def rebuild(self, writer: ResidualWriter) -> None:
+        first = self.initial or self.total
         writer.constant(itertools.accumulate)
+        none = isinstance(first, ConstantVariable) and first.value is None
+        if none:  # which stands for no beginning, so it is put in front, as copies of it have it
+            writer.constant(itertools.chain)
+            writer.constant((None,))
         writer.load(self.iterator)
+        if none:
+            writer.add(Op.CALL, (2, ()))
         if self.function is None:
             writer.constant(None)
         else:
             writer.load(self.function)
-        first = self.initial or self.total
-        if first is None:
+        if none or first is None:
             writer.add(Op.CALL, (2, ()))
+            if none:
+                move_to(writer, 1, indexed=False)
             return
         writer.load(first)
         writer.add(Op.CALL, (3, ("initial",)))

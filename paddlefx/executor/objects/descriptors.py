@@ -21,7 +21,7 @@ from ..values import (
     Variable,
 )
 from .instance_dicts import open_table
-from .lookup import ABSENT, mro_lookup
+from .lookup import ABSENT, has_own_getter, mro_lookup
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -144,6 +144,8 @@ def _through_c_descriptor(machine: Machine, receiver: Variable, found: Any, name
         return pending
     if receiver.source is None:
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} of an object made in the frame")
+    if has_own_getter(type(receiver.value)):
+        return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} behind a __getattribute__")
     if _evaluates(found):
         return machine.break_graph(Kind.ATTRIBUTE, f"{name!r} may be evaluated by reading it")
     try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from ...guards import GuardKind
 from ...source import ConstantSource, InstanceDictSource, ItemSource, Source
 from ..values import DictVariable, InstanceVariable, LazyVariable, ObjectVariable, Variable
+from .lookup import has_own_getter
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -39,7 +40,7 @@ def open_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable
     table = _instance_dict(value.value)
     if table is None or not all(type(key) is str for key in table):
         return None
-    here = InstanceDictSource(source_of(value))
+    here = _source(value)
     known = machine.wrapped.get(here)
     if not isinstance(known, DictVariable):
         known = DictVariable(
@@ -66,11 +67,15 @@ def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optiona
     table = None if isinstance(value, InstanceVariable) else _instance_dict(value.value)
     if table is None:
         return None
-    here = InstanceDictSource(source_of(value))
+    here = _source(value)
     if name in table:
         return machine.wrap(table[name], ItemSource(here, name))
     machine.guard(here, GuardKind.LACKS, name)
     return None
+
+
+def _source(value: ObjectVariable) -> InstanceDictSource:
+    return InstanceDictSource(source_of(value), has_own_getter(type(value.value)))
 
 
 def _instance_dict(target: Any) -> Any:

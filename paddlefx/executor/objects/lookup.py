@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import types
 from typing import Any, Optional, Tuple
 
-__all__ = ["ABSENT", "mro_lookup"]
+__all__ = ["ABSENT", "has_own_getter", "mro_lookup"]
 
 ABSENT = object()  #: nothing found
 
@@ -18,3 +19,8 @@ def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
         if name in base.__dict__:
             return base.__dict__[name]
     return ABSENT
+
+
+def has_own_getter(cls: type) -> bool:
+    """Whether a class, or a base of it, defines ``__getattribute__`` in Python."""
+    return not isinstance(mro_lookup(cls, "__getattribute__"), types.WrapperDescriptorType)

@@ -31,6 +31,7 @@ from ..values import (
 from .attributes import ABSENT, mro_lookup, type_attribute
 from .function_attributes import store_in_made
 from .instance_dicts import open_table, source_of
+from .lookup import has_own_getter
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -197,7 +198,7 @@ def _is_there(
         return False
     if name in table.written or name not in table.items:
         return False
-    held = target.value.__dict__.get(name)
+    held = object.__getattribute__(target.value, "__dict__").get(name)
     if type(held) is not type(value.value):
         return False
     if isinstance(held, (float, complex, tuple)):
@@ -245,6 +246,8 @@ def _slot(
         target.slots[name] = held
         return
     pending = machine.side_effects.slots.get((id(target.value), name))
+    if pending is None and has_own_getter(type(target.value)):
+        machine.break_graph(Kind.SIDE_EFFECT, f"the slot {name!r} behind a __getattribute__")
     if pending is None and hasattr(target.value, name):
         source = AttributeSource(source_of(target), name)
         pending = LazyVariable(found.__get__(target.value), source)

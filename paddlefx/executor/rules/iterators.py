@@ -34,6 +34,14 @@ __all__ = ["CLASSES", "FUNCTIONS", "iter_"]
 _NONE = ConstantVariable(None)
 
 
+def _takes_keywords(function: Any, args: List[Variable], kwargs: Dict[str, Variable]) -> bool:
+    try:
+        function(*[()] * len(args), **dict.fromkeys(kwargs, ()))
+    except TypeError as error:
+        return "takes no keyword arguments" not in str(error)
+    return True
+
+
 def _named(
     machine: Machine,
     function: Any,
@@ -49,6 +57,8 @@ def _named(
     """
     bound: List[Optional[Variable]] = [None] * len(names)
     fits = len(args) <= len(names) and set(kwargs) <= set(names[len(args) :])
+    if fits and kwargs:
+        fits = _takes_keywords(function, args, kwargs)
     if fits:
         bound[: len(args)] = args
         for name, value in kwargs.items():
