@@ -8,9 +8,11 @@ import itertools
 import operator
 import sys
 
+import paddle
 import pytest
 
 from tests.support.expressions_compiled import captured
+from tests.support.versus import versus
 
 NAMES = {
     "itertools": itertools,
@@ -254,3 +256,47 @@ def test_a_dict_changes_while_it_is_iterated():
         """,
         NAMES,
     )
+
+
+REENTRANT = {
+    "zip": lambda source: zip(source, source),
+    "map": lambda source: map(list, source),
+    "chain": lambda source: itertools.chain(source, [1]),
+    "tee": lambda source: itertools.tee(source)[0],
+    "accumulate": lambda source: itertools.accumulate(source, lambda one, two: (one, two)),
+    "islice": lambda source: itertools.islice(source, 4),
+}
+if hasattr(itertools, "pairwise"):
+    REENTRANT["pairwise"] = vars(itertools)["pairwise"]
+
+
+@pytest.mark.parametrize("name", REENTRANT)
+@pytest.mark.parametrize("at", [{1}, {2}, {3}, {1, 2}, {2, 3}, {1, 3}])
+def test_an_iterator_that_what_it_takes_from_asks_in_turn(name, at):
+    make = REENTRANT[name]
+
+    def function(x):
+        class Source:
+            count = 0
+
+            def __iter__(self):
+                return self
+
+            def __next__(self):
+                self.count += 1
+                if self.count in at:
+                    return next(made, None)
+                if self.count > 6:
+                    raise StopIteration
+                return [self.count]
+
+        made = make(Source())
+        found = []
+        try:
+            for _ in range(5):
+                found.append(next(made, "end"))
+        except RuntimeError as error:
+            found.append(str(error))
+        return x + 1, found
+
+    versus(function, [lambda: (paddle.ones([2]),)] * 2)

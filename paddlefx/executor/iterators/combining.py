@@ -372,18 +372,20 @@ class PairwiseIterator(IteratorVariable):
         self.old: Optional[Variable] = None
 
     def step(self, machine: Machine) -> Optional[Variable]:
+        # What it takes from may ask it in turn, as in pairwise_next() of Modules/itertoolsmodule.c.
         if self.iterator is None:
             return None
-        if self.old is None:
-            self.old = iteration.advance(machine, self.iterator)
-            if self.old is None:
-                self.iterator = None
+        old = self.old
+        if old is None:
+            old = self.old = iteration.advance(machine, self.iterator)
+            if old is None or self.iterator is None:
+                self.iterator = self.old = None
                 return None
         new = iteration.advance(machine, self.iterator)
         if new is None:
             self.iterator = self.old = None
             return None
-        old, self.old = self.old, new
+        self.old = new
         return SequenceVariable([old, new], tuple)
 
     def python_type(self) -> type:

@@ -203,11 +203,12 @@ class TeeSource(IteratorVariable):
     which each of them becomes a copy.
     """
 
-    __slots__ = ("iterator", "taken", "users")
+    __slots__ = ("iterator", "running", "taken", "users")
 
     def __init__(self, iterator: Variable) -> None:
         super().__init__(None)
         self.iterator = iterator
+        self.running = False
         self.taken: List[Variable] = []
         self.users: List[TeeIterator] = []
 
@@ -224,7 +225,13 @@ class TeeSource(IteratorVariable):
     def at(self, machine: Machine, position: int) -> Optional[Variable]:
         """The value at a position."""
         if position == len(self.taken):
-            item = iteration.advance(machine, self.iterator)
+            if self.running:
+                machine.raise_observed(RuntimeError("cannot re-enter the tee iterator"))
+            self.running = True
+            try:
+                item = iteration.advance(machine, self.iterator)
+            finally:
+                self.running = False
             if item is None:
                 return None
             self.taken.append(item)
