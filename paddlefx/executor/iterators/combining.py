@@ -202,12 +202,10 @@ class AccumulateIterator(IteratorVariable):
             writer.load(self.function)
         if none or first is None:
             writer.add(Op.CALL, (2, ()))
-            if none:
-                move_to(writer, 1, indexed=False)
-            return
-        writer.load(first)
-        writer.add(Op.CALL, (3, ("initial",)))
-        if self.initial is None:
+        else:
+            writer.load(first)
+            writer.add(Op.CALL, (3, ("initial",)))
+        if self.total is not None and self.initial is None:  # it was given already
             move_to(writer, 1, indexed=False)
 
 
