@@ -324,7 +324,7 @@ class Translator:
 
     def frame_cache(self, code: types.CodeType, globals: Dict[str, Any]) -> Any:
         """The hook asks: is a code object worth compiling? Its cache, or ``None``."""
-        if code.co_flags & _GENERATORS or code.co_name == "<module>":
+        if code.co_flags & _GENERATORS or code.co_name in _AS_IT_IS:
             return None
         if not skip_rules.is_users(code.co_filename, globals):
             return None
@@ -459,6 +459,9 @@ class Translator:
 
 
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+#: A module runs once. A metaclass's ``mro()`` runs while a class is being changed, whose version
+#: doesn't tell yet (``type_set_bases`` in Objects/typeobject.c): guards would hold that don't.
+_AS_IT_IS = frozenset({"<module>", "mro"})
 
 
 @contextmanager

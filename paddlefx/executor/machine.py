@@ -148,6 +148,9 @@ class Machine:
         #: Classes made here, by the id of their shadow; what they hold, by that of stand-ins.
         self.made_classes: Dict[int, ClassVariable] = {}
         self.made_values: Dict[int, Variable] = {}
+        #: Classes, and dicts of instances, by id: no lookup in them runs code of the user's.
+        self.named_classes: Dict[int, type] = {}
+        self.named_tables: Dict[int, Dict[str, Any]] = {}
         #: where classes that a function has made are found, by their id
         self.local_classes: Dict[int, Source] = {}
         #: The elements of objects whose classes derive from built-in containers, by id.

@@ -34,6 +34,7 @@ from .breaks import Kind
 from .containers import arrays
 from .exceptions import wording
 from .functions_outside import made_anew
+from .objects.lookup import check_class
 from .operators import numbers
 from .values import (
     CellVariable,
@@ -157,12 +158,6 @@ def is_key(value: Any) -> bool:
     return issubclass(kind, enum.Enum) and kind.__hash__ in hashes
 
 
-def _check_ready(machine: Machine, kind: type) -> None:
-    """Some types of the interpreter's are never made ready: 3.11 crashes when asked of them."""
-    if not kind.__mro__:
-        machine.break_graph(Kind.OPERATION, f"a {kind.__name__}, whose type has no bases")
-
-
 def in_order(value: Any) -> bool:
     """Whether the order of an OrderedDict has the keys that the dict has, which dict.pop changes."""
     try:
@@ -179,7 +174,9 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         return made
     framework = machine.framework
     kind = type(value)
-    _check_ready(machine, kind)
+    check_class(machine, kind)
+    if issubclass(kind, type):
+        check_class(machine, value)
     if kind in (int, float):
         number = numbers.wrap(machine, value, source)
         if number is not None:
@@ -473,7 +470,7 @@ def from_python(machine: Machine, value: Any) -> Variable:
     if is_literal(machine, value) and type(value) is not tuple:
         return ConstantVariable(value)
     kind = type(value)
-    _check_ready(machine, kind)
+    check_class(machine, kind)
     if kind is SymbolicNumber:
         return NumberVariable(value)
     if kind is KeyOf:

@@ -36,7 +36,7 @@ class ExecutorHook:
                 own = path.startswith(tests) and not path.startswith(support)
                 if not own and not code.co_filename.startswith("<doctest"):
                     return None
-                if code.co_name == "<module>" or code.co_flags & translate._GENERATORS:
+                if code.co_name in translate._AS_IT_IS or code.co_flags & translate._GENERATORS:
                     return None
                 return translate._FrameCache(code, self)
 

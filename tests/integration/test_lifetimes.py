@@ -341,6 +341,49 @@ def test_a_compiled_form_keeps_no_class_of_a_function_alive(function):
     assert paddlefx.stats()["fallbacks"] == 0
 
 
+def shown(namespace):
+    print(end="")
+    gc.collect()
+    return "told" in namespace
+
+
+def looks_into_its_own_classes(t):
+    made = []
+
+    class Outer(type):
+        def __new__(meta, name, bases, namespace):
+            made.append(name)
+            return super().__new__(meta, name, bases, namespace)
+
+        @classmethod
+        def __prepare__(meta, name, bases):
+            return {"told": True}
+
+    t = t + 1
+
+    class First(metaclass=Outer):
+        pass
+
+    made.clear()
+    t = t + 1
+    first = shown(First.__dict__)
+
+    class Second(First):
+        pass
+
+    made.clear()
+    t = t + 1
+    return first, shown(Second.__dict__)
+
+
+def test_a_class_that_a_function_made_lives_as_long_as_its_local():
+    """Its end empties what ``__dict__`` showed."""
+    assert looks_into_its_own_classes(paddle.ones([2])) == (True, True)
+    compiled = paddlefx.optimize(looks_into_its_own_classes)
+    for _ in range(3):
+        assert compiled(paddle.ones([2])) == (True, True)
+
+
 def test_a_partial_of_a_partial_is_taken_apart_behind_a_break():
     names = ("functools", "_functools")
     own = {name: sys.modules.pop(name) for name in names}

@@ -97,7 +97,8 @@ def held(machine: Machine, value: Variable, made: Set[int]) -> bool:
     if isinstance(value, InstanceVariable):
         return id(value) in made
     if isinstance(value, ObjectVariable):
-        return not value.pinned and dies_visibly(machine, value.value)
+        local = isinstance(value.source, LocalSource) and issubclass(type(value.value), type)
+        return (local or not value.pinned) and dies_visibly(machine, value.value)
     if isinstance(value, GeneratorVariable):
         return value.source is not None
     if isinstance(value, LazyVariable):
@@ -281,6 +282,8 @@ def dies_visibly(machine: Machine, value: Any, depth: int = 2) -> bool:
         )
     if issubclass(kind, (types.GeneratorType, io.IOBase)):
         return True
+    if issubclass(kind, type):  # its end empties what its __dict__ showed
+        return bool(value.__flags__ & _HEAP)
     if not (kind.__flags__ & _HEAP or kind.__weakrefoffset__) or issubclass(kind, _UNSEEN):
         return False
     return not (machine.framework.is_tensor(value) or machine.framework.is_layer(value))

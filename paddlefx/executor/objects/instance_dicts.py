@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from ...guards import GuardKind
 from ...source import ConstantSource, InstanceDictSource, ItemSource, Source
+from ..breaks import Kind
 from ..values import DictVariable, InstanceVariable, LazyVariable, ObjectVariable, Variable
-from .lookup import has_own_getter
+from .lookup import all_names, has_own_getter
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -38,7 +39,7 @@ def open_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable
     if opened is not None or isinstance(value, InstanceVariable):
         return opened
     table = _instance_dict(value.value)
-    if table is None or not all(type(key) is str for key in table):
+    if table is None or not all_names(table):
         return None
     here = _source(value)
     known = machine.wrapped.get(here)
@@ -67,6 +68,12 @@ def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optiona
     table = None if isinstance(value, InstanceVariable) else _instance_dict(value.value)
     if table is None:
         return None
+    if id(table) not in machine.named_tables:
+        if not all_names(table):
+            return machine.break_graph(
+                Kind.ATTRIBUTE, "an object whose __dict__ has other keys than names"
+            )
+        machine.named_tables[id(table)] = table
     here = _source(value)
     if name in table:
         return machine.wrap(table[name], ItemSource(here, name))

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import types
-from typing import Any, Optional, Tuple
+import weakref
+from typing import TYPE_CHECKING, Any, Iterable, Optional, Tuple
 
-__all__ = ["ABSENT", "has_own_getter", "mro_lookup"]
+from ..breaks import GiveUp, Kind
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+__all__ = ["ABSENT", "all_names", "check_class", "has_own_getter", "mro_lookup"]
+
+_only_names: weakref.WeakValueDictionary[int, type] = weakref.WeakValueDictionary()
 
 ABSENT = object()  #: nothing found
 
@@ -24,3 +32,28 @@ def mro_lookup(cls: type, name: str, after: Optional[type] = None) -> Any:
 def has_own_getter(cls: type) -> bool:
     """Whether a class, or a base of it, defines ``__getattribute__`` in Python."""
     return not isinstance(mro_lookup(cls, "__getattribute__"), types.WrapperDescriptorType)
+
+
+def all_names(table: Iterable[Any]) -> bool:
+    """Whether looking a name up in a dict runs no ``__eq__`` of a key's."""
+    return all(type(key) is str for key in table)
+
+
+def check_class(machine: Machine, cls: type) -> None:
+    """Capture may look into a class: that crashes nothing and runs no ``__eq__`` of a key's.
+
+    Some types of the interpreter's are never made ready: 3.11 crashes when asked of them. Other
+    keys than names come with a class; ``setattr()`` takes names only.
+
+    Raises:
+        GiveUp: a dict of the class, or of a base of it, has other keys than names.
+    """
+    if id(cls) in machine.named_classes:
+        return
+    if not cls.__mro__:
+        machine.break_graph(Kind.OPERATION, f"a {cls.__name__}, whose type has no bases")
+    if _only_names.get(id(cls)) is not cls:
+        if not all(all_names(base.__dict__) for base in cls.__mro__):
+            raise GiveUp(machine.describe(Kind.ATTRIBUTE, "a class has keys that aren't names"))
+        _only_names[id(cls)] = cls
+    machine.named_classes[id(cls)] = cls
