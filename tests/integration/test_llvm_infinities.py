@@ -48,6 +48,29 @@ def test_they_are_paddles(name, dtype, columns):
     assert "in 0 kernels" not in graph.notes[0]
 
 
+@pytest.mark.parametrize("shape", [[1, 19], [3, 1], [2, 1, 19], [2, 1, 1], [1]])
+def test_a_tensor_that_is_broadcast_is_looked_at(shape):
+    """Whatever loop reads it: what comes of an infinity is finite again."""
+    plain = lambda x, y: x + 1.0 / (paddle.sqrt(y) + 1.0)  # noqa: E731
+    compiled = paddlefx.optimize(plain, backend=LLVMCompiler(smallest=0))
+    with paddle.no_grad():
+        x, given = paddle.rand([2, 3, 19]), np.random.default_rng(3).random(shape, "float32")
+        for number in (*SPECIAL, 1.0):
+            given.flat[0] = number
+            y = paddle.to_tensor(given)
+            np.testing.assert_allclose(compiled(x, y).numpy(), plain(x, y).numpy(), 1e-6)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_sums_that_overflow(axis):
+    plain = lambda x: paddle.sqrt((x * 1e38).sum(axis)) * 2.0 + 1.0  # noqa: E731
+    compiled = paddlefx.optimize(plain, backend=LLVMCompiler(smallest=0))
+    with paddle.no_grad():
+        for scale in (1.0, 9.0):
+            x = paddle.full([8, 8, 8], scale)
+            np.testing.assert_allclose(compiled(x).numpy(), plain(x).numpy(), 1e-6)
+
+
 def test_arithmetic_is_not_looked_at(monkeypatch):
     found = []
 

@@ -43,10 +43,11 @@ class Kernel:
         self.nest = nest
         types: List[Any] = [ctypes.c_int64] * nest.sizes.count(None)
         types += [ctypes.c_void_p] * (len(nest.inputs) + len(nest.outputs))
+        result = ctypes.c_int32 if nest.watched else None
         #: Called with sizes and addresses; with the GIL, for what takes less than a switch.
-        self.holding: Any = ctypes.PYFUNCTYPE(None, *types)(address)
+        self.holding: Any = ctypes.PYFUNCTYPE(result, *types)(address)
         #: The same without the GIL.
-        self.releasing: Any = ctypes.CFUNCTYPE(None, *types)(address)
+        self.releasing: Any = ctypes.CFUNCTYPE(result, *types)(address)
 
 
 class Engine:

@@ -1,7 +1,8 @@
 """A kernel as LLVM assembly: loops over rows, and passes over the elements of a row.
 
 in: a :class:`~paddlefx.compiler.loop_nests.nest.LoopNest`. out: the text of one function
-``void kernel(i64 size ..., T *input ..., T *output ...)``.
+``i32 kernel(i64 size ..., T *input ..., T *output ...)``, which gives 0, or 1 when the nest is watched
+and something isn't finite.
 
 Adjacent dimensions along which all tensors are alike have been made one. The last is the
 *row*; loops over the others run outside. Inputs are contiguous, so a stride is the product of
@@ -12,12 +13,13 @@ later pass needs again is kept in scratch memory unless it is cheap to compute a
 
 from __future__ import annotations
 
-from typing import Dict, List, Tuple
+from typing import Dict, List, Set, Tuple
 
 from ..loop_nests.expression import FLOATING, REDUCTIONS, Value, ordered
 from ..loop_nests.nest import LoopNest, Output
 from .assembly import Assembly, LLVMArithmetic, number
 from .scalar import emit_operation
+from .watch import Watch
 
 __all__ = ["write_kernel"]
 
@@ -52,6 +54,9 @@ class _Writer:
         self.scratch: Dict[Value, str] = {}
         self.bases: List[str] = []
         self.output_bases: List[str] = []
+        self.watch = Watch(self.asm, [])
+        #: Inputs that are watched where an earlier loop reads them.
+        self.watched: Set[Value] = set()
         for value in ordered([output.value for output in nest.outputs]):
             depth = max([0, *[self.ready[argument] for argument in value.args]])
             self.ready[value] = depth + 1 if value.op in REDUCTIONS else depth
@@ -94,6 +99,9 @@ class _Writer:
             kind = asm.pointer(output.value.dtype)
             parameters.append(f"{kind} noalias nocapture %q{number_}")
         asm.start("entry")
+        if nest.watched:
+            dtypes = [operand.dtype for operand in nest.inputs]
+            self.watch = Watch(asm, dtypes + [output.value.dtype for output in nest.outputs])
         for value in self.kept:
             self.scratch[value] = self._allocate(value)
         for number_, output in enumerate(nest.outputs):
@@ -107,8 +115,8 @@ class _Writer:
             else:
                 raw = place
             asm.statement(f"call void @free({asm.pointer('i8')} {raw})")
-        asm.statement("ret void")
-        head = f"define void @{name}({', '.join(parameters)}) #0 {{"
+        asm.statement(f"ret i32 {self.watch.verdict()}")
+        head = f"define i32 @{name}({', '.join(parameters)}) #0 {{"
         body = "\n".join([head, *asm.lines, "}"])
         attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" }'
         return "\n".join([*asm.declared, body, attributes, ""])
@@ -228,27 +236,31 @@ class _Writer:
             if not output.value.full:
                 name = self._at_row(output.value)
                 if output.moves[-1]:
+                    self.watch.note(name, output.value.dtype)
                     self._spread(n, name, output)
                 else:
-                    self._put(n, name, self.output_bases[n], output)
+                    name = self._put(name, self.output_bases[n], output)
+                    self.watch.note(name, output.value.dtype)
 
     def _spread(self, n: int, name: str, output: Output) -> None:
         """A value of the row written to each of its elements."""
         dtype = output.value.dtype
 
         def body(index: str, carried: List[str]) -> List[str]:
-            self._put(n, name, self.asm.address(self.output_bases[n], index, dtype), output)
+            self._put(name, self.asm.address(self.output_bases[n], index, dtype), output)
             return carried
 
         self._loop(self.sizes[-1], [], body)
 
-    def _put(self, n: int, name: str, address: str, output: Output) -> None:
+    def _put(self, name: str, address: str, output: Output) -> str:
+        """Write an element, or add to it; what it is then."""
         dtype = output.value.dtype
         if not all(output.moves[:-1]):
             before = self.asm.load(address, dtype)
             opcode = "fadd" if dtype in FLOATING else "add"
             name = self.asm.emit(f"{opcode} {dtype} {before}, {name}")
         self.asm.store(name, address, dtype)
+        return name
 
     def _pass(
         self, level: int, reductions: List[Value], outputs: List[int], kept: List[Value]
@@ -265,6 +277,7 @@ class _Writer:
 
         def body(index: str, carried: List[str]) -> List[str]:
             names: Dict[Value, str] = {}
+            seen: List[Tuple[str, str]] = []
 
             def at(value: Value) -> str:
                 if not value.full:
@@ -275,6 +288,9 @@ class _Writer:
                 if value.op == "input":
                     place = asm.address(self.bases[value.payload], index, value.dtype)
                     result = asm.load(place, value.dtype)
+                    if value not in self.watched:
+                        self.watched.add(value)
+                        seen.append((result, value.dtype))
                 elif self.ready[value] < level and value in self.scratch:
                     place = asm.address(self.scratch[value], index, value.dtype)
                     result = asm.load(place, value.dtype)
@@ -290,16 +306,18 @@ class _Writer:
             for n in outputs:
                 output = self.nest.outputs[n]
                 place = asm.address(self.output_bases[n], index, output.value.dtype)
-                self._put(n, at(output.value), place, output)
-            return [
+                seen.append((self._put(at(output.value), place, output), output.value.dtype))
+            combined = [
                 self._combine(value, sum_, at(value.args[0]))
                 for value, sum_ in zip(reductions, carried)
             ]
+            return combined + self.watch.seen(carried[len(reductions) :], seen)
 
         starts = [(self._carrier(value), self._neutral(value)) for value in reductions]
-        results = self._loop(self.sizes[-1], starts, body)
+        results = self._loop(self.sizes[-1], starts + self.watch.starts(), body)
         for value, result in zip(reductions, results):
             self.row_names[value] = self._finished(value, result)
+        self.watch.keep(results[len(reductions) :])
 
     def _at_row(self, value: Value) -> str:
         """The name of a value of the row, computed at the first request."""
@@ -311,6 +329,7 @@ class _Writer:
         asm = self.asm
         if value.op == "input":
             result = asm.load(self.bases[value.payload], value.dtype)
+            self.watch.note(result, value.dtype)
         elif value.op == "extent":
             size = self.sizes[-1]
             if value.dtype in FLOATING:

@@ -12,7 +12,6 @@ from typing import Any, Callable, Dict, List, Optional, Protocol
 import paddle
 from paddle.base import core
 
-from ... import _C
 from .buffers import Buffers
 from .planning import Plan
 from .reading import meta_of
@@ -29,7 +28,8 @@ _empty = core.eager.ops.empty
 
 class Kernel(Protocol):
     """A compiled nest: called with the sizes that are ``None`` in it, then the addresses of its
-    inputs and of its outputs, which are contiguous.
+    inputs and of its outputs, which are contiguous. One of a watched nest gives 1 when something
+    isn't finite, and else 0.
     """
 
     #: The function, for what takes less than to give the GIL away and back.
@@ -50,7 +50,8 @@ def bound(
         plan: what the kernel computes.
         kernel: the compiled nest.
         buffers: where results' memory comes from.
-        instead: called with the tensors when something isn't finite that goes in or comes out.
+        instead: called with the tensors when something isn't finite that goes in or comes out, which
+            the kernel tells.
     """
     scope: Dict[str, Any] = {"empty": _empty, "place": paddle.CPUPlace(), "call": kernel.holding}
     static = all(size >= 0 for size in plan.shape)
@@ -67,11 +68,11 @@ def bound(
     lines: List[str] = [f"def fused({', '.join(names.values())}):"]
     given = ", ".join(names.values())
     if instead is not None:
-        scope.update(instead=instead, finite=_C.finite)
-    for node, name in names.items():
-        lines.append(f"    if not {name}.is_contiguous(): {name} = {name}.contiguous()")
-        if instead is not None:
-            lines += _looked_at(node, name, f"return instead({given})")
+        scope["instead"] = instead
+    lines += [
+        f"    if not {name}.is_contiguous(): {name} = {name}.contiguous()"
+        for name in names.values()
+    ]
 
     def size_of(d: int) -> str:
         size = plan.shape[d]
@@ -117,35 +118,14 @@ def bound(
             scope[f"take{number}"] = buffers.taker(meta.shape, meta.dtype)
             lines.append(f"    {name} = take{number}()")
         arguments.append(f"{name}.data_ptr()")
-    lines.append(f"    call({', '.join(arguments)})")
-    if instead is not None:
-        for name, node in zip(results, plan.outputs):
-            lines += _looked_at(node, name, f"return instead({given})")
+    call = f"call({', '.join(arguments)})"
+    lines.append(f"    {call}" if instead is None else f"    if {call}: return instead({given})")
     single = len(results) == 1
     lines.append(f"    return {results[0] if single else '(' + ', '.join(results) + ')'}")
     exec("\n".join(lines), scope)
     function: Callable[..., Any] = scope["fused"]
     function.__name__ = "fused"
     return function
-
-
-#: Bytes of an element, where it may be infinite.
-_FLOATS = {"float32": 4, "float64": 8}
-
-
-def _looked_at(node: Any, name: str, otherwise: str) -> List[str]:
-    """What does otherwise when a contiguous tensor isn't finite."""
-    meta = meta_of(node)
-    assert meta is not None
-    size = _FLOATS.get(str(meta.dtype).rpartition(".")[2].lower())
-    if size is None:
-        return []
-    count: Any = 1
-    for each in meta.shape:
-        count *= each
-    if any(each < 0 for each in meta.shape):
-        count = f"{name}.size"
-    return [f"    if not finite({name}.data_ptr(), {count}, {size}): {otherwise}"] if count else []
 
 
 def _output_sizes(shape: Any, size_of: Callable[[int], str]) -> List[str]:

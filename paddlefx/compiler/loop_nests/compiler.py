@@ -87,7 +87,8 @@ class LoopNestCompiler(Compiler):
         assert plan is not None
         if gradients is None:
             instead = plainly(cluster, layer) if self.leaves_infinities else None
-            return bound(plan, self.kernel(plan.nest), self.buffers, instead)
+            nest = plan.nest._replace(watched=instead is not None)
+            return bound(plan, self.kernel(nest), self.buffers, instead)
         forward = bound(plan, self.kernel(plan.nest), self.buffers)
         backward = bound(gradients, self.kernel(gradients.nest), self.buffers)
         return recorded(forward, backward, plan, gradients)

@@ -44,8 +44,11 @@ class LoopNest(NamedTuple):
         sizes: of each dimension, outermost first; ``None`` is given at each call.
         inputs: what it reads, by the number that ``input`` values have.
         outputs: what it writes.
+        watched: whether the kernel gives 1 when something that it reads or writes isn't finite,
+            and else 0.
     """
 
     sizes: Tuple[Optional[int], ...]
     inputs: Tuple[Operand, ...]
     outputs: Tuple[Output, ...]
+    watched: bool = False
