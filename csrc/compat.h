@@ -198,6 +198,41 @@ pfx_function_builtins(PyObject *function)
 #endif
 }
 
+/* Whether every write to a dict gives it a new version: not where values can be written past it,
+   into the instance that they lie in (3.13: Objects/dictobject.c, store_instance_attr_lock_held). */
+static inline bool
+pfx_dict_has_version(PyObject *dict)
+{
+#ifdef PFX_VALUES_IN_OBJECT
+    return ((PyDictObject *)dict)->ma_values == NULL;
+#else
+    (void)dict;
+    return true;
+#endif
+}
+
+/* Of all dicts there ever were, no other had it, nor this one before its last write (PEP 509). */
+static inline uint64_t
+pfx_dict_version(PyObject *dict)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return ((PyDictObject *)dict)->ma_version_tag;
+#pragma GCC diagnostic pop
+}
+
+/* The same of a type and the types it inherits from; 0 when it has none just now. */
+static inline unsigned int
+pfx_type_version(PyTypeObject *type)
+{
+#if PY_VERSION_HEX < 0x030D0000
+    if (!PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG)) {
+        return 0;
+    }
+#endif
+    return type->tp_version_tag;
+}
+
 /* The interpreter's evaluation function (PEP 523). */
 #ifdef PFX_NEEDS_INTERNALS
 static inline pfx_eval_function

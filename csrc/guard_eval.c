@@ -1,6 +1,6 @@
 /* Evaluating a guard program: its steps in order, up to the first that fails. */
 
-#include "guard_steps.h"
+#include "witness.h"
 
 static bool
 check_shape(const pfx_tensor_spec *spec, PyObject *shape)
@@ -479,19 +479,15 @@ run_on(const pfx_guards *program, const pfx_scope *scope, PyObject **registers, 
     }
 }
 
+/* All steps or what a witness leaves of them, up to the first that fails: whether none does. */
 static bool
-evaluate(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure, PyObject *failures)
+run(const pfx_guards *program, const pfx_step *steps, Py_ssize_t nsteps, int nregisters,
+    const pfx_scope *scope, pfx_failure *failure, PyObject *failures)
 {
-    if (program->dead) {
-        if (failure != NULL) {
-            *failure = (pfx_failure){-1, NULL};
-        }
-        return false;
-    }
     PyObject *few[REGISTERS_ON_STACK];
     PyObject **registers = few;
-    if (program->nregisters > REGISTERS_ON_STACK) {
-        registers = PyMem_New(PyObject *, program->nregisters);
+    if (nregisters > REGISTERS_ON_STACK) {
+        registers = PyMem_New(PyObject *, nregisters);
         if (registers == NULL) {
             if (failure != NULL) {
                 *failure = (pfx_failure){-1, NULL};
@@ -499,8 +495,6 @@ evaluate(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure, PyOb
             return false;
         }
     }
-    const pfx_step *steps = program->steps;
-    Py_ssize_t nsteps = program->nsteps;
     Py_ssize_t at = 0;
     while (at < nsteps && run_step(program, &steps[at], scope, registers)) {
         at++;
@@ -524,10 +518,65 @@ evaluate(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure, PyOb
     return holds;
 }
 
+static bool
+evaluate(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure, PyObject *failures)
+{
+    if (program->dead) {
+        if (failure != NULL) {
+            *failure = (pfx_failure){-1, NULL};
+        }
+        return false;
+    }
+    return run(program, program->steps, program->nsteps, program->nregisters, scope, failure,
+               failures);
+}
+
+#define LONGEST_PATIENCE (1u << 20)
+
+/* The guards held although the witness, if there is one, didn't say so: time for a new one? */
+static void
+call_witness(pfx_guards *program, const pfx_scope *scope)
+{
+    if (program->waited < program->patience || program->running > 0) {
+        program->waited++;
+        return;
+    }
+    program->waited = 0;
+    if (program->patience < LONGEST_PATIENCE) {
+        program->patience *= 2;
+    }
+    pfx_witness *made = pfx_witness_new(program, scope);
+    if (program->running > 0 || program->dead) { /* what making one may have collected ran code */
+        pfx_witness_free(made);
+        return;
+    }
+    pfx_witness *old = program->witness;
+    program->witness = made;
+    pfx_witness_free(old);
+    if (made == NULL) {
+        program->patience = LONGEST_PATIENCE;
+    }
+}
+
 bool
 pfx_guards_check(pfx_guards *program, const pfx_scope *scope, pfx_failure *failure)
 {
-    return evaluate(program, scope, failure, NULL);
+    pfx_witness *witness = program->witness;
+    if (failure != NULL || program->dead) {
+        return evaluate(program, scope, failure, NULL);
+    }
+    if (witness != NULL && pfx_witness_facts_hold(witness, scope)) {
+        program->running++;
+        bool holds = run(program, witness->rest, witness->nrest, witness->nregisters, scope, NULL,
+                         NULL);
+        program->running--;
+        return holds;
+    }
+    bool holds = evaluate(program, scope, NULL, NULL);
+    if (holds) {
+        call_witness(program, scope);
+    }
+    return holds;
 }
 
 PyObject *

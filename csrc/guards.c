@@ -5,7 +5,7 @@
    the evaluation. What users own is held weakly: once such an object is gone the
    program is dead, which means false for ever. */
 
-#include "guard_steps.h"
+#include "witness.h"
 
 /* -- the death of what is held weakly */
 
@@ -73,6 +73,7 @@ guards_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         goto fail;
     }
     death->program = self;
+    self->patience = 1;
     self->on_dead = on_dead == Py_None ? NULL : Py_NewRef(on_dead);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(rows); i++) {
         if (pfx_parse_step(self, PyTuple_GET_ITEM(rows, i), (int)i, slots, seen) < 0) {
@@ -117,6 +118,8 @@ guards_clear(pfx_guards *self)
         ((death_object *)self->death)->program = NULL;
     }
     self->dead = true; /* a program without its objects holds for nothing */
+    pfx_witness_free(self->witness);
+    self->witness = NULL;
     Py_CLEAR(self->references);
     Py_CLEAR(self->on_dead);
     while (self->nsteps > 0) {
@@ -213,6 +216,14 @@ guards_size(pfx_guards *self, void *closure)
     return PyLong_FromSsize_t(self->nsteps);
 }
 
+static PyObject *
+guards_witnessed(pfx_guards *self, void *closure)
+{
+    (void)closure;
+    Py_ssize_t known = self->witness == NULL ? 0 : self->nsteps - self->witness->nrest;
+    return PyLong_FromSsize_t(known);
+}
+
 static PyMethodDef guards_methods[] = {
     {"check", (PyCFunction)(void (*)(void))guards_check, METH_VARARGS | METH_KEYWORDS,
      "check(locals, globals, builtins=None, closure=None) -> bool"},
@@ -234,6 +245,8 @@ static PyMemberDef guards_members[] = {
 
 static PyGetSetDef guards_getset[] = {
     {"size", (getter)guards_size, NULL, "the number of steps", NULL},
+    {"witnessed", (getter)guards_witnessed, NULL,
+     "how many of them aren't run as long as nothing is written to what they look at", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

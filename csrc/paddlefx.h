@@ -8,6 +8,7 @@
 /* -- guards.c */
 
 typedef struct pfx_step pfx_step;
+typedef struct pfx_witness pfx_witness;
 
 typedef struct {
     PyObject_HEAD
@@ -18,6 +19,10 @@ typedef struct {
     PyObject *death;       /* the weak references' callback; it points back at this */
     PyObject *references;  /* list of the weak references */
     PyObject *on_dead;     /* called with this program when it dies; or NULL */
+    pfx_witness *witness;  /* of a time when the guards held; or NULL */
+    int running;           /* evaluations that are reading the witness */
+    unsigned int patience; /* evaluations that hold before a witness is made */
+    unsigned int waited;   /* of these, so far */
     PyObject *weakrefs;
 } pfx_guards;
 
@@ -51,10 +56,31 @@ PyObject *pfx_guards_failures(pfx_guards *program, const pfx_scope *scope);
 
 /* Found: 1 and a new reference in *value. Not there: 0. Never raises. */
 int pfx_read_dict(PyObject *dict, PyObject *key, PyObject **value);
-int pfx_read_instance(PyObject *object, PyObject *key, PyObject **value);
 int pfx_read_attribute(PyObject *object, PyObject *name, PyObject **value);
 int pfx_read_item(PyObject *container, PyObject *key, Py_ssize_t index, bool by_index,
                   PyObject **value);
+
+/* -- instances.c */
+
+int pfx_read_instance(PyObject *object, PyObject *key, PyObject **value);
+
+/* A word or byte of memory, and what is in it. */
+typedef struct {
+    const void *address;
+    size_t size;
+    uintptr_t value;
+} pfx_word;
+
+/* Where an instance's own attribute is looked up: as long as the words are unchanged, it is in
+   `dict`, or, if that is NULL, it is `value` (borrowed, NULL for nothing). */
+typedef struct {
+    pfx_word words[2];
+    int nwords; /* 0: that can't be told from memory */
+    PyObject *dict;
+    PyObject *value;
+} pfx_location;
+
+void pfx_locate_instance(PyObject *object, PyObject *key, pfx_location *found);
 
 /* The dict of an instance, borrowed; NULL without error when it has none. */
 PyObject *pfx_instance_dict(PyObject *object);

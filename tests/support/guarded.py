@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from paddlefx.guards import Guard, GuardKind, compile_guards
-from paddlefx.source import LocalSource
+from paddlefx.source import CellSource, LocalSource
 
 X = LocalSource("x", 0)
 NAN = float("nan")
@@ -13,7 +13,10 @@ USER = "stands for a User(), which pytest must not touch"
 
 
 def holds(value: Any, kind: GuardKind, operand: Any, source: Any = X) -> bool:
-    """Whether a guard on the one local holds; explain and check must agree."""
+    """Whether a guard on the one local holds; explain and check must agree.
+
+    So must a guard on the same value in a cell, once it is witnessed.
+    """
     if value is USER:
         value = User()
     program = compile_guards([Guard(source, kind, operand, "user.py", 3)])
@@ -21,6 +24,10 @@ def holds(value: Any, kind: GuardKind, operand: Any, source: Any = X) -> bool:
     sentence = program.explain((value,), {})
     assert (sentence is None) == result
     assert result or "(user.py:3)" in sentence
+    if source is X:
+        closed = compile_guards([Guard(CellSource("x", 0), kind, operand)])
+        scope = ((), {}, None, ((lambda: value).__closure__ or ())[:1])
+        assert [closed.check(*scope) for _ in range(4)] == [result] * 4
     return result
 
 
