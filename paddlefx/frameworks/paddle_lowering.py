@@ -4,6 +4,8 @@ in: a node as it was captured. out: the C++ function that the captured form ends
 
 - ``paddle._C_ops.relu`` asks whether there is a tracer, then calls ``core.eager.ops.relu``:
   call that one. A graph runs only where its guards saw dynamic mode.
+- ``out=None`` says nothing (``eager_utils.cc``, ``GetInputOutTensorFromKwargs``), and costs a
+  fifth of such a call: leave it out. ``axis`` alone, by name, is the second argument.
 - ``x + y`` of two tensors of one dtype is ``core.eager.ops.add`` behind a slot look-up and the
   rules for scalars and promotion (``eager_math_op_patch.cc``), which have nothing to do then.
 - ``x[index]`` goes through a Python method that turns lists and ranges into arrays, then
@@ -54,6 +56,12 @@ _OPERATORS: Dict[Any, Callable[..., Any]] = {
     operator.ge: core.eager.ops.greater_equal,
 }
 
+#: Operations whose second argument is ``axis`` (``args_mapper.cc`` and ``python_api_info.yaml``).
+_REDUCTIONS = {
+    id(getattr(core.eager.ops, name)): name
+    for name in ("all", "amax", "amin", "any", "argmax", "argmin", "logsumexp", "sum")
+}
+
 _getitem: Any = paddle.Tensor.__dict__["_getitem_dygraph"]
 _setitem: Any = paddle.Tensor.__dict__["_setitem_dygraph"]
 
@@ -80,11 +88,19 @@ def _plain_index(index: Any) -> Optional[Tuple[Any, ...]]:
     return items
 
 
+def _called(function: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Call:
+    """The call with fewer arguments by name, which are looked up in a dict one by one."""
+    named = {name: value for name, value in kwargs.items() if name != "out" or value is not None}
+    if id(function) in _REDUCTIONS and len(args) == 1 and list(named) == ["axis"]:
+        return Call(function, (*args, named["axis"]))
+    return Call(function, args, tuple(named.items()))
+
+
 def lower(node: Node) -> Optional[Call]:
     """A faster call with the same effect; ``None`` when there is none."""
     direct = _DIRECT.get(id(node.target))
     if direct is not None:
-        return Call(direct[1], node.args, tuple(node.kwargs.items()))
+        return _called(direct[1], node.args, node.kwargs)
     if node.kwargs:
         return None
     if node.target is operator.getitem or node.target is operator.setitem:
