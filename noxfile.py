@@ -44,6 +44,7 @@ IN_C = (
     "test_guards",
     "test_hook",
     "test_outside_iterators",
+    "test_witness",
 )
 #: A file's tests stay together and in order, on as many cores as there are.
 PARALLEL = ("-n", str(os.cpu_count() or 1), "--dist", "loadfile")
