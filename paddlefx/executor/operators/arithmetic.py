@@ -38,7 +38,7 @@ from ..values import (
     WeakReferenceVariable,
 )
 from ..wrapping import data_of, from_python
-from . import digits, numbers, sequences
+from . import deprecated, digits, numbers, sequences
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -79,6 +79,7 @@ def fold(machine: Machine, function: Operator, values: List[Variable]) -> Option
         return None
     if function is operator.mod and isinstance(known[0], (str, bytes)):
         digits.check_shown(machine, known[1])
+    deprecated.check(machine, function, known)
     try:
         if arrays.concern(machine, function, known):
             result = arrays.evaluate(machine, function, known, {})

@@ -113,7 +113,10 @@ def _as_index(machine: Machine, key: Variable) -> Variable:
     if isinstance(key, ObjectVariable):
         method = special_method(machine, key, "__index__")
         if method is not None:
-            return machine.call(method, [], {})
+            index = machine.call(method, [], {})
+            if index.python_type() is not int:  # an error, or of a derived class: it warns
+                machine.break_graph(Kind.OPERATION, "__index__ that gives something else")
+            return index
     return reading.as_index(machine, key)
 
 

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Optional
 
 from ..breaks import GraphBreak
 from ..containers import arrays
-from ..operators import digits
+from ..operators import deprecated, digits
 from ..values import NotConstant, Variable
 from ..wrapping import data_of, from_python
 
@@ -149,10 +149,11 @@ def computed(machine: Machine, target: Any, args: Any, kwargs: Dict[str, Any]) -
     """Call ``target`` now.
 
     Raises:
-        GraphBreak: numpy would warn, which has to happen at each call; or the outcome depends
+        GraphBreak: it would warn, which has to happen at each call; or the outcome depends
             on a setting that no guard watches.
     """
     digits.check_call(machine, target, (*args, *kwargs.values()))
+    deprecated.check(machine, target, args)
     try:
         if arrays.concern(machine, target, (*args, *kwargs.values())):
             result = arrays.evaluate(machine, target, args, kwargs)
