@@ -29,6 +29,7 @@ from .source import Source
 from .syntax import Parsed, nodes
 from .syntax.code import Code
 from .syntax.node import Located, Node
+from .syntax.words import words_in
 from .targets import Version
 
 if typing.TYPE_CHECKING:
@@ -328,7 +329,7 @@ class Context:
         """Every word of the text, in code, comments and strings."""
         if self._words is None:
             if self._reading.words is None:
-                self._reading.words = set(re.findall(r"\w+", self.source.text))
+                self._reading.words = words_in(self.source.text)
             self._words = set(self._reading.words)
         return self._words
 

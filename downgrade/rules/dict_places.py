@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Match, NamedTuple
+from typing import Dict, FrozenSet, Iterable, Iterator, Match, NamedTuple
 
 from ..syntax.around import rest_of_statement
 from ..syntax.code import Code
@@ -16,17 +16,19 @@ _NO_DICT = re.compile(r"[A-Z][A-Z0-9_]+|\d\w*|None|int|str|bytes|float|bool|type
 #: As far as a name may reach back.
 _FAR = 100
 _BRACKETS = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+_BRACES = re.compile(r"\{[^{}]*\}")
 _INDEX = re.compile(r"\[[^\[\]]*\]")
 _SUM = re.compile(r"\d\w*(?:\s*(?:<<|>>|[-+*/&^])\s*\w+)*")
 _NUMBER = re.compile(r"\d\w*")
 _WORD = re.compile(r"[^\W\d]\w*")
-#: An assignment, and the last name of its target, from the end of the text on.
-_GIVEN = re.compile(r"=(?<!==):?[\s)\\\]]*(\w+)")
+#: Behind the last name of what something is assigned to.
+_GIVEN = re.compile(r"[\s)\\\]]*:?=(?!=)")
 #: Annotated names: they may follow each other, as in ``class C:`` before ``names: dict``.
 _ANNOTATED = re.compile(r"\b(\w+)[\s)\\]*:(?=[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*))")
 _RETURNED = re.compile(r"->[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
 #: What gives a dict if an argument is one, or what it is called of.
 _METHODS = ("copy", "get", "pop", "setdefault", "union")
+_EMPTY = re.compile(r"\{[\s\\]*\}")
 _WHITE = " \t\n\f\\"
 
 
@@ -94,11 +96,6 @@ class _Names:
             for name, path in _ANNOTATED.findall(code.text):
                 if _last(path) in annotations:
                     self._known[name] = True
-        #: name -> where its values begin
-        self._values: Dict[str, List[int]] = {}
-        size = len(code.text)
-        for match in _GIVEN.finditer(code.backwards):
-            self._values.setdefault(match.group(1)[::-1], []).append(size - match.start())
 
     def __contains__(self, name: str) -> bool:
         """Whether ``name``, or a name that a value of it has, and so on, may be a dict."""
@@ -107,10 +104,10 @@ class _Names:
             waiting = [name]
             found = False
             while waiting and not found:
-                for at in self._values.get(waiting.pop(), ()):
+                for at in self._values_of(waiting.pop()):
                     value = rest_of_statement(self._text, at)
                     words = set(_WORD.findall(value))
-                    if "{" in value or (self._returns and "(" in value):
+                    if _has_display(value) or (self._returns and "(" in value):
                         found = True
                     elif any(self._known.get(word) for word in words):
                         found = True
@@ -123,6 +120,17 @@ class _Names:
             else:
                 self._known.update(dict.fromkeys(seen, False))
         return self._known[name]
+
+    def _values_of(self, name: str) -> Iterator[int]:
+        """Where the values of a name begin."""
+        text = self._text
+        at = text.find(name) if name else -1
+        while at >= 0:
+            end = at + len(name)
+            given = _GIVEN.match(text, end)
+            if given and not (at and (text[at - 1].isalnum() or text[at - 1] == "_")):
+                yield given.end()
+            at = text.find(name, end)
 
     def have(self, words: Iterable[str]) -> bool:
         """Whether one of the words is such a name."""
@@ -140,6 +148,9 @@ def _beside(bar: Bar, text: str, names: _Names, makers: FrozenSet[str], returns:
     path, end = bar.path, bar.match.end()
     behind = _next(text, end)
     if not path:
+        if behind == "{":
+            braces = _BRACES.match(text, text.index("{", end))
+            return braces is None or _has_display(braces.group()) or _goes_on(text, braces.end())
         if behind != "(":
             return True
         inside = _BRACKETS.match(text, text.index("(", end))
@@ -203,8 +214,15 @@ def _behind_may(bar: Bar, text: str, names: _Names, makers: FrozenSet[str], retu
     return True
 
 
+def _has_display(value: str) -> bool:
+    """Whether a dict may be written out in an expression: else the braces are a set's."""
+    if "{" not in value:
+        return False
+    return ":" in value or "**" in value or _EMPTY.search(value) is not None
+
+
 def _has(value: str, names: _Names, returns: bool) -> bool:
     """Whether something in an expression may be a dict."""
-    if "{" in value or (returns and "(" in value):
+    if _has_display(value) or (returns and "(" in value):
         return True
     return names.have(_WORD.findall(value))

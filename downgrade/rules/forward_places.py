@@ -13,6 +13,7 @@ from typing import Dict, Iterator, List, Match, Set, Tuple
 
 from ..syntax.around import rest_of_statement
 from ..syntax.code import Code
+from ..syntax.words import names_in
 
 _WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _BRACKETS = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
@@ -34,6 +35,7 @@ _BLOCK = re.compile(
 )
 #: Two statements on a line, or two colons.
 _SEVERAL = re.compile(r"[;:][ \t]*(?!lambda\b)[\w.()\[\]]+[ \t]*:[ \t]*[^\s=]")
+_BEHIND = re.compile(r":[ \t]*[^\s=]")
 _PLAIN = re.compile(r"(?<![=<>!:])=(?!=)")
 #: What a line at the left end brings: an import, a class, a function.
 _FIRST = re.compile(
@@ -118,20 +120,25 @@ def _refers_forward(text: str) -> bool:
         else:
             for word in _WORD.findall(one.group()):
                 first.setdefault(word, one.end())
-    bound = _bound(_FIRST.sub("", text))
-    return any(
-        not keyword.iskeyword(word) and (word in bound or at < first.get(word, 0))
-        for word, at in uses
-    )
+    uses = [(word, at) for word, at in uses if not keyword.iskeyword(word)]
+    if any(at < first.get(word, 0) for word, at in uses):
+        return True
+    text = _FIRST.sub("", text)
+    used = {word for word, _ in uses}
+    if used.isdisjoint(names_in(text)):
+        return False
+    return not used.isdisjoint(_bound(text))
 
 
 def _has_several(text: str) -> bool:
     """Whether an annotation may stand behind another statement on its line."""
-    for match in _SEVERAL.finditer(text):
-        at = match.start()
-        # Else it is in a bracket: an index, a dict.
-        if _depth(text[text.rfind("\n", 0, at) + 1 : at]) <= 0:
-            return True
+    for colon in _BEHIND.finditer(text):
+        start = text.rfind("\n", 0, colon.start()) + 1
+        if ":" in text[start : colon.start()] or ";" in text[start : colon.start()]:
+            for match in _SEVERAL.finditer(text, start, colon.end()):
+                # Else it is in a bracket: an index, a dict.
+                if _depth(text[start : match.start()]) <= 0:
+                    return True
     return False
 
 

@@ -115,7 +115,9 @@ def _is_used(word: str, wanted: _Wanted, code: Code) -> bool:
     if wanted.function:
         if not wanted.place.search(code.everything):
             return False
-        if wanted.place.search(code.fstrings):
+        if any(
+            _in_field(code.fstrings, one.start()) for one in wanted.place.finditer(code.fstrings)
+        ):
             return True
         if not _renamed(code).isdisjoint((wanted.function, "partial")):
             return True
@@ -131,6 +133,19 @@ def _is_used(word: str, wanted: _Wanted, code: Code) -> bool:
     )
 
 
+def _in_field(fstrings: str, at: int) -> bool:
+    """Whether a place in f-strings may be in a field: strings in there have no braces."""
+    depth = 0
+    for mark in reversed(fstrings[:at]):
+        if mark == "}":
+            depth += 1
+        elif mark == "{":
+            if not depth:
+                return True
+            depth -= 1
+    return False
+
+
 def _taken(word: str) -> str:
     """Behind a module or class, an attribute."""
     return rf"[\s\\)]*\.[\s\\]*{word}\b"
@@ -143,5 +158,7 @@ def _other_names(owner: str) -> Pattern[str]:
 
 @functools.lru_cache(maxsize=1)
 def _renamed(code: Code) -> FrozenSet[str]:
-    """The words in front of an ``as``."""
+    """The words in front of an ``as`` in an import, and more."""
+    if code.known:
+        return frozenset().union(*(words for words in code.imports if "as" in words))
     return frozenset(word[::-1] for word in _AS.findall(code.backwards))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import List, Match, Optional, Pattern, Set, Tuple
 
+from .words import names_in
+
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -51,6 +53,7 @@ class Code:
 
     __slots__ = (
         *("_backwards", "_imports", "_words", "everything", "fstrings", "known", "marked"),
+        "marked_at",
         "original",
         "text",
     )
@@ -65,21 +68,27 @@ class Code:
         odd: List[int] = []
         #: strings with ``[`` or ``|``, quotes and all
         self.marked: List[str] = []
-        marked = self.marked
+        #: where they begin in ``text``, if all strings were found
+        self.marked_at: List[int] = []
+        marked, marked_at = self.marked, self.marked_at
+        gone = 0
 
         def shorter(match: Match[str]) -> str:
+            nonlocal gone
             group = match.lastindex
+            piece = match.group()
             if group is None:
-                piece = match.group()
                 if piece[0] == "#":
+                    gone += len(piece)
                     return ""
                 if "[" in piece or "|" in piece:
                     marked.append(piece)
-                return "''"
-            if group in (1, 4):
+                    marked_at.append(match.start() - gone)
+            elif group in (1, 4):
                 bodies.append(match.group(group))
             else:
                 odd.append(match.start())
+            gone += len(piece) - 2
             return "''"
 
         code = _PIECE.sub(shorter, text)
@@ -98,22 +107,17 @@ class Code:
         self._backwards = ""
 
     def strings_like(self, pattern: Pattern[str]) -> List[Tuple[int, str]]:
-        """Strings that ``pattern`` matches from quote to quote: where in ``text``, what is in it.
+        """The ``marked`` strings that ``pattern`` matches: where in ``text``, what is in them.
 
         There are none where the code isn't ``known``.
         """
-        found: List[Tuple[int, str]] = []
         if not self.known:
-            return found
-        shorter = 0
-        for match in _PIECE.finditer(self.original):
-            start, end = match.span()
-            is_comment = self.original[start] == "#"
-            if match.lastindex is None and not is_comment:
-                if pattern.fullmatch(self.original, start, end):
-                    found.append((start - shorter, self.original[start + 1 : end - 1]))
-            shorter += end - start - (0 if is_comment else 2)
-        return found
+            return []
+        return [
+            (at, piece[1:-1])
+            for at, piece in zip(self.marked_at, self.marked)
+            if pattern.fullmatch(piece)
+        ]
 
     @property
     def backwards(self) -> str:
@@ -126,7 +130,7 @@ class Code:
     def words(self) -> Set[str]:
         """The words of the code, of fields and of what is around them."""
         if self._words is None:
-            self._words = set(_WORD.findall(self.everything))
+            self._words = names_in(self.everything)
         return self._words
 
     @property

@@ -10,6 +10,7 @@ one; a look ahead from a real place reads strings, comments and brackets as the 
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import Callable, Dict, Tuple, Union
 
@@ -45,6 +46,8 @@ _STAR_IN_BRACKETS = (
 _STAR_ON_LINE = (
     rf"(?:[^()\[\]{{}}\"'\#\n]|\\\n|{_STRING}|{_BRACKETS})*(?:(?<=[,=n]){_S}*\*|{_TOO_DEEP})"
 )
+#: What a loop binds: a star in front of a name is no news there.
+_TARGETS = rf"(?:[^()\[\]{{}}\"'\#\n]|\\\n|{_STRING}|{_BRACKETS})*?"
 
 
 def _header(without: str) -> str:
@@ -83,6 +86,9 @@ def _line_starts(expression: str) -> Callable[[str], bool]:
 
 
 _NAME_BEFORE = re.compile(rf"{_C}+{_S}*\Z")
+_LAST_WORD = re.compile(rf"{_C}+\Z")
+#: Keywords that are no value: what is in brackets behind them is a list.
+_BEFORE_DISPLAY = frozenset(keyword.kwlist) - {"None", "True", "False"}
 _BRACKET = re.compile(rf"\[(?={_STAR_IN_BRACKETS})")
 
 
@@ -103,9 +109,16 @@ def _star_in_index(text: str) -> bool:
     for match in _BRACKET.finditer(text):
         before = text[max(0, match.start() - 100) : match.start()]
         value = before.rstrip(" \t\n\f\\")
-        if not value or "\n" in before[len(value) :]:
+        if not value:
             return True
+        if "\n" in before[len(value) :]:
+            line = value.rfind("\n") + 1
+            if "#" in value[line:] or (not line and match.start() > 100):
+                return True  # what is there may be a comment
         last = value[-1]
+        word = _LAST_WORD.search(value)
+        if word and word.group() in _BEFORE_DISPLAY:
+            continue
         if last in ")]}\"'_" or last.isalnum() or last >= "\x80":
             return True
     return False
@@ -126,11 +139,11 @@ _FINDERS: Dict[str, Tuple[str, Callable[[str], bool]]] = {
     "parenthesized-with": ("with", _line_starts(rf"with{_S}*\(")),
     "star-in-for": (
         "for",
-        _line_starts(rf"for\b{_STAR_ON_LINE}"),
+        _line_starts(rf"for\b{_TARGETS}(?:(?<!{_C})in(?!{_C}){_STAR_ON_LINE}|{_TOO_DEEP})"),
     ),
     "star-in-augmented-assignment": (
         "=",
-        _places(rf"(?:[-+*/%@&|^]|<<|>>)={_STAR_ON_LINE}"),
+        _places(rf"=(?:(?<=[-+*/%@&|^]=)|(?<=<<=)|(?<=>>=)){_STAR_ON_LINE}"),
     ),
     "bare-walrus-in-set": (":=", _bare_walrus),
     "bare-walrus-in-index": (":=", _bare_walrus),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import typing
 
 import pytest
@@ -17,6 +18,7 @@ from downgrade.rules.union_places import may_have_union
 from downgrade.syntax import quick
 from downgrade.syntax.around import call_around
 from downgrade.syntax.code import Code
+from downgrade.syntax.words import names_in, words_in
 
 
 def result(text: str, look: bool) -> typing.Any:
@@ -89,6 +91,9 @@ OPERANDS = [
     "Q[int]",
     "Generator[int]",
     "x[[y async for y in z] for z in w]",
+    "isinstance(x, TimeoutError)",
+    "suppress(A, TimeoutError)",
+    "AttributeError(a, name=1)",
     "a[*b]",
     "g(x, y = 1, key=z)",
 ]
@@ -370,3 +375,59 @@ def test_parameters_behind_comments_where_strings_are_unclear() -> None:
     text = "import code\n" + text.replace("\\'", "'")
     names = {message.rule for message in engine.downgrade(text, (3, 12)).messages}
     assert "library-3.13" in names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for a, *b in c: pass\nfor x in [*a, b]: pass\nf(\n    [*a])\n",
+        "try: f()\nexcept AttributeError as e: g(e, name=1, obj=2)\n",
+        "AttributeError\nprint(f'name={x} obj = {y}')\n",
+        "raise TimeoutError('a')\n",
+        "with self.assertRaises(TimeoutError): pass\nx = asyncio.TimeoutError\n",
+        "self.dict[x] = a.list[0]\n",
+        "x = set(a) | {b}\ny |= {c, d}\n",
+        "isinstance(x, collections.abc.Generator)\n",
+    ],
+)
+def test_what_only_looks_new_asks_for_no_parse(text: str) -> None:
+    assert not quick.may_need_more(text, (3, 8))
+    asked = [rule for rule in rules.all_rules() if not rule.on_request]
+    assert not [rule.name for rule in asked if rule.may_apply(Code(text), False)]
+    same(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for a, *b in *c, d: pass\n",
+        "for x in(*a, b),*c: pass\n",
+        "for (((((a))))), b in *c, d: pass\n",
+        "x <<= *a, b\n",
+        "(x  # a,\n  [*b])\n",
+        "x = y\\\n[*a]\n",
+        "AttributeError(1, name=2)\n",
+        "print(f'name={AttributeError(1, name=2)}')\n",
+        "print(f'{{}} {f({1}, AttributeError(1, name=2))}')\n",
+        "from builtins import AttributeError as E\nE(1, name=2)\n",
+        "try: pass\nexcept (A, TimeoutError) as e: pass\n",
+        "import contextlib as c\nwith c.suppress(A, TimeoutError): pass\n",
+        "print(isinstance(e, (A, TimeoutError)))\n",
+        "from contextlib import suppress as s\nwith s(TimeoutError): pass\n",
+        "x = {'a': 1} | {}\ny = {**a} | b\nz = {   } | b\n",
+        "from typing import Generator as G\nx: G[int]\n",
+        "import typing as t\nx: (t.Generator)[int]\n",
+        "import builtins\nX = builtins.dict[str, int]\n",
+    ],
+)
+def test_what_is_new_is_seen(text: str) -> None:
+    assert quick.may_need_more(text, (3, 8)) or [
+        rule.name for rule in rules.all_rules() if rule.may_apply(Code(text), False)
+    ]
+    same(text)
+
+
+@given(st.text(st.sampled_from("aé_1 .\n(٣·'")))
+def test_words_are_those_of_the_expressions(text: str) -> None:
+    assert words_in(text) == set(re.findall(r"\w+", text))
+    assert names_in(text) == set(re.findall(r"[^\W\d]\w*", text))

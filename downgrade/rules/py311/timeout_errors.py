@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from typing import Iterator, Union
 
 from ...rule import Change, Context, Example, Rule
 from ...syntax import nodes
+from ...syntax.around import going_back
+from ...syntax.code import Code
 
 _PATH = "builtins.TimeoutError"
 _TESTS = ("builtins.isinstance", "builtins.issubclass")
+#: What can't stand between the name and the ``except`` or the function.
+_ENDS = frozenset(["=", ":", "[", "{", "raise", "return", "class", "def", "import", "assert"])
+_CALLED = frozenset(["isinstance", "issubclass", "suppress"])
+#: No attribute.
+_NAME = re.compile(r"TimeoutError(?<!\wTimeoutError)(?<!\.TimeoutError)\b")
 
 
 class TimeoutErrors(Rule):
@@ -23,7 +32,6 @@ class TimeoutErrors(Rule):
     version = (3, 11)
     title = "Timeouts of sockets, asyncio and futures are a TimeoutError"
     in_stubs = False
-    hint = frozenset(["TimeoutError"])
     visits = (nodes.ExceptHandler, nodes.Call)
     examples = (
         Example(
@@ -53,6 +61,17 @@ class TimeoutErrors(Rule):
         Example("raise TimeoutError\n", "raise TimeoutError\n"),
     )
 
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether the name may stand behind ``except`` or in such a call."""
+        words = code.words
+        if "TimeoutError" not in words:
+            return False
+        if not code.known or "TimeoutError" in code.fstrings or "builtins" in words:
+            return True
+        if any("as" in one and not one.isdisjoint(_CALLED) for one in code.imports):
+            return True
+        return any(_may_count(code, one.start()) for one in _NAME.finditer(code.text))
+
     def visit(self, node: Union[nodes.ExceptHandler, nodes.Call], context: Context) -> None:
         """Write the classes where a name stands for them."""
         if isinstance(node, nodes.ExceptHandler):
@@ -76,6 +95,19 @@ class TimeoutErrors(Rule):
         start, end = context.source.span(name)
         text = f"{change.runtime('timeout_errors')}()"
         change.replace(start, end, f"*{text}" if starred else text)
+
+
+def _may_count(code: Code, at: int) -> bool:
+    """Whether a name may be what ``except`` catches, or be given to one of the functions."""
+    for before in going_back(code, at):
+        if before is None or before.mark == "except":
+            return True
+        if before.mark == "(":
+            if before.owner and not keyword.iskeyword(before.owner):
+                return before.owner in _CALLED or before.owner in (")", "]")
+        elif before.mark in _ENDS:
+            return False
+    return False
 
 
 def _named(place: nodes.expr, context: Context) -> Iterator[nodes.expr]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from ...rule import Context, Example, Rule
 from ...syntax import nodes
+from ...syntax.code import Code
 from ..type_positions import is_local_annotation
 
 #: How many arguments each has; None stands for those that are left out.
 _COUNTS = {"Generator": 3, "AsyncGenerator": 2}
 _WORDS = frozenset(_COUNTS)
 _MODULES = ("typing", "collections.abc")
+_PLACE = re.compile(r"Generator(?:[\s\\)]*\[|[\s\\]+as\b)")
 
 
 class DefaultTypeArguments(Rule):
@@ -19,7 +23,6 @@ class DefaultTypeArguments(Rule):
     version = (3, 13)
     pep = 696
     title = "Type arguments of generators that have defaults"
-    hint = _WORDS
     visits = (nodes.Subscript,)
     examples = (
         Example(
@@ -35,6 +38,12 @@ class DefaultTypeArguments(Rule):
             "import typing\nx: typing.Generator[int, None, None]\ny: typing.Iterator[int]\n",
         ),
     )
+
+    def may_apply(self, code: Code, grammar: bool) -> bool:
+        """Whether one of them may be indexed, or has another name."""
+        if _WORDS.isdisjoint(code.words):
+            return False
+        return not code.known or _PLACE.search(code.everything) is not None
 
     def visit(self, node: nodes.Subscript, context: Context) -> None:
         """Add the arguments that are left out."""

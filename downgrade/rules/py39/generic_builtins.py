@@ -68,6 +68,12 @@ for _path in (*BUILTIN_GENERICS, *TYPING, *OTHERS):
 _WORDS = frozenset(_PARTS)
 #: A literal comes first: that is what a search is fast for.
 _PLACES = {word: re.compile(rf"{word}(?<!\w{word})(?:[\s)\\]*\[|\s+as\b)") for word in _WORDS}
+#: The same for builtin names, where nothing has them as an attribute.
+_NO_ATTRIBUTES = {
+    word: re.compile(_PLACES[word].pattern.replace(rf"(?<!\w{word})", rf"(?<![\w.]{word})"))
+    for word in (path.rpartition(".")[2] for path in BUILTIN_GENERICS)
+    if _PARTS[word] == [set()]
+}
 
 
 class GenericBuiltins(Rule):
@@ -130,9 +136,12 @@ class GenericBuiltins(Rule):
 
     def may_apply(self, code: Code, grammar: bool) -> bool:
         """Whether one of these names is indexed, or has another name, and may be what it seems."""
+        builtins = "builtins" in code.words
         return any(
             any(parts <= code.words for parts in _PARTS[word])
-            and _PLACES[word].search(code.everything)
+            and (
+                _PLACES[word] if builtins or word not in _NO_ATTRIBUTES else _NO_ATTRIBUTES[word]
+            ).search(code.everything)
             for word in _WORDS & code.words
         )
 
