@@ -95,6 +95,11 @@ def build_wheel(
     except WheelError:
         path.unlink()
         raise
+    for file in report.files:
+        for message in file.messages:
+            if message.loss:
+                place = f"{file.path}:{message.line}"
+                sys.stderr.write(f"downgrade: {place}: warning: {message.text}\n")
     changed = sum(one.changed for one in report.files)
     required = f"; requires {', '.join(report.required)}" if report.required else ""
     sys.stderr.write(

@@ -41,6 +41,7 @@ class Cache:
             ",".join(sorted(configuration.ignore)),
             ",".join(sorted(configuration.extend_select)),
             ",".join(sorted(configuration.embedded)),
+            str(configuration.lossy),
         )
         self._salt = "|".join(parts).encode()
         self._known: Dict[str, Any] = {}

@@ -53,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--diff", action="store_true", help="write nothing; show what would change")
     made.add_argument("--dry-run", action="store_true",
                       help="write nothing; say what can't be lowered")  # fmt: skip
+    made.add_argument("--lossy", action="store_true",
+                      help="leave what can't be lowered, or lower it with a loss: a warning says "
+                      "which, and the exit code isn't 2 for it")  # fmt: skip
     made.add_argument("--report", choices=["text", "json", "sarif"], default="text",
                       help="the form of the report (default: text)")  # fmt: skip
     made.add_argument("--update-pyproject", action="store_true",
@@ -106,7 +109,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _configuration(options: argparse.Namespace) -> Configuration:
-    keys = ("select", "extend_select", "ignore", "exclude", *EMBEDDED)
+    keys = ("select", "extend_select", "ignore", "exclude", "lossy", *EMBEDDED)
     given: Dict[str, Any] = {key: getattr(options, key) for key in keys}
     for key in ("target", "out", "jobs"):
         if getattr(options, key) is not None:

@@ -26,6 +26,7 @@ _KEYS: Dict[str, Tuple[type, str]] = {
     "ignore": (list, "a list of strings"),
     "extend-select": (list, "a list of strings"),
     "jobs": (int, "a number of processes"),
+    "lossy": (bool, "true or false"),
     **dict.fromkeys(EMBEDDED, (bool, "true or false")),
     "backend": (str, "a string, the name of a build backend"),  # of downgrade.build
 }
@@ -52,6 +53,8 @@ class Configuration(NamedTuple):
     jobs: int = 0
     #: code outside of modules that is lowered too: ``notebooks``, ``markdown``, ``doctests``
     embedded: FrozenSet[str] = frozenset()
+    #: what can't be lowered is left or loses something, with a warning instead of an error
+    lossy: bool = False
 
     def enabled(self, rule: Rule) -> bool:
         """Whether a rule runs."""
@@ -169,6 +172,7 @@ def configure(start: pathlib.Path, options: Dict[str, Any]) -> Configuration:
         frozenset(given["extend-select"]),
         jobs,
         frozenset(key for key in EMBEDDED if options.get(key) or settings.get(key)),
+        bool(options.get("lossy") or settings.get("lossy")),
     )
 
 

@@ -19,7 +19,7 @@ from .syntax.code import Code
 from .syntax.collection import collection_paused
 from .syntax.node import Node
 from .syntax.quick import may_need_more
-from .targets import OLDEST, Version, levels
+from .targets import OLDEST, Version, levels, show
 
 #: More passes than nested constructs in any sane file: a rule that goes on and on is wrong.
 MAX_PASSES = 200
@@ -38,6 +38,8 @@ class Result(NamedTuple):
     shims: FrozenSet[str]
     #: how often each rule changed something
     counts: Dict[str, int]
+    #: lines that something needs a blank one above, and the rules that say so
+    lines_wanted: FrozenSet[Tuple[int, str]] = frozenset()
 
     @property
     def ok(self) -> bool:
@@ -53,15 +55,17 @@ def downgrade(
     filename: str = "<text>",
     runtime_import: str = "import _downgrade as ",
     enabled: Optional[Callable[[Rule], bool]] = None,
+    lossy: bool = False,
 ) -> Result:
     """Write a module's text so that it runs on ``target`` and newer versions alike.
 
     ``text`` has no byte order mark; its line ends stay. ``runtime_import`` is the statement that
-    imports the emitted module, up to the name. ``enabled`` leaves rules out. ``SyntaxError`` if
-    the text is not valid in the newest version's grammar; one that has nothing to lower by a look
-    at its words isn't parsed.
+    imports the emitted module, up to the name. ``enabled`` leaves rules out. With ``lossy`` there
+    are warnings instead of errors: ``lossy.downgrade_with_losses``. ``SyntaxError`` if the text is
+    not valid in the newest version's grammar; one that has nothing to lower by a look at its words
+    isn't parsed.
     """
-    work = _Work(text, target, filename, runtime_import)
+    work = _Work(text, target, filename, runtime_import, lossy)
     code = Code(text)
     grammar = may_need_more(code, target)
     all_chosen = [
@@ -97,7 +101,11 @@ def _place(node: Node) -> Tuple[int, int]:
 class _Work:
     """A text on its way down."""
 
-    def __init__(self, text: str, target: Version, filename: str, runtime_import: str) -> None:
+    def __init__(
+        self, text: str, target: Version, filename: str, runtime_import: str, lossy: bool
+    ) -> None:
+        self.lossy = lossy
+        self.lines_wanted: Set[Tuple[int, str]] = set()
         self.original = self.text = text
         self.target = target
         self.filename = filename
@@ -126,7 +134,7 @@ class _Work:
                 for node in rule.candidates(reading):
                     line, column = _place(node)
                     found.append((line, column, len(found), rule, node))
-            context = Context(reading, self.target, self.runtime_import, self.is_stub)
+            context = Context(reading, self.target, self.runtime_import, self.is_stub, self.lossy)
             if found:
                 off = self._lines_off(context.source)
                 found.sort(key=lambda item: item[:3])
@@ -136,6 +144,7 @@ class _Work:
                         rule.visit(node, context)
             if not self._apply(context):
                 self.messages.extend(context.messages)
+                self.lines_wanted |= context.lines_wanted
                 return
             chosen = known
         raise AssertionError(f"{self.filename}: {sorted(self.counts)} don't come to an end")
@@ -196,7 +205,14 @@ class _Work:
         if not any(message.error for message in messages):
             self._check_output(messages)
         changed = self.text != self.original
-        return Result(self.text, changed, tuple(messages), frozenset(self.shims), dict(self.counts))
+        return Result(
+            self.text,
+            changed,
+            tuple(messages),
+            frozenset(self.shims),
+            dict(self.counts),
+            frozenset(self.lines_wanted),
+        )
 
     def _check_output(self, messages: List[Message]) -> None:
         """Look for constructs in the output that the target's grammar doesn't have."""
@@ -205,4 +221,11 @@ class _Work:
             if feature.since > self.target:
                 column = reading.source.position(reading.source.offset(*feature.start))[1]
                 text = f"{feature.message}, and no rule lowers it here"
-                messages.append(Message(feature.name, True, feature.start[0], column, text))
+                if self.lossy:
+                    text += f": Python {show(self.target)} can't read the file"
+                messages.append(
+                    Message(
+                        *(feature.name, not self.lossy, feature.start[0], column, text, 0),
+                        loss=self.lossy,
+                    )
+                )

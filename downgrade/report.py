@@ -58,7 +58,7 @@ def messages(report: RunReport) -> List[str]:
     return [
         f"{file.path}:{f'cell {message.cell}:' if message.cell else ''}"
         f"{message.line}:{message.column}: "
-        f"{'error' if message.error else 'note'}: {message.text} [{message.rule}]"
+        f"{message.level}: {message.text} [{message.rule}]"
         for file in report.all_files
         for message in file.messages
     ]
@@ -69,6 +69,7 @@ def text(report: RunReport) -> str:
     out = messages(report)
     changed = sum(file.changed for file in report.files)
     failed = sum(file.failed for file in report.files)
+    lossy = sum(any(message.loss for message in file.messages) for file in report.files)
     lines = sum(file.lines for file in report.files)
     counts: Dict[str, int] = {}
     for file in report.files:
@@ -83,6 +84,7 @@ def text(report: RunReport) -> str:
         f"{files}, {lines:,} lines for Python {show(report.target)} "
         f"({report.target_from}) in {report.seconds:.1f} s: "
         f"{changed} changed, {failed} could not be lowered"
+        + (f", {lossy} with losses" if lossy else "")
         + (f"; written to {report.output}" if report.output else "")
     )
     return "\n".join(out)
@@ -117,7 +119,7 @@ def sarif(report: RunReport, rules: Tuple[Rule, ...]) -> str:
     results = [
         {
             "ruleId": message.rule,
-            "level": "error" if message.error else "note",
+            "level": message.level,
             "message": {
                 "text": f"cell {message.cell}, line {message.line}: {message.text}"
                 if message.cell

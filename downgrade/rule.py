@@ -60,7 +60,10 @@ class Example(NamedTuple):
 
 
 class Message(NamedTuple):
-    """Something to tell the user about a place. An ``error`` means: not lowered."""
+    """Something to tell the user about a place. An ``error`` means: not lowered.
+
+    A ``loss`` is a warning: it is left, or lowered with what the text says, as ``--lossy`` asks.
+    """
 
     rule: str
     error: bool
@@ -69,6 +72,12 @@ class Message(NamedTuple):
     text: str
     #: the cell of a notebook that the line is in, from 1
     cell: int = 0
+    loss: bool = False
+
+    @property
+    def level(self) -> str:
+        """``error``, ``warning`` or ``note``."""
+        return "error" if self.error else "warning" if self.loss else "note"
 
 
 class Rule:
@@ -150,7 +159,10 @@ class Change:
         """Keep the change, or say why there is none."""
         context = self._context
         if isinstance(reason, NoSlot):
+            del context.messages[self._told :]
             context.unsupported(self.node, str(reason))
+            if reason.line:
+                context.lines_wanted.add((reason.line, self.rule.name))
             return True
         if reason is None:
             self.notes = context.messages[self._told :]
@@ -266,9 +278,18 @@ class Context:
     """A file in one pass: its text, its nodes, and what was decided about it."""
 
     def __init__(
-        self, reading: Reading, target: Version, runtime_import: str, is_stub: bool = False
+        self,
+        reading: Reading,
+        target: Version,
+        runtime_import: str,
+        is_stub: bool = False,
+        lossy: bool = False,
     ) -> None:
         """Begin a pass; ``runtime_import`` is ``from . import _downgrade as `` or the like."""
+        #: what can't be lowered as it is meant may be left, or lowered with a loss that is told
+        self.lossy = lossy
+        #: lines (from 1) that something needs a blank one above, and the rule that says so
+        self.lines_wanted: Set[Tuple[int, str]] = set()
         #: nothing runs it: checkers read it, which know newer types in any version's grammar
         self.is_stub = is_stub
         self._reading = reading
@@ -369,16 +390,24 @@ class Context:
 
     def unsupported(self, node: Located, why: str) -> None:
         """Say that the construct at ``node`` can't be written for the target, and why."""
-        self._say(True, node, why)
+        if self.lossy:
+            self._say(False, node, f"{why}; it is left as it is", True)
+        else:
+            self._say(True, node, why)
+
+    def loss(self, node: Located, text: str) -> None:
+        """Say what a change loses that is only made if losses are asked for (``lossy``)."""
+        assert self.lossy
+        self._say(False, node, text, True)
 
     def note(self, node: Located, text: str) -> None:
         """Say something that the user should know about the output, in a change."""
         self._say(False, node, text)
 
-    def _say(self, error: bool, node: Located, text: str) -> None:
+    def _say(self, error: bool, node: Located, text: str, loss: bool = False) -> None:
         assert self.rule is not None
         line, column = self.source.position(self.source.start(node))
-        self.messages.append(Message(self.rule.name, error, line, column, text))
+        self.messages.append(Message(self.rule.name, error, line, column, text, 0, loss))
 
 
 def _import(statement: str, alias: str) -> str:

@@ -16,6 +16,7 @@ from .cache import Cache
 from .configuration import Configuration
 from .embedded import Lowered, LowerText, kind_of, lower_docstrings, lower_file
 from .engine import Result, downgrade
+from .lossy import as_losses, downgrade_with_losses
 from .report import FileReport
 from .rule import Message
 from .runtime import assemble, backports_in, homes, requirements
@@ -45,14 +46,14 @@ def lower(job: Job) -> Dict[str, Any]:
     path, data, configuration, import_statement = job
     text: Optional[Text] = None
 
+    options: Dict[str, Any] = {
+        "filename": path,
+        "runtime_import": import_statement,
+        "enabled": configuration.enabled,
+    }
+
     def lower_text(code: str) -> Result:
-        return downgrade(
-            code,
-            configuration.target,
-            filename=path,
-            runtime_import=import_statement,
-            enabled=configuration.enabled,
-        )
+        return downgrade(code, configuration.target, lossy=configuration.lossy, **options)
 
     try:
         text = decode(data)
@@ -61,7 +62,10 @@ def lower(job: Job) -> Dict[str, Any]:
         if kind is not None:
             result = lower_file(kind, text.text, lower_text)
         else:
-            result = lower_text(text.text)
+            if configuration.lossy:
+                result = downgrade_with_losses(text.text, configuration.target, **options)
+            else:
+                result = lower_text(text.text)
             if "doctests" in configuration.embedded and result.ok:
                 result = with_docstrings(result, lower_text, path)
     except (SyntaxError, UnicodeDecodeError, RecursionError, ValueError) as error:
@@ -72,7 +76,7 @@ def lower(job: Job) -> Dict[str, Any]:
         return {"text": None, "messages": [message], "counts": {}, "lines": data.count(b"\n")}
     return {
         "text": result.text if result.changed else None,
-        "messages": list(result.messages),
+        "messages": as_losses(result.messages) if configuration.lossy else list(result.messages),
         "counts": result.counts,
         "lines": data.count(b"\n"),
     }

@@ -33,7 +33,12 @@ _COMPOUND = (
 
 
 class NoSlot(Exception):
-    """There is no line to put a statement on."""
+    """There is no line to put a statement on; a blank one above ``line`` (from 1) would do."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        """Say why; without a ``line`` if none would do."""
+        super().__init__(reason)
+        self.line = line
 
 
 class Slot(NamedTuple):
@@ -157,7 +162,7 @@ def before(source: Source, owner: Optional[Node], block: Block, index: int) -> S
         return behind(source, block[index - 1])
     if not is_compound(statement):
         return Slot(source.start(statement), "", "; ")
-    raise NoSlot("there is no blank line above this one, and no simple statement to join")
+    raise NoSlot("there is no blank line above this one, and no simple statement to join", line)
 
 
 def head(source: Source, tree: nodes.Module) -> Slot:
@@ -171,7 +176,8 @@ def head(source: Source, tree: nodes.Module) -> Slot:
             return before(source, tree, body, index)
         except NoSlot:
             raise NoSlot(
-                "the imports that this needs have no line: leave one blank above the first statement"
+                "the imports that this needs have no line: leave one blank above the first statement",
+                first_line(body[index]),
             ) from None
     return behind(source, body[-1])
 
@@ -209,7 +215,7 @@ def after(source: Source, owner: Optional[Node], block: Block, index: int) -> Sl
         slot = _own_line(source, line, statement.end_lineno, indent, True)
         if slot:
             return slot
-        raise NoSlot("there is no blank line below the definition")
+        raise NoSlot("there is no blank line below the definition", statement.end_lineno + 1)
     # the end of the text: nothing moves
     last = source.line(len(source.starts))
     number = len(source.starts)

@@ -13,7 +13,7 @@ from typing import Dict, List, Optional, Tuple, Union
 
 from ..rule import Change, Context
 from ..scopes import CLASS, FUNCTION, MODULE, Generic, Scope, Use, mangle, param_name
-from ..slots import NoSlot, is_docstring, is_future
+from ..slots import NoSlot, first_line, is_docstring, is_future
 from ..syntax import nodes
 from ..syntax.node import Located, Node, walk
 
@@ -96,7 +96,8 @@ class Lowering:
                 _, name, use = uses.pop(0)
                 self._rename(use, name, self._all_inline(self.variables[name]))
             elif not isinstance(self.node, nodes.ClassDef):
-                raise NoSlot("there is no blank line above, and no statement to join")
+                line = first_line(self.node)
+                raise NoSlot("there is no blank line above, and no statement to join", line)
         for _, name, use in uses:
             self._rename(use, name, self.variables[name])
 
@@ -163,7 +164,8 @@ class Lowering:
         if isinstance(bound, nodes.Tuple):
             arguments += [self._lazy(item) for item in bound.elts]
             if not bound.elts:
-                raise NoSlot("a type variable with an empty tuple of constraints")
+                text = "a type variable with an empty tuple of constraints"
+                raise NoSlot(text, first_line(self.node))
         elif bound is not None:
             arguments.append(f"bound={self._lazy(bound)}")
         default = getattr(param, "default_value", None)
@@ -288,15 +290,15 @@ class Lowering:
             if not isinstance(above, nodes.stmt):
                 break
             if local and above is self.home.node:
-                return self._refuse()
+                return self._refuse(statement)
             if is_lazy and isinstance(above, (nodes.For, nodes.AsyncFor, nodes.While)):
-                return self._refuse()
+                return self._refuse(statement)
             statement = above
         body = self.context.tree.body
         first = 0
         while is_docstring(body, first) or is_future(body[first]) or _is_written(body[first]):
             first += 1
-        return self._put(body[first], lines) or self._refuse()
+        return self._put(body[first], lines) or self._refuse(body[first])
 
     def _put(self, statement: nodes.stmt, lines: List[str]) -> bool:
         made = len(self.change.statements)
@@ -308,9 +310,10 @@ class Lowering:
             return False
         return True
 
-    def _refuse(self) -> bool:
+    def _refuse(self, statement: nodes.stmt) -> bool:
         if self.around.kind == CLASS:
-            raise NoSlot("the parameters need a line: leave one blank above")
+            line = first_line(statement)
+            raise NoSlot("the parameters need a line: leave one blank above", line)
         return False
 
     def _evaluates_strings(self) -> bool:
@@ -367,7 +370,10 @@ class Lowering:
             if isinstance(above, nodes.FormattedValue):
                 behind = self.source.skip(self.source.end(above.value))
                 if self.source.text[behind : behind + 1] == "=":
-                    raise NoSlot("the type parameter's name is shown by '=' in an f-string")
+                    text = "the type parameter's name is shown by '=' in an f-string"
+                    if not self.context.lossy:
+                        raise NoSlot(text)
+                    self.context.loss(node, f"{text}, where another name is written")
             if isinstance(above, nodes.stmt):
                 return
 

@@ -52,12 +52,14 @@ class ExceptStar(Rule):
 
     def visit(self, node: nodes.TryStar, context: Context) -> None:
         """Rewrite the headers; the blocks stay."""
+        leaves: List[nodes.stmt] = []
         if node.finalbody:
             leaves = _leaving(node.body + node.orelse + node.finalbody, False)
             if leaves:
                 word = type(leaves[0]).__name__.lower()
-                context.unsupported(leaves[0], f"{word!r} would pass over 'finally' of except*")
-                return
+                if not context.lossy:
+                    context.unsupported(leaves[0], f"{word!r} would pass over 'finally' of except*")
+                    return
         source = context.source
         star = context.fresh("_star")
         with context.change(node) as change:
@@ -73,6 +75,9 @@ class ExceptStar(Rule):
                 change.replace(header.start, header.end, f"with {star}.{block}, {star}.otherwise")
                 end = source.end(node.orelse[-1])
             if node.finalbody:
+                for leaf in leaves:
+                    word = type(leaf).__name__.lower()
+                    context.loss(leaf, f"{word!r} passes over 'finally' of except*: it isn't run")
                 header = source.find("finally", end)
                 change.replace(header.start, header.end, f"with {star}.end, {star}.cleanup")
 
