@@ -377,7 +377,6 @@ class Translator:
         graph = capture.graph
         if graph is None:
             return None
-        graph.lint(capture.attributes)
         layer = frameworks.active().make_graph_layer(graph, capture.attributes)
         enabled = _C.set_enabled(True)
         try:

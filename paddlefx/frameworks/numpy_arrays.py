@@ -63,6 +63,9 @@ _ATTRIBUTES = _names("T mT dtype imag itemsize nbytes ndim real shape size strid
 _GUARDED_BYTES = 16384
 
 
+_NUMPY, _LINALG, _FFT = vars(np), vars(np.linalg), vars(np.fft)
+
+
 class NumpyArrays(Arrays):
     """numpy's functions, scalars and arrays."""
 
@@ -81,7 +84,7 @@ class NumpyArrays(Arrays):
             return False
         if isinstance(target, types.ModuleType):
             return False
-        return any(vars(module).get(name) is target for module in (np, np.linalg, np.fft))
+        return _NUMPY.get(name) is target or _LINALG.get(name) is target or _FFT.get(name) is target
 
     @contextlib.contextmanager
     def _strictly(self) -> Iterator[None]:

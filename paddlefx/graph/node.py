@@ -6,7 +6,18 @@ arguments that may nest, and the users that the graph keeps up to date.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Tuple,
+)
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -61,18 +72,32 @@ def map_nodes(value: Any, function: Callable[[Node], Any]) -> Any:
     return value
 
 
+#: What most arguments are: no nodes, and nothing with nodes in it.
+_PLAIN = frozenset({bool, bytes, complex, float, int, str, type(None)})
+
+
 def iter_nodes(value: Any) -> Iterator[Node]:
     """The nodes in a nested argument, in order, repeated ones repeated."""
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from iter_nodes(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from iter_nodes(item)
-    elif isinstance(value, slice):
-        yield from iter_nodes((value.start, value.stop, value.step))
+    found: List[Node] = []
+    _gather((value,), found)
+    return iter(found)
+
+
+def _gather(values: Iterable[Any], found: List[Node]) -> None:
+    for value in values:
+        kind = type(value)
+        if kind is Node:
+            found.append(value)
+        elif kind in _PLAIN:
+            continue
+        elif isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, (tuple, list)):
+            _gather(value, found)
+        elif isinstance(value, dict):
+            _gather(value.values(), found)
+        elif isinstance(value, slice):
+            _gather((value.start, value.stop, value.step), found)
 
 
 class Node:
@@ -147,8 +172,9 @@ class Node:
         self._set_arguments(self._args, kwargs)
 
     def _set_arguments(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
-        for node in self.all_input_nodes:
-            node.users.pop(self, None)
+        if self._args or self._kwargs:
+            for node in self.all_input_nodes:
+                node.users.pop(self, None)
         self._args = tuple(args)
         self._kwargs = dict(kwargs)
         for node in self.all_input_nodes:
@@ -157,13 +183,11 @@ class Node:
     @property
     def all_input_nodes(self) -> List[Node]:
         """The nodes among the arguments, each once, in order of first use."""
-        seen: Dict[Node, None] = {}
-        for node in iter_nodes(self._args):
-            seen[node] = None
+        found: List[Node] = []
+        _gather(self._args, found)
         if self._kwargs:
-            for node in iter_nodes(self._kwargs):
-                seen[node] = None
-        return list(seen)
+            _gather(self._kwargs.values(), found)
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
     @property
     def next(self) -> Node:

@@ -34,9 +34,12 @@ def has_own_getter(cls: type) -> bool:
     return not isinstance(mro_lookup(cls, "__getattribute__"), types.WrapperDescriptorType)
 
 
+_NAMES = frozenset({str})
+
+
 def all_names(table: Iterable[Any]) -> bool:
     """Whether looking a name up in a dict runs no ``__eq__`` of a key's."""
-    return all(type(key) is str for key in table)
+    return _NAMES.issuperset(map(type, table))
 
 
 def check_class(machine: Machine, cls: type) -> None:

@@ -173,8 +173,9 @@ def _computed_call(machine: Machine, function: Any, args: List[Variable]) -> Opt
 
 def _of_others(machine: Machine, function: Any) -> bool:
     """Whether it is a Python function that isn't the framework's, or one of ``builtins``."""
-    if not isinstance(function, types.FunctionType):
-        return getattr(function, "__self__", None) is builtins
+    kind = type(function)
+    if kind is not types.FunctionType:
+        return kind is types.BuiltinFunctionType and function.__self__ is builtins
     return bool(str(function.__module__).partition(".")[0] != machine.framework.name)
 
 

@@ -17,7 +17,7 @@ import itertools
 import math
 import operator
 import types
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from ...errors import InferenceError
 from ...marks import is_allowed
@@ -54,16 +54,28 @@ class _Differs(Exception):
 
 def symbols_in(value: Any) -> Iterator[SymbolicNumber]:
     """Every symbolic number in nested arguments, those in shapes too."""
-    if type(value) is SymbolicNumber:
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from symbols_in(item)
-    elif type(value) is dict:
-        for item in value.values():
-            yield from symbols_in(item)
-    elif type(value) is slice:
-        yield from symbols_in((value.start, value.stop, value.step))
+    found: List[SymbolicNumber] = []
+    _gather((value,), found)
+    return iter(found)
+
+
+#: What most arguments are, and sizes.
+_PLAIN = frozenset({bool, bytes, complex, float, int, str, type(None)})
+
+
+def _gather(values: Iterable[Any], found: List[SymbolicNumber]) -> None:
+    for value in values:
+        kind = type(value)
+        if kind in _PLAIN:
+            continue
+        if kind is SymbolicNumber:
+            found.append(value)
+        elif issubclass(kind, (tuple, list)):
+            _gather(value, found)
+        elif kind is dict:
+            _gather(value.values(), found)
+        elif kind is slice:
+            _gather((value.start, value.stop, value.step), found)
 
 
 def _map(value: Any, change: Callable[[SymbolicNumber], Any]) -> Any:
