@@ -12,7 +12,7 @@ import inspect
 import io
 import types
 from collections import OrderedDict, defaultdict, deque
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ...source import LocalSource
 from ..breaks import Kind, Restart
@@ -38,6 +38,7 @@ __all__ = [
     "drop_mortals",
     "ends",
     "frame_left",
+    "generators_in",
     "held",
     "let_go",
     "mortal",
@@ -75,15 +76,19 @@ def closes(value: Variable) -> bool:
     """
     if isinstance(value, (ObjectVariable, LazyVariable)):
         return issubclass(type(value.value), types.GeneratorType)
+    return any(made.holds_cleanup and not made.running for made in generators_in(value))
+
+
+def generators_in(value: Variable) -> Iterator[GeneratorVariable]:
+    """The generators made here among what a value is made of."""
     work, seen = [value], {id(value)}
     while work:
         found = work.pop()
-        if isinstance(found, GeneratorVariable) and found.holds_cleanup and not found.running:
-            return True
+        if isinstance(found, GeneratorVariable):
+            yield found
         parts = [] if found.source is not None else found.parts()
         work += [part for part in parts if id(part) not in seen]
         seen.update(map(id, parts))
-    return False
 
 
 def held(machine: Machine, value: Variable, made: Set[int]) -> bool:
@@ -99,8 +104,11 @@ def held(machine: Machine, value: Variable, made: Set[int]) -> bool:
     if isinstance(value, ObjectVariable):
         local = isinstance(value.source, LocalSource) and issubclass(type(value.value), type)
         return (local or not value.pinned) and dies_visibly(machine, value.value)
-    if isinstance(value, GeneratorVariable):
-        return value.source is not None
+    if isinstance(value, GeneratorVariable) and value.source is not None:
+        return True
+    # One that somebody else has too may go on, into a ``try``.
+    if any(one.holds_cleanup or id(one) in made for one in generators_in(value)):
+        return True
     if isinstance(value, LazyVariable):
         return dies_visibly(machine, value.value)
     if isinstance(value, SequenceVariable):

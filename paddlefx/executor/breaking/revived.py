@@ -98,10 +98,7 @@ def keep(machine: Machine, wanted: List[Variable]) -> None:
         )
         if id(value) in made:
             value.kept = frozenset(
-                name
-                for name, item in value.frame.locals.items()
-                if held(machine, item, made)
-                or (isinstance(item, GeneratorVariable) and id(item) in made)
+                name for name, item in value.frame.locals.items() if held(machine, item, made)
             )
 
 

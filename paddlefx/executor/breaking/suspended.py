@@ -19,7 +19,7 @@ from ..values import (
     ObjectVariable,
     Variable,
 )
-from .lifetimes import closes, held, reached
+from .lifetimes import closes, generators_in, held, reached
 from .resume import OpenScope, ResumePoint, ResumeProgram
 
 if TYPE_CHECKING:
@@ -209,12 +209,18 @@ class Suspended:
         made = reached(
             [*self.wanted(), *(value for e in machine.side_effects.log for value in e.values())]
         )
-        place: Optional[Suspended] = self
-        while place is not None:
+        chain = [self]
+        while chain[-1].inner is not None:
+            chain.append(chain[-1].inner)
+        # A generator that was entered goes on for real, maybe into a ``try``.
+        entered = {id(place.frame) for place in chain}
+        for place in chain:
             place.kept = frozenset(
-                name for name, value in place.frame.locals.items() if held(machine, value, made)
+                name
+                for name, value in place.frame.locals.items()
+                if held(machine, value, made)
+                or any(id(one.frame) in entered for one in generators_in(value))
             )
-            place = place.inner
 
     def receiver(self) -> Dict[str, Variable]:
         """What ``super()`` without arguments would look at, by its name in the resume function."""
