@@ -130,6 +130,7 @@ parse_tensor(PyObject *operand)
     }
     spec->rank = rank;
     spec->code = -1;
+    spec->version = 0;
     for (Py_ssize_t i = 0; i < rank; i++) {
         if (!parse_size(PyTuple_GET_ITEM(dims, i), &spec->dims[i].low, &spec->dims[i].high)) {
             Py_DECREF(dims);

@@ -45,12 +45,19 @@ typedef struct {
     PyObject *dtype;         /* or NULL: any */
     PyObject *place;         /* or NULL: any */
     PyObject *stop_gradient; /* Py_True, Py_False (borrowed) or NULL: any */
+    const PyTypeObject *type; /* one whose attribute `stop_gradient` is read by `get`, as long as */
+    unsigned int version;     /* it has this version; 0: none known */
+    getter get;
+    void *closure;
     int code;                /* of the dtype, once one such tensor was read by accessors; or -1 */
     Py_ssize_t rank;         /* -1: any */
     struct {
         Py_ssize_t low, high; /* both ends included */
     } dims[];
 } pfx_tensor_spec;
+
+/* Whether an object is a dense tensor like that; `spec` remembers how it was read. */
+bool pfx_check_tensor(pfx_tensor_spec *spec, PyObject *tensor);
 
 #define PFX_OPERANDS 3
 

@@ -129,3 +129,20 @@ def test_without_proof_the_attributes_are_read(_restored, arguments):
     assert not guards.check((sparse,), {})
     assert not guards.check((paddle.zeros([3, 2]),), {})
     assert not guards.check((paddle.zeros([2, 3], "int64"),), {})
+
+
+def test_an_attribute_that_is_replaced_is_not_read_as_before(monkeypatch):
+    x = paddle.zeros([2, 3])
+    guards = program(frameworks.active().tensor_meta(x))
+    for _ in range(3):
+        assert guards.check((x,), {})
+    with monkeypatch.context() as patched:
+        # in Python: guards run no such code
+        patched.setattr(core.eager.Tensor, "stop_gradient", property(lambda self: True))
+        for _ in range(3):
+            assert not guards.check((x,), {})
+            assert guards.failure((x,), {}) is not None
+    for _ in range(3):
+        assert guards.check((x,), {})
+    x.stop_gradient = False
+    assert not guards.check((x,), {})
