@@ -270,7 +270,8 @@ add_root(witness_maker *maker, const pfx_step *step, PyObject **value)
             return false;
         }
         PyObject *cell = scope->cells[step->index];
-        add_fact(maker, cell, 0, FACT_CELL)->number = (int)step->index;
+        /* one cell may be two of the free variables */
+        maker->made->facts[maker->made->nfacts++] = (pfx_fact){cell, 0, FACT_CELL, (int)step->index};
         *value = cell;
         if (step->kind == LOAD_CELL) {
             add_word(maker, &((PyCellObject *)cell)->ob_ref);

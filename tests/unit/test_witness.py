@@ -385,6 +385,16 @@ def test_constants_of_the_same_address_are_told_apart() -> None:
         assert program.check((), names, {}, ())
 
 
+def test_one_cell_in_two_places() -> None:
+    cell, other = types.CellType(1), types.CellType(2)
+    guards = [Guard(CellSource(name, i), GuardKind.VALUE, 1) for i, name in enumerate("ab")]
+    program = witnessed(guards, ((), {}, {}, (cell, cell)))
+    assert program.witnessed
+    for closure in ((cell, other), (other, cell), (other, other)):
+        assert not agree(program, ((), {}, {}, closure))
+    assert agree(program, ((), {}, {}, (cell, cell)))
+
+
 def test_programs_of_arguments_alone_have_none() -> None:
     program = compile_guards([Guard(LocalSource("x", 0), GuardKind.VALUE, 1)])
     for _ in range(10):
