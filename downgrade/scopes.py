@@ -6,6 +6,7 @@ names of a class directly around them; functions don't. Private names are mangle
 
 from __future__ import annotations
 
+import builtins
 import re
 from typing import (
     AbstractSet,
@@ -22,6 +23,7 @@ from typing import (
 )
 
 from .index import Index
+from .library import new_names
 from .syntax import nodes, operators
 from .syntax.node import Located, Node, children, walk
 
@@ -42,7 +44,7 @@ class Scope:
 
     __slots__ = (
         *("bound", "class_name", "globals", "imports", "kind", "node", "nonlocals", "ordered"),
-        *("others", "parent", "places"),
+        *("all_imports", "others", "parent", "places"),
     )
 
     def __init__(self, kind: str, node: Node, parent: Optional[Scope]) -> None:
@@ -51,8 +53,10 @@ class Scope:
         self.bound: Set[str] = set()
         self.globals: Set[str] = set()
         self.nonlocals: Set[str] = set()
-        #: what imports bind: name -> dotted name; and the names bound by anything else
+        #: what imports bind: name -> the first one's dotted name, and all of them; and the names
+        #: bound by anything else
         self.imports: Dict[str, str] = {}
+        self.all_imports: Dict[str, Set[str]] = {}
         self.others: Set[str] = set()
         #: of a class: each statement runs once, in the order of the text
         self.ordered = kind == CLASS
@@ -199,20 +203,39 @@ class Scopes:
             return None if base is None else f"{base}.{expression.attr}"
         if not isinstance(expression, nodes.Name) or expression.ctx is not operators.LOAD:
             return None
-        name = expression.id
-        if self._waiting and self._is_outer(name):
-            binder = self.module if name in self.module.bound else None
-        else:
-            self._reach(expression)
-            uses = self._by_node.get(id(expression))
-            if not uses:
-                return None
-            name, binder = uses[0].name, self.binder_of(uses[0])
+        known = self._bound(expression)
+        if known is None:
+            return None
+        name, binder = known
         if binder is None:
             return f"builtins.{name}"
         if name in binder.imports and name not in binder.others:
             return binder.imports[name]
         return None
+
+    def maybe(self, expression: Node) -> Set[str]:
+        """The dotted names that a name or attribute may mean, if its name is bound several times.
+
+        That is by imports of different things, or by an import and something else.
+        """
+        if isinstance(expression, nodes.Attribute):
+            return {f"{base}.{expression.attr}" for base in self.maybe(expression.value)}
+        if not isinstance(expression, nodes.Name) or expression.ctx is not operators.LOAD:
+            return set()
+        name, binder = self._bound(expression) or ("", None)
+        if binder is None:
+            return set()
+        found = binder.all_imports.get(name, set())
+        return found if len(found) > 1 or name in binder.others else set()
+
+    def _bound(self, expression: nodes.Name) -> Optional[Tuple[str, Optional[Scope]]]:
+        """The name as it is stored, and the scope that binds it; None if nothing reads it here."""
+        name = expression.id
+        if self._waiting and self._is_outer(name):
+            return name, self.module if name in self.module.bound else None
+        self._reach(expression)
+        uses = self._by_node.get(id(expression))
+        return (uses[0].name, self.binder_of(uses[0])) if uses else None
 
     def may_mean(self, expression: Node, words: AbstractSet[str]) -> bool:
         """Whether ``qualified`` may end with one of ``words``, none of which is private (``__x``)."""
@@ -311,7 +334,12 @@ class Scopes:
         self._by_node.setdefault(id(node), []).append(use)
 
     def _bind(
-        self, name: str, scope: Scope, place: Tuple[int, int], dotted: Optional[str] = None
+        self,
+        name: str,
+        scope: Scope,
+        place: Tuple[int, int],
+        dotted: Optional[str] = None,
+        deleted: bool = False,
     ) -> None:
         name = scope.mangled(name)
         if name in scope.globals:
@@ -324,10 +352,13 @@ class Scopes:
                 binder.others.add(name)
             return
         scope.bound.add(name)
+        if deleted and scope.kind != CLASS and not _is_builtin(name):
+            return  # whoever reads it, reads it before
         if dotted is None:
             scope.others.add(name)
         else:
             scope.imports.setdefault(name, dotted)
+            scope.all_imports.setdefault(name, set()).add(dotted)
 
     def _all(self, many: Sequence[Optional[Node]], scope: Scope) -> None:
         for node in many:
@@ -352,7 +383,8 @@ class Scopes:
         if node.ctx is operators.LOAD:
             self._use(node, node.id, scope)
         else:
-            self._bind(node.id, scope, (node.lineno, node.col_offset))
+            place = (node.lineno, node.col_offset)
+            self._bind(node.id, scope, place, deleted=node.ctx is operators.DEL)
 
     def _named(self, node: nodes.NamedExpr, scope: Scope) -> None:
         self._visit(node.value, scope)
@@ -506,6 +538,11 @@ class Scopes:
             self._bind(name, scope, _end(node))
         for child in children(node):
             self._visit(child, scope)
+
+
+def _is_builtin(name: str) -> bool:
+    """Whether a name that nothing binds means something, in some version."""
+    return hasattr(builtins, name) or f"builtins.{name}" in new_names()
 
 
 def _arguments(arguments: nodes.arguments) -> List[nodes.arg]:

@@ -210,6 +210,8 @@ class LibraryRule(Rule):
         if not context.scopes.may_begin(node, _BUILTIN_CLASSES):
             return
         path = context.scopes.qualified(node)
+        if (path is None or not self.is_mine(path)) and self.maybe_attribute(node, context):
+            return
         if path is None or is_guarded(node, context):
             return
         if not self.is_mine(path):
@@ -222,6 +224,40 @@ class LibraryRule(Rule):
             gap = context.source.newline * lines
             value = self.value(path, change)
             change.replace(start, end, f"({value}{gap})" if lines else value)
+
+    def maybe_attribute(self, node: nodes.Attribute, context: Context) -> bool:
+        """``datetime.UTC`` where ``datetime`` is a module or something else, as it comes.
+
+        False if nothing is done, or said, about it.
+        """
+        paths = sorted(context.scopes.maybe(node))
+        mine = [path for path in paths if self.is_mine(path)]
+        lacking = [path for path in paths if self.is_lacking(path)]
+        if not (mine or lacking) or is_guarded(node, context):
+            return False
+        if is_never_evaluated(node, context):
+            return False
+        if mine:
+            with context.change(node) as change:
+                self.choose(node, mine[0], self.value(mine[0], change), context, change)
+        else:
+            version = ".".join(map(str, self.version))
+            text = f"{lacking[0]} came with Python {version}, and nothing stands for it"
+            context.note(node, f"{text}; the file doesn't say for certain that it is meant here")
+        return True
+
+    @staticmethod
+    def choose(
+        node: nodes.Attribute, path: str, value: str, context: Context, change: Change
+    ) -> None:
+        """``x.a`` -> ``attribute_of(x, "m", "a", value)``, which is the value if x is ``m``."""
+        source = context.source
+        pairs = source.parenthesised(node.value)
+        start, end = pairs[-1] if pairs else source.span(node.value)
+        change.insert(start, f"{change.runtime('attribute_of')}(")
+        owner = path.rpartition(".")[0]
+        rest = f', "{owner}", "{node.attr}", {value})'
+        change.replace(end, source.end(node), source.comments(end, source.end(node)) + rest)
 
     def call(self, node: nodes.Call, context: Context) -> None:
         """``x.removeprefix(y)``, ``zip(a, b, strict=True)`` and ``partial(zip, strict=True)``."""
@@ -236,6 +272,8 @@ class LibraryRule(Rule):
             if context.scopes.qualified(function) == "functools.partial":
                 function = node.args[0]
         path = context.scopes.qualified(function)
+        if path is None and isinstance(function, nodes.Attribute) and node.keywords:
+            self.maybe_call(node, function, context)
         if path is None or not node.keywords or is_guarded(node, context):
             return
         for keyword in node.keywords:
@@ -253,10 +291,27 @@ class LibraryRule(Rule):
                 continue
             with context.change(node) as change:
                 start, end = source.span(function)
-                module, dot, name = PARAMETERS[row].rpartition(".")
-                shim = f"{change.module(module)}.{name}" if dot else change.runtime(name)
-                change.replace(start, end, shim)
+                change.replace(start, end, self.taker(row, change))
             return
+
+    def maybe_call(self, node: nodes.Call, function: nodes.Attribute, context: Context) -> None:
+        """``bisect.insort(a, x, key=f)`` where ``bisect`` is a module or something else."""
+        for path in sorted(context.scopes.maybe(function)):
+            for keyword in node.keywords:
+                row = f"{path}({keyword.arg})"
+                if row not in PARAMETERS or since(row) != self.version or path in EXTENSIONS:
+                    continue
+                if not is_guarded(node, context):
+                    with context.change(node) as change:
+                        value = self.taker(row, change)
+                        self.choose(function, path, value, context, change)
+                return
+
+    @staticmethod
+    def taker(row: str, change: Change) -> str:
+        """The expression for a function that takes a new parameter."""
+        module, dot, name = PARAMETERS[row].rpartition(".")
+        return f"{change.module(module)}.{name}" if dot else change.runtime(name)
 
     def method(self, node: nodes.Call, function: nodes.Attribute, context: Context) -> None:
         """``x.removeprefix(y)``, and ``str.removeprefix(x, y)``."""

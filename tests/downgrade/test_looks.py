@@ -418,6 +418,9 @@ def test_what_only_looks_new_asks_for_no_parse(text: str) -> None:
         "from typing import Generator as G\nx: G[int]\n",
         "import typing as t\nx: (t.Generator)[int]\n",
         "import builtins\nX = builtins.dict[str, int]\n",
+        "from datetime import datetime as d\nimport datetime as d\nd.UTC\n",
+        "import types\nx = types.NoneType\ndel types\n",
+        "import bisect\nbisect = bisect or x\nbisect.insort(a, b, key=c)\n",
     ],
 )
 def test_what_is_new_is_seen(text: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from downgrade import grammar, rules
 from downgrade.scopes import Scope, Scopes
-from downgrade.syntax import nodes
+from downgrade.syntax import nodes, operators
 from downgrade.syntax.node import Node, walk
 
 TEXT = """
@@ -130,3 +130,29 @@ def test_functions_are_looked_at_when_they_are_asked_for() -> None:
             if isinstance(node, nodes.Attribute) and node.lineno == line:
                 assert scopes.qualified(node) == path
         assert len(scopes._waiting) == waiting
+
+
+def test_what_a_name_bound_several_times_may_mean() -> None:
+    text = (
+        "from a import b as c\nimport c\nimport d, e\nd = 1\ndel e\nfrom f import list\ndel list\n"
+        "class A:\n    import g\n    del g\n    g.h\nc.x, d.y.z, e.w, list\n"
+    )
+    scopes = Scopes(grammar.parse(text))
+    found = {
+        ast_text: (scopes.qualified(node), scopes.maybe(node))
+        for node in walk(scopes.module.node)
+        if isinstance(node, (nodes.Attribute, nodes.Name)) and node.ctx is operators.LOAD
+        for ast_text in [_dotted(node)]
+    }
+    assert found["c.x"] == ("a.b.x", {"a.b.x", "c.x"})
+    assert found["d.y.z"] == (None, {"d.y.z"})
+    assert found["e.w"] == ("e.w", set()), "who reads it, reads it before"
+    assert found["list"] == (None, {"f.list"}), "behind it, it is the builtin one"
+    assert found["g.h"] == (None, {"g.h"}), "behind it, it is that of the module"
+
+
+def _dotted(node: nodes.expr) -> str:
+    if isinstance(node, nodes.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    assert isinstance(node, nodes.Name)
+    return node.id

@@ -43,4 +43,17 @@ class LibraryNames310(LibraryRule):
             "import _downgrade; import dataclasses, functools\n"
             "data = functools.partial(_downgrade.dataclass, frozen=True, **options)\n",
         ),
+        Example(
+            "\nimport types\nprint(types.NoneType)\ndel types\n",
+            "import _downgrade\nimport types\nprint(_downgrade.NoneType)\ndel types\n",
+            output="<class 'NoneType'>\n",
+        ),
+        Example(
+            "\nimport bisect\nif bisect is None: bisect = 1\na = [3, 1]\n"
+            "bisect.insort(a, 2, key=lambda x: -x)\nprint(a)\n",
+            "import _downgrade\nimport bisect\nif bisect is None: bisect = 1\na = [3, 1]\n"
+            '_downgrade.attribute_of(bisect, "bisect", "insort", _downgrade.insort_right)'
+            "(a, 2, key=lambda x: -x)\nprint(a)\n",
+            output="[3, 2, 1]\n",
+        ),
     )

@@ -64,6 +64,22 @@ class LibraryNames311(LibraryRule):
             output="2011-01-04 00:00:00\n",
         ),
         Example(
+            "\nfrom datetime import datetime\nclass A:\n    import datetime\n"
+            "import datetime\nprint(datetime.UTC)\ndatetime = A\n",
+            "import _downgrade\nfrom datetime import datetime\nclass A:\n    import datetime\n"
+            "import datetime\nprint(_downgrade.attribute_of("
+            'datetime, "datetime", "UTC", _downgrade.UTC))\ndatetime = A\n',
+            output="UTC\n",
+        ),
+        Example(
+            "\ntry: import datetime\nexcept ImportError: datetime = None\n"
+            "print(datetime.datetime.fromisoformat('20110104'))\n",
+            "import _downgrade\ntry: import datetime\nexcept ImportError: datetime = None\n"
+            'print(_downgrade.attribute_of(datetime.datetime, "datetime.datetime", '
+            "\"fromisoformat\", _downgrade.datetime_fromisoformat)('20110104'))\n",
+            output="2011-01-04 00:00:00\n",
+        ),
+        Example(
             "import dataclasses\n@dataclasses.dataclass(**options)\nclass A: pass\n",
             "import _downgrade; import dataclasses\n@_downgrade.dataclass(**options)\n"
             "class A: pass\n",
