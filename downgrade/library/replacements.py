@@ -29,6 +29,7 @@ EXTENSIONS: Dict[str, str] = {
 }
 
 _SAME_NAME = """
+abc: update_abstractmethods
 asyncio: Barrier BrokenBarrierError Runner TaskGroup Timeout timeout timeout_at to_thread
 builtins: BaseExceptionGroup ExceptionGroup aiter anext
 calendar: APRIL AUGUST DECEMBER Day FEBRUARY JANUARY JULY JUNE MARCH MAY Month NOVEMBER OCTOBER
@@ -37,25 +38,34 @@ contextlib: AsyncContextDecorator aclosing chdir
 copy: replace
 dataclasses: KW_ONLY
 datetime: UTC
+email.errors: HeaderWriteError InvalidDateDefect
 enum: CONTINUOUS EnumCheck EnumType NAMED_FLAGS StrEnum UNIQUE nonmember show_flag_values verify
 functools: cache
 hashlib: file_digest
 http: HTTPMethod
 importlib.metadata: packages_distributions
 importlib.resources: as_file files
+inspect: ismethodwrapper
 io: text_encoding
 itertools: batched pairwise
+keyword: issoftkeyword softkwlist
+locale: getencoding
 logging: getHandlerByName getHandlerNames getLevelNamesMapping
 math: cbrt exp2 fma lcm nextafter sumprod ulp
 operator: call
 os: process_cpu_count waitstatus_to_exitcode
 pkgutil: resolve_name
+platform: android_ver ios_ver
 random: randbytes
+re: NOFLAG PatternError
 statistics: LinearRegression correlation covariance linear_regression
 string: templatelib
-sys: exception orig_argv
+sys: exception orig_argv platlibdir
+sysconfig: get_default_scheme
 argparse: BooleanOptionalAction
 types: EllipsisType GenericAlias NoneType NotImplementedType UnionType
+unittest: enterModuleContext
+unittest.case: enterModuleContext
 """
 
 #: Paths -> names of the emitted module.
@@ -126,6 +136,9 @@ METHOD_WORDS: Dict[str, FrozenSet[str]] = {
 #: takes it.
 PARAMETERS: Dict[str, str] = {
     "asyncio.run(loop_factory)": "run",
+    "builtins.AttributeError(name)": "attribute_error",
+    "builtins.AttributeError(obj)": "attribute_error",
+    "builtins.NameError(name)": "name_error",
     "bisect.bisect(key)": "bisect_right",
     "bisect.bisect_left(key)": "bisect_left",
     "bisect.bisect_right(key)": "bisect_right",
@@ -150,10 +163,17 @@ PARAMETERS: Dict[str, str] = {
     "importlib.metadata.entry_points(name)": "entry_points",
     "math.nextafter(steps)": "nextafter",
     "random.sample(counts)": "sample",
+    "shutil.rmtree(onexc)": "rmtree",
     "statistics.correlation(method)": "correlation",
     "statistics.fmean(weights)": "fmean",
     "statistics.harmonic_mean(weights)": "harmonic_mean",
     "statistics.linear_regression(proportional)": "linear_regression",
+    "traceback.TracebackException(compact)": "TracebackException",
+    "warnings.catch_warnings(action)": "catch_warnings",
+    "warnings.catch_warnings(append)": "catch_warnings",
+    "warnings.catch_warnings(category)": "catch_warnings",
+    "warnings.catch_warnings(lineno)": "catch_warnings",
+    "zlib.compress(wbits)": "zlib_compress",
 }
 
 #: A parameter of each version that the options of ``dataclass(**options)`` may have, which are
