@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import http
-import sys
 import traceback
 from typing import Any
 
 __all__ = [
-    "attribute_of",
     "exc_type_str",
     "is_client_error",
     "is_informational",
@@ -16,20 +14,6 @@ __all__ = [
     "is_server_error",
     "is_success",
 ]
-
-
-def attribute_of(owner: Any, path: str, name: str, value: Any) -> Any:
-    """``owner.name``; ``value`` if ``owner`` is the module, or what is in one, at ``path``."""
-    head, rest = path, ""
-    while head not in sys.modules and "." in head:
-        head, _, last = head.rpartition(".")
-        rest = f"{last}.{rest}" if rest else last
-    found = sys.modules.get(head)
-    for part in rest.split(".") if rest else ():
-        found = getattr(found, part, None)
-    if found is not None and owner is found:
-        return value
-    return getattr(owner, name)
 
 
 def exc_type_str(error: Any) -> Any:

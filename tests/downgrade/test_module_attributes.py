@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from downgrade.runtime.attributes import attribute_of
+from downgrade.runtime.module_attributes import attribute_of
 
 
 def test_the_value_is_given_for_the_module_alone() -> None:
