@@ -18,6 +18,12 @@ nox.options.error_on_missing_interpreters = True
 nox.options.sessions = ["lint", "werror", "unit", "integration", "downgraded", "readme"]
 
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+#: What ``downgrade.build`` is tried around, and the packages that have them.
+BACKENDS = {
+    "setuptools.build_meta": "setuptools>=68",
+    "hatchling.build": "hatchling",
+    "flit_core.buildapi": "flit_core>=3.9",
+}
 #: CPython 3.14.2 (its version is that of the Python in it).
 PYODIDE = "pyodide@314.0.7"
 #: What paddlefx and the tests need there, of releases that are pure Python.
@@ -385,16 +391,28 @@ def real_packages(session: nox.Session) -> None:
 
 @nox.session(python=["3.8", "3.12"])
 def downgraded(session: nox.Session) -> None:
-    """The example in 3.12's syntax, built through ``downgrade.build``, prints the same on 3.8."""
-    session.install("pip", "setuptools>=68", ".")
-    # Not by uv, which takes requires-python from the source's pyproject.toml.
-    wheels = session.create_tmp()
-    build = ("-q", "--no-build-isolation", "--no-deps", "--wheel-dir", wheels)
-    session.run("python", "-m", "pip", "wheel", *build, "./examples/modern")
-    session.install(*map(str, pathlib.Path(wheels).glob("modern-*.whl")))
-    printed = session.run("python", "-m", "modern", silent=True)
-    if printed != pathlib.Path("examples/modern/output.txt").read_text("utf-8"):
-        session.error(f"it printed:\n{printed}")
+    """The example in 3.12's syntax, built through ``downgrade.build``, prints the same on 3.8.
+
+    It is built by each of the ``BACKENDS`` in turn.
+    """
+    session.install("pip", *BACKENDS.values(), ".")
+    place = pathlib.Path(session.create_tmp()).resolve()
+    for backend in BACKENDS:
+        source = place / backend
+        shutil.rmtree(source, ignore_errors=True)
+        shutil.copytree("examples/modern", source)
+        settings = (source / "pyproject.toml").read_text("utf-8")
+        named = settings.replace("[tool.downgrade]\n", f'[tool.downgrade]\nbackend = "{backend}"\n')
+        assert named != settings
+        (source / "pyproject.toml").write_text(named, "utf-8")
+        # Not by uv, which takes requires-python from the source's pyproject.toml.
+        build = ("-q", "--no-build-isolation", "--no-deps", "--wheel-dir", str(source / "wheels"))
+        session.run("python", "-m", "pip", "wheel", *build, str(source))
+        (wheel,) = (source / "wheels").glob("modern-*.whl")
+        session.install("--reinstall-package", "modern", str(wheel))
+        printed = session.run("python", "-m", "modern", silent=True)
+        if printed != pathlib.Path("examples/modern/output.txt").read_text("utf-8"):
+            session.error(f"built by {backend}, it printed:\n{printed}")
 
 
 @nox.session(python=["3.8", "3.11", "3.13"])
