@@ -33,9 +33,18 @@ class _Unit:
         self.kept: Dict[object, List[Node]] = {}
         self._inner: Optional[FrozenSet[str]] = None
         by_class = self.by_class
-        stack: List[Node] = [node]
+        stack: List[Node] = []
         pop, push = stack.pop, stack.append
-        body = node.body if isinstance(node, nodes.ClassDef) else None
+        if isinstance(node, nodes.ClassDef):  # but for its body
+            by_class[nodes.ClassDef] = [node]
+            for field in node._children:
+                value = getattr(node, field)
+                if value is not node.body:
+                    for item in value:
+                        parents[id(item)] = node
+                        push(item)
+        else:
+            push(node)
         while stack:
             above = pop()
             cls = type(above)
@@ -43,17 +52,9 @@ class _Unit:
                 by_class[cls].append(above)
             else:
                 by_class[cls] = [above]
-            for field in above._children:
-                value = getattr(above, field)
-                if type(value) is list:
-                    if value is not body:
-                        for item in value:
-                            if item is not None:
-                                parents[id(item)] = above
-                                push(item)
-                elif value is not None:
-                    parents[id(value)] = above
-                    push(value)
+            enter = cls._enter
+            if enter is not None:
+                enter(above, parents, push)
 
     def inner_names(self, in_module: bool) -> FrozenSet[str]:
         """The names that it may bind in a function, class, lambda or comprehension."""

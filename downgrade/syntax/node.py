@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
 if typing.TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -22,6 +22,22 @@ _LEAVES = {
 }
 
 
+def _entering(fields: Tuple[str, ...], annotations: Dict[str, Any]) -> Any:
+    """A method that tells ``parents`` what is above each child, and gives each to ``push``."""
+    lines = ["def _enter(self, parents, push):"]
+    for field in fields:
+        if annotations[field].startswith("typing.List["):
+            lines += [f"    for below in self.{field}:", "        if below is not None:"]
+            indent = " " * 12
+        else:
+            lines += [f"    below = self.{field}", "    if below is not None:"]
+            indent = " " * 8
+        lines += [f"{indent}parents[id(below)] = self", f"{indent}push(below)"]
+    scope: Dict[str, Any] = {}
+    exec("\n".join(lines), scope)
+    return scope["_enter"]
+
+
 @dataclass_transform()
 class NodeType(type):
     """Makes a class's slots, ``_fields`` and constructor out of its annotations."""
@@ -32,11 +48,13 @@ class NodeType(type):
         inherited: Tuple[str, ...] = getattr(bases[0], "_order", ()) if bases else ()
         order = (*inherited, *annotations)
         fields = tuple(field for field in order if field not in POSITIONS)
+        below = tuple(field for field in fields if annotations[field] not in _LEAVES)
         namespace.update(
             __slots__=tuple(annotations),
             _order=order,
             _fields=fields,
-            _children=tuple(field for field in fields if annotations[field] not in _LEAVES),
+            _children=below,
+            _enter=_entering(below, annotations) if below else None,
             __match_args__=fields,
         )
         if order:
@@ -54,6 +72,7 @@ class Node(metaclass=NodeType):
     if typing.TYPE_CHECKING:
         _fields: typing.ClassVar[Tuple[str, ...]]
         _children: typing.ClassVar[Tuple[str, ...]]
+        _enter: typing.ClassVar[Optional[Callable[..., None]]]
 
     def __repr__(self) -> str:
         """Show the node with its fields, without positions."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from typing import Iterator, Union
+from typing import Iterator, Optional, Sequence, Union
 
 from ...rule import Change, Context, Example, Rule
 from ...syntax import nodes
@@ -12,6 +12,7 @@ from ...syntax.around import going_back
 from ...syntax.code import Code
 
 _PATH = "builtins.TimeoutError"
+_WORD = frozenset(["TimeoutError"])
 _TESTS = ("builtins.isinstance", "builtins.issubclass")
 #: What can't stand between the name and the ``except`` or the function.
 _ENDS = frozenset(["=", ":", "[", "{", "raise", "return", "class", "def", "import", "assert"])
@@ -74,6 +75,11 @@ class TimeoutErrors(Rule):
 
     def visit(self, node: Union[nodes.ExceptHandler, nodes.Call], context: Context) -> None:
         """Write the classes where a name stands for them."""
+        given: Sequence[Optional[nodes.expr]] = (
+            [node.type] if isinstance(node, nodes.ExceptHandler) else node.args
+        )
+        if not any(one is not None and _may_be(one, context) for one in given):
+            return
         if isinstance(node, nodes.ExceptHandler):
             places = [] if node.type is None else [node.type]
             starred = False
@@ -108,6 +114,14 @@ def _may_count(code: Code, at: int) -> bool:
         elif before.mark in _ENDS:
             return False
     return False
+
+
+def _may_be(place: nodes.expr, context: Context) -> bool:
+    """Whether an expression is a name that may be it, or a tuple with such a name."""
+    return any(
+        isinstance(one, nodes.Name) and context.scopes.may_mean(one, _WORD)
+        for one in (place.elts if isinstance(place, nodes.Tuple) else [place])
+    )
 
 
 def _named(place: nodes.expr, context: Context) -> Iterator[nodes.expr]:
