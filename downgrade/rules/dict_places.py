@@ -23,8 +23,8 @@ _NUMBER = re.compile(r"\d\w*")
 _WORD = re.compile(r"[^\W\d]\w*")
 #: Behind the last name of what something is assigned to.
 _GIVEN = re.compile(r"[\s)\\\]]*:?=(?!=)")
-#: Annotated names: they may follow each other, as in ``class C:`` before ``names: dict``.
-_ANNOTATED = re.compile(r"\b(\w+)[\s)\\]*:(?=[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*))")
+#: What follows a colon: an annotation, if a name is in front of it.
+_ANNOTATION = re.compile(r":[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
 _RETURNED = re.compile(r"->[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
 #: What gives a dict if an argument is one, or what it is called of.
 _METHODS = ("copy", "get", "pop", "setdefault", "union")
@@ -93,9 +93,12 @@ class _Names:
         #: names of which it is known
         self._known: Dict[str, bool] = dict.fromkeys(makers, True)
         if not annotations.isdisjoint(code.words):
-            for name, path in _ANNOTATED.findall(code.text):
-                if _last(path) in annotations:
-                    self._known[name] = True
+            for match in _ANNOTATION.finditer(code.text):
+                if _last(match.group(1)) in annotations:
+                    name = _BEFORE.search(code.text[: match.start()].rstrip(f"{_WHITE})"))
+                    assert name is not None
+                    if name.group():
+                        self._known[name.group()] = True
 
     def __contains__(self, name: str) -> bool:
         """Whether ``name``, or a name that a value of it has, and so on, may be a dict."""

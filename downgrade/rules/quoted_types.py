@@ -27,8 +27,6 @@ _QUOTED = re.compile(
     r"""'[\w.\[\], |*()\"]*[\w.)\"\]][ ]*[\[|][\w.\[\], |*()\"]*'"""
     r"""|\"[\w.\[\], |*()']*[\w.)'\]][ ]*[\[|][\w.\[\], |*()']*\""""
 )
-#: Where it isn't known which quotes begin a string.
-_MAY_BE_QUOTED = re.compile(r"""['\"][\w.\[\], |*()'\"]*[\[|]""")
 _QUOTED_LINE = re.compile(f"^(?:{_QUOTED.pattern})$", re.MULTILINE)
 #: What an earlier rule has written: its arguments are in quotes for checkers.
 _OURS = re.compile(r"\b_downgrade\.Type(?:Var|AliasType)\(")
@@ -92,7 +90,7 @@ class QuotedTypes(Rule):
     def may_apply(self, code: Code, grammar: bool) -> bool:
         """Whether something in quotes looks like a type that may have to be lowered."""
         if not any(self.is_near(one) for one in _quoted(code)):
-            return not code.known and _MAY_BE_QUOTED.search(code.original) is not None
+            return not code.known
         places = [at for at, text in _places(code) if self.is_near(text)]
         if not code.known or (places and _OURS.search(code.text)):
             return True
