@@ -34,7 +34,7 @@ from .breaks import Kind
 from .containers import arrays
 from .exceptions import wording
 from .functions_outside import made_anew
-from .objects.lookup import check_class
+from .objects.lookup import check_class, check_type
 from .operators import numbers
 from .values import (
     CellVariable,
@@ -174,7 +174,7 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         return made
     framework = machine.framework
     kind = type(value)
-    check_class(machine, kind)
+    check_type(machine, kind)
     if issubclass(kind, type):
         check_class(machine, value)
     if kind in (int, float):
@@ -470,7 +470,7 @@ def from_python(machine: Machine, value: Any) -> Variable:
     if is_literal(machine, value) and type(value) is not tuple:
         return ConstantVariable(value)
     kind = type(value)
-    check_class(machine, kind)
+    check_type(machine, kind)
     if kind is SymbolicNumber:
         return NumberVariable(value)
     if kind is KeyOf:

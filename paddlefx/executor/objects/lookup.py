@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import types
 import weakref
-from typing import TYPE_CHECKING, Any, Iterable, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Tuple
 
 from ..breaks import GiveUp, Kind
 
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["ABSENT", "all_names", "check_class", "has_own_getter", "mro_lookup"]
+__all__ = ["ABSENT", "all_names", "check_class", "check_type", "has_own_getter", "mro_lookup"]
 
 _only_names: weakref.WeakValueDictionary[int, type] = weakref.WeakValueDictionary()
 
@@ -42,21 +42,39 @@ def all_names(table: Iterable[Any]) -> bool:
     return _NAMES.issuperset(map(type, table))
 
 
-def check_class(machine: Machine, cls: type) -> None:
-    """Capture may look into a class: that crashes nothing and runs no ``__eq__`` of a key's.
+#: Whatever its metaclass says.
+_MRO: Callable[[type], Optional[Tuple[type, ...]]] = vars(type)["__mro__"].__get__
+_DICT: Callable[[type], Iterable[Any]] = vars(type)["__dict__"].__get__
 
-    Some types of the interpreter's are never made ready: 3.11 crashes when asked of them. Other
-    keys than names come with a class; ``setattr()`` takes names only.
+
+def check_type(machine: Machine, kind: type) -> None:
+    """Some types of the interpreter's are never made ready: 3.11 crashes when asked of them.
+
+    Raises:
+        GraphBreak: it is one of these.
+        GiveUp: see :func:`check_class`.
+    """
+    if id(kind) not in machine.named_classes:
+        if not _MRO(kind):
+            machine.break_graph(Kind.OPERATION, f"a {kind.__name__}, whose type has no bases")
+        check_class(machine, kind)
+
+
+def check_class(machine: Machine, cls: type) -> None:
+    """Capture may look into a class: that runs no ``__eq__`` of a key's.
+
+    Other keys than names come with a class; ``setattr()`` takes names only.
 
     Raises:
         GiveUp: a dict of the class, or of a base of it, has other keys than names.
     """
     if id(cls) in machine.named_classes:
         return
-    if not cls.__mro__:
-        machine.break_graph(Kind.OPERATION, f"a {cls.__name__}, whose type has no bases")
     if _only_names.get(id(cls)) is not cls:
-        if not all(all_names(base.__dict__) for base in cls.__mro__):
+        bases = _MRO(cls)
+        if bases is None:  # its metaclass computes it
+            return
+        if not all(all_names(_DICT(base)) for base in bases):
             raise GiveUp(machine.describe(Kind.ATTRIBUTE, "a class has keys that aren't names"))
         _only_names[id(cls)] = cls
     machine.named_classes[id(cls)] = cls
