@@ -9,7 +9,7 @@ EXECUTED_QUICK = tuple(
     test_augassign test_binop test_bool test_contains test_decorators test_defaultdict
     test_dynamicclassattribute test_except_star test_exception_variations test_extcall
     test_generator_stop test_genexps test_iterlen test_keywordonlyarg test_listcomps test_metaclass
-    test_print test_property test_raise test_string test_subclassinit test_textwrap test_unpack
+    test_print test_property test_raise test_string test_subclassinit test_super test_textwrap test_unpack
     test_unpack_ex test_with
     """.split()
 )
