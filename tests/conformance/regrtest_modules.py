@@ -166,6 +166,32 @@ MEASURE_FRAMES: Dict[str, str] = {
             test_operator.COperatorTestCase.test_is
             test_operator.COperatorTestCase.test_is_not
         """,
+        "what the interpreter has specialised in a function's own code, and in an object (3.13)": """
+            test_opcache.TestCallCache.test_assign_init_code
+            test_opcache.TestRacesDoNotCrash.test_binary_subscr_getitem
+            test_opcache.TestRacesDoNotCrash.test_binary_subscr_list_int
+            test_opcache.TestRacesDoNotCrash.test_for_iter_gen
+            test_opcache.TestRacesDoNotCrash.test_for_iter_list
+            test_opcache.TestRacesDoNotCrash.test_load_attr_class
+            test_opcache.TestRacesDoNotCrash.test_load_attr_getattribute_overridden
+            test_opcache.TestRacesDoNotCrash.test_load_attr_instance_value
+            test_opcache.TestRacesDoNotCrash.test_load_attr_method_lazy_dict
+            test_opcache.TestRacesDoNotCrash.test_load_attr_method_no_dict
+            test_opcache.TestRacesDoNotCrash.test_load_attr_method_with_values
+            test_opcache.TestRacesDoNotCrash.test_load_attr_module
+            test_opcache.TestRacesDoNotCrash.test_load_attr_property
+            test_opcache.TestRacesDoNotCrash.test_load_attr_with_hint
+            test_opcache.TestRacesDoNotCrash.test_load_global_module
+            test_opcache.TestRacesDoNotCrash.test_store_attr_instance_value
+            test_opcache.TestRacesDoNotCrash.test_store_attr_with_hint
+            test_opcache.TestRacesDoNotCrash.test_store_subscr_list_int
+            test_opcache.TestRacesDoNotCrash.test_unpack_sequence_list
+            test_opcache.TestInstanceDict.test_values_on_instance
+            test_opcache.TestInstanceDict.test_dict_dematerialization
+            test_opcache.TestInstanceDict.test_dict_dematerialization_copy
+            test_opcache.TestInstanceDict.test_dict_dematerialization_pickle
+            test_opcache.TestInstanceDict.test_dict_dematerialization_subclass
+        """,
         "which of two equal tuples of arguments a call is given": """
             test_call.TestPEP590.test_vectorcall_override
         """,
