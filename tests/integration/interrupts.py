@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import threading
 
@@ -49,7 +50,11 @@ class Stop(KeyboardInterrupt):
 
 
 class Interrupt:
-    """A trace function that raises at the n-th line that runs in paddlefx or Paddle."""
+    """A trace function that raises at the n-th line that runs in paddlefx or Paddle.
+
+    Lines of ``with`` aren't counted: they run again between the end of the block and ``__exit__``,
+    where no signal is looked at (``Python/ceval.c``), and a lock would stay locked.
+    """
 
     def __init__(self, at=0):
         self.left = at
@@ -60,11 +65,14 @@ class Interrupt:
         return self.line if "/paddlefx/" in filename or "/paddle/" in filename else None
 
     def line(self, frame, event, arg):
-        if event == "line":
+        if event == "line" and not self.is_with(frame):
             self.lines += 1
             if self.lines == self.left:
                 raise Stop
         return self.line
+
+    def is_with(self, frame):
+        return linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip()[:5] == "with "
 
 
 def switches():
