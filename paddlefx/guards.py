@@ -227,21 +227,20 @@ class _Tree:
         others: Tuple[_Node, ...] = ()
         operand: Any
         path: Path
-        kind = type(source)
-        if kind is ItemSource:
-            base, operand = source.base, source.key  # type: ignore[attr-defined]
+        if type(source) is ItemSource:
+            base, operand = source.base, source.key
             if type(base) is InstanceDictSource and type(operand) is str:
                 parent = self.node(base.base)  # makes no dict where there is none
                 step, path = "LOAD_INSTANCE_ITEM", (".__dict__[]", parent.path, operand)
             else:
                 parent = self.node(base)
                 step, path = "LOAD_ITEM", ("[]", parent.path, operand)
-        elif kind is AttributeSource:
-            operand = source.name  # type: ignore[attr-defined]
-            parent = self.node(source.base)  # type: ignore[attr-defined]
+        elif type(source) is AttributeSource:
+            operand = source.name
+            parent = self.node(source.base)
             step, path = "LOAD_ATTRIBUTE", (".", parent.path, operand)
-        elif kind is ConstantSource:
-            step, operand = "LOAD_OBJECT", source.value  # type: ignore[attr-defined]
+        elif type(source) is ConstantSource:
+            step, operand = "LOAD_OBJECT", source.value
             path = ("", None, str(source))
         else:
             step, operand, parent, others = self._unusual(source)

@@ -6,18 +6,9 @@ arguments that may nest, and the users that the graph keeps up to date.
 
 from __future__ import annotations
 
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    Dict,
-    Iterable,
-    Iterator,
-    List,
-    NamedTuple,
-    Optional,
-    Tuple,
-)
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from ..nested import gather
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -72,32 +63,9 @@ def map_nodes(value: Any, function: Callable[[Node], Any]) -> Any:
     return value
 
 
-#: What most arguments are: no nodes, and nothing with nodes in it.
-_PLAIN = frozenset({bool, bytes, complex, float, int, str, type(None)})
-
-
 def iter_nodes(value: Any) -> Iterator[Node]:
     """The nodes in a nested argument, in order, repeated ones repeated."""
-    found: List[Node] = []
-    _gather((value,), found)
-    return iter(found)
-
-
-def _gather(values: Iterable[Any], found: List[Node]) -> None:
-    for value in values:
-        kind = type(value)
-        if kind is Node:
-            found.append(value)
-        elif kind in _PLAIN:
-            continue
-        elif isinstance(value, Node):
-            found.append(value)
-        elif isinstance(value, (tuple, list)):
-            _gather(value, found)
-        elif isinstance(value, dict):
-            _gather(value.values(), found)
-        elif isinstance(value, slice):
-            _gather((value.start, value.stop, value.step), found)
+    return iter(gather((value,), Node))
 
 
 class Node:
@@ -183,10 +151,9 @@ class Node:
     @property
     def all_input_nodes(self) -> List[Node]:
         """The nodes among the arguments, each once, in order of first use."""
-        found: List[Node] = []
-        _gather(self._args, found)
+        found = gather(self._args, Node)
         if self._kwargs:
-            _gather(self._kwargs.values(), found)
+            found += gather(self._kwargs.values(), Node)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
     @property

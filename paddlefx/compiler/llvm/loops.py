@@ -54,7 +54,6 @@ class _Writer:
         self.scratch: Dict[Value, str] = {}
         self.bases: List[str] = []
         self.output_bases: List[str] = []
-        self.watch = Watch(self.asm, [])
         #: Inputs that are watched where an earlier loop reads them.
         self.watched: Set[Value] = set()
         for value in ordered([output.value for output in nest.outputs]):
@@ -99,9 +98,8 @@ class _Writer:
             kind = asm.pointer(output.value.dtype)
             parameters.append(f"{kind} noalias nocapture %q{number_}")
         asm.start("entry")
-        if nest.watched:
-            dtypes = [operand.dtype for operand in nest.inputs]
-            self.watch = Watch(asm, dtypes + [output.value.dtype for output in nest.outputs])
+        dtypes = [one.dtype for one in nest.inputs] + [one.value.dtype for one in nest.outputs]
+        self.watch = Watch(asm, dtypes if nest.watched else [])
         for value in self.kept:
             self.scratch[value] = self._allocate(value)
         for number_, output in enumerate(nest.outputs):

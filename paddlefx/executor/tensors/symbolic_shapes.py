@@ -17,10 +17,11 @@ import itertools
 import math
 import operator
 import types
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from ...errors import InferenceError
 from ...marks import is_allowed
+from ...nested import gather
 from ...source import ComputedSource, ConstantSource, Source
 from ...symbolic import (
     SAMPLES,
@@ -54,28 +55,7 @@ class _Differs(Exception):
 
 def symbols_in(value: Any) -> Iterator[SymbolicNumber]:
     """Every symbolic number in nested arguments, those in shapes too."""
-    found: List[SymbolicNumber] = []
-    _gather((value,), found)
-    return iter(found)
-
-
-#: What most arguments are, and sizes.
-_PLAIN = frozenset({bool, bytes, complex, float, int, str, type(None)})
-
-
-def _gather(values: Iterable[Any], found: List[SymbolicNumber]) -> None:
-    for value in values:
-        kind = type(value)
-        if kind in _PLAIN:
-            continue
-        if kind is SymbolicNumber:
-            found.append(value)
-        elif issubclass(kind, (tuple, list)):
-            _gather(value, found)
-        elif kind is dict:
-            _gather(value.values(), found)
-        elif kind is slice:
-            _gather((value.start, value.stop, value.step), found)
+    return iter(gather((value,), SymbolicNumber))
 
 
 def _map(value: Any, change: Callable[[SymbolicNumber], Any]) -> Any:
