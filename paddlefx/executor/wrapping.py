@@ -12,7 +12,7 @@ import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from numbers import Number
-from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
 from .. import _C
 from ..guards import GuardKind
@@ -161,10 +161,21 @@ def is_key(value: Any) -> bool:
 def in_order(value: Any) -> bool:
     """Whether the order of an OrderedDict has the keys that the dict has, which dict.pop changes."""
     try:
-        ordered = {id(key) for key in OrderedDict.__iter__(value)}  # no key is hashed
+        ordered = list(OrderedDict.keys(value))  # no key is hashed
     except KeyError:
         return False
-    return ordered == {id(key) for key in dict.__iter__(value)}
+    return set(map(id, ordered)) == set(map(id, list(dict.keys(value))))
+
+
+def _entries(value: Any) -> Optional[List[Tuple[Any, Any]]]:
+    """What is in a dict at one moment: another thread may change it while it's looked at.
+
+    ``None`` where guards can't find each key.
+    """
+    if type(value) is OrderedDict and not all(map(is_key, list(value))):
+        return None  # whose items() hashes the keys
+    entries = list(value.items())
+    return entries if all(is_key(key) for key, _ in entries) else None
 
 
 def wrap(machine: Machine, value: Any, source: Source) -> Variable:
@@ -196,28 +207,27 @@ def wrap(machine: Machine, value: Any, source: Source) -> Variable:
         return machine.function(value, source)
     if kind is tuple or kind is list:
         machine.guard(source, GuardKind.TYPE, kind)
-        size = len(value)
-        items = [LazyVariable(item, ItemSource(source, i)) for i, item in enumerate(value)]
+        items = [LazyVariable(item, ItemSource(source, i)) for i, item in enumerate(tuple(value))]
+        size = len(items)
         return SequenceVariable(
             items, kind, source, lambda: machine.guard(source, GuardKind.LENGTH, size)
         )
     if kind is OrderedDict and not in_order(value):
         return ObjectVariable(value, source, pinned=False)
-    if kind in (dict, OrderedDict) and all(is_key(key) for key in value):
-        machine.guard(source, GuardKind.TYPE, kind)
-        return DictVariable(
-            {key: LazyVariable(item, ItemSource(source, key)) for key, item in value.items()},
-            kind,
-            source,
-        )
-    if kind is defaultdict and all(type(key) in LITERALS for key in value):
-        machine.guard(source, GuardKind.TYPE, kind)
-        factory = machine.wrap(value.default_factory, AttributeSource(source, "default_factory"))
-        entries = {key: LazyVariable(item, ItemSource(source, key)) for key, item in value.items()}
-        return DefaultDictVariable(factory, dict(entries), source)
+    if kind in (dict, OrderedDict, defaultdict):
+        entries = _entries(value)
+        if entries is not None:
+            machine.guard(source, GuardKind.TYPE, kind)
+            held: Dict[Any, Variable] = {
+                key: LazyVariable(item, ItemSource(source, key)) for key, item in entries
+            }
+            if kind is not defaultdict:
+                return DictVariable(held, kind, source)
+            factory = AttributeSource(source, "default_factory")
+            return DefaultDictVariable(machine.wrap(value.default_factory, factory), held, source)
     if kind is deque:
         return _deque(machine, value, source)
-    if kind in (set, frozenset) and all(type(item) in LITERALS for item in value):
+    if kind in (set, frozenset) and set(map(type, list(value))).issubset(LITERALS):
         # The guard compares with a copy: a set may change under it.
         machine.guard(source, GuardKind.TYPE, kind)
         known = _C.clone_set(value)
@@ -338,12 +348,10 @@ def _deque(machine: Machine, value: Any, source: Source) -> Variable:
     machine.guard(source, GuardKind.TYPE, deque)
     machine.guard(AttributeSource(source, "maxlen"), GuardKind.VALUE, value.maxlen)
     taken = ComputedSource(tuple, (source,))
-    size = len(value)
+    items = [LazyVariable(item, ItemSource(taken, i)) for i, item in enumerate(tuple(value))]
+    size = len(items)
     return DequeVariable(
-        [LazyVariable(item, ItemSource(taken, index)) for index, item in enumerate(value)],
-        value.maxlen,
-        source,
-        lambda: machine.guard(taken, GuardKind.LENGTH, size),
+        items, value.maxlen, source, lambda: machine.guard(taken, GuardKind.LENGTH, size)
     )
 
 

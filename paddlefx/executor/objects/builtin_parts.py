@@ -78,7 +78,6 @@ def builtin_part(machine: Machine, value: Variable) -> Optional[Part]:
     base: Any = builtin_base(type(held))
     if base is OrderedDict and not in_order(held):
         return None
-    item_of: Any = dict.__getitem__
     source = value.source
     made: Part
     if base in (list, tuple):
@@ -92,11 +91,16 @@ def builtin_part(machine: Machine, value: Variable) -> Optional[Part]:
             source,
             lambda: machine.guard(source, GuardKind.LENGTH, len(elements)),
         )
-    elif base in (dict, OrderedDict) and all(type(key) in LITERALS for key in base.__iter__(held)):
+    elif base in (dict, OrderedDict):
+        entries = list(dict.items(held))  # as they are now: another thread may change them
+        if not all(type(key) in LITERALS for key, _ in entries):
+            return None
+        items = dict(entries)
         made = DictVariable(
             {
-                key: LazyVariable(item_of(held, key), ItemSource(source, key, base))
-                for key in base.__iter__(held)
+                key: LazyVariable(items[key], ItemSource(source, key, base))
+                for key in list(base.keys(held))
+                if key in items
             },
             base,
             source,

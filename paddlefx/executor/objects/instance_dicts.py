@@ -13,7 +13,7 @@ from ...guards import GuardKind
 from ...source import ConstantSource, InstanceDictSource, ItemSource, Source
 from ..breaks import Kind
 from ..values import DictVariable, InstanceVariable, LazyVariable, ObjectVariable, Variable
-from .lookup import all_names, has_own_getter
+from .lookup import ABSENT, all_names, has_own_getter
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -45,7 +45,10 @@ def open_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable
     known = machine.wrapped.get(here)
     if not isinstance(known, DictVariable):
         known = DictVariable(
-            {key: LazyVariable(item, ItemSource(here, key)) for key, item in table.items()},
+            {
+                key: LazyVariable(item, ItemSource(here, key))
+                for key, item in list(dict.items(table))
+            },
             dict,
             here,
         )
@@ -75,8 +78,9 @@ def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optiona
             )
         machine.named_tables[id(table)] = table
     here = _source(value)
-    if name in table:
-        return machine.wrap(table[name], ItemSource(here, name))
+    item = dict.get(table, name, ABSENT)
+    if item is not ABSENT:
+        return machine.wrap(item, ItemSource(here, name))
     machine.guard(here, GuardKind.LACKS, name)
     return None
 

@@ -39,7 +39,7 @@ _NAMES = frozenset({str})
 
 def all_names(table: Iterable[Any]) -> bool:
     """Whether looking a name up in a dict runs no ``__eq__`` of a key's."""
-    return _NAMES.issuperset(map(type, table))
+    return _NAMES.issuperset(map(type, list(table)))  # another thread may change it
 
 
 #: Whatever its metaclass says.

@@ -164,8 +164,9 @@ def update_wrapper(machine: Machine, args: List[Variable], kwargs: Dict[str, Var
         found.update(plain.attributes)
     else:
         table = InstanceDictSource(ConstantSource(plain.function, plain.name))
-        machine.guard(table, GuardKind.KEYS, tuple(plain.function.__dict__))
-        for name, value in plain.function.__dict__.items():
+        own = dict(plain.function.__dict__)  # another thread may change it
+        machine.guard(table, GuardKind.KEYS, tuple(own))
+        for name, value in own.items():
             found[name] = machine.wrap(value, ItemSource(table, name))
     for name, value in {**found, "__wrapped__": given["wrapped"]}.items():
         store_in_made(machine, wrapper, name, value)
@@ -277,7 +278,7 @@ def dispatched(
         return None  # the user's own, which sees what is done with it
     source = ConstantSource(registry, f"the registry of {function.name}")
     machine.guard(source, GuardKind.KEYS, tuple(registry))
-    for key, implementation in registry.items():
+    for key, implementation in list(registry.items()):
         machine.guard(ItemSource(source, key), GuardKind.IS, implementation)
     try:
         chosen = dispatch(args[0].python_type())
