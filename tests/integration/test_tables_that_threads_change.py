@@ -110,6 +110,19 @@ def in_a_function():
     return growing_and_shrinking(vars(held)), function
 
 
+def of_a_parameter():
+    box = Box()
+    box.n1 = 1
+
+    def function():
+        def f(x, boxes=[box] * 32):  # noqa: B006
+            return x + boxes[0].n1, len(NAMES)
+
+        return f
+
+    return growing_and_shrinking(vars(box)), function
+
+
 @pytest.mark.parametrize(
     "case",
     [
@@ -122,6 +135,7 @@ def in_a_function():
         in_a_queue,
         in_an_object,
         in_a_function,
+        of_a_parameter,
     ],
     ids=[
         "dict",
@@ -133,6 +147,7 @@ def in_a_function():
         "deque",
         "object",
         "function",
+        "parameter",
     ],
 )
 def test_what_is_read_is_as_it_was_at_one_moment(case):

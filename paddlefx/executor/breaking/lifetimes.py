@@ -141,6 +141,15 @@ def _drop(machine: Machine, value: Variable, source: LocalSource, kind: type) ->
     machine.break_at.setdefault(machine.steps + 1, reason)
 
 
+def _few(container: Any) -> List[Any]:
+    """Some of what is in a container, the values of a dict."""
+    items = dict.values(container) if isinstance(container, dict) else container
+    try:
+        return [item for _, item in zip(range(_FEW), items)]
+    except RuntimeError:  # Another thread has changed it meanwhile.
+        return list(items)[:_FEW]
+
+
 def mortal(machine: Machine, value: Any, depth: int = 3) -> bool:
     """Whether code of the user's runs when the last reference to an object goes.
 
@@ -148,10 +157,7 @@ def mortal(machine: Machine, value: Any, depth: int = 3) -> bool:
     """
     kind = type(value)
     if kind in _CONTAINERS:
-        items = dict.values(value) if isinstance(value, dict) else value
-        return depth > 0 and any(
-            mortal(machine, item, depth - 1) for _, item in zip(range(_FEW), items)
-        )
+        return depth > 0 and any(mortal(machine, item, depth - 1) for item in _few(value))
     if kind is types.GeneratorType:
         return inspect.getgeneratorstate(value) == inspect.GEN_SUSPENDED
     if not kind.__flags__ & _HEAP or issubclass(kind, (*_UNSEEN, io.IOBase)):
@@ -284,10 +290,7 @@ def dies_visibly(machine: Machine, value: Any, depth: int = 2) -> bool:
     """Whether user code can tell when an object is gone."""
     kind = type(value)
     if kind in _CONTAINERS:
-        items = dict.values(value) if isinstance(value, dict) else value
-        return depth > 0 and any(
-            dies_visibly(machine, item, depth - 1) for _, item in zip(range(_FEW), items)
-        )
+        return depth > 0 and any(dies_visibly(machine, item, depth - 1) for item in _few(value))
     if issubclass(kind, (types.GeneratorType, io.IOBase)):
         return True
     if issubclass(kind, type):  # its end empties what its __dict__ showed
