@@ -76,8 +76,12 @@ def downgrade(
         ]
         for level in levels(target)
     ]
-    if not grammar and not any(all_chosen):
-        return Result(text, False, (), frozenset(), {})
+    if not grammar:
+        asking = [rule for chosen in all_chosen for rule in chosen]
+        # Most have nothing to add, and end it.
+        asking.sort(key=lambda rule: type(rule).may_still_apply is not Rule.may_still_apply)
+        if not any(rule.may_still_apply(code) for rule in asking):
+            return Result(text, False, (), frozenset(), {})
     for level, chosen in zip(levels(target), all_chosen):
         known = [rule for rule in rules.of_level(level) if _runs(rule, enabled, work.is_stub)]
         # What one rule writes, another one may have to lower.

@@ -119,6 +119,10 @@ class Rule:
             return not self.hint.isdisjoint(code.words)
         return grammar if self.hint == GRAMMAR else bool(re.search(self.hint, code.everything))
 
+    def may_still_apply(self, code: Code) -> bool:
+        """Whether it may, by a look that takes longer: asked if nothing else needs a parse."""
+        return True
+
     def candidates(self, reading: Reading) -> Iterator[Node]:
         """The nodes to visit; a rule that knows better leaves those out that need nothing."""
         for cls in self.visits:

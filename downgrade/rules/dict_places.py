@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
-from typing import Dict, FrozenSet, Iterable, Iterator, Match, NamedTuple
+from typing import FrozenSet, Iterator, Match, NamedTuple
 
 from ..syntax.around import rest_of_statement
 from ..syntax.code import Code
+from ..syntax.glance import glance
+from .dict_names import Names, NamesRead, has_display, is_written_once
 
 #: The operator and the first path behind it; the last name in front of it.
 _BAR = re.compile(r"\|(=?)[\s\\]*([\w.]*)")
@@ -21,14 +24,8 @@ _INDEX = re.compile(r"\[[^\[\]]*\]")
 _SUM = re.compile(r"\d\w*(?:\s*(?:<<|>>|[-+*/&^])\s*\w+)*")
 _NUMBER = re.compile(r"\d\w*")
 _WORD = re.compile(r"[^\W\d]\w*")
-#: Behind the last name of what something is assigned to.
-_GIVEN = re.compile(r"[\s)\\\]]*:?=(?!=)")
-#: What follows a colon: an annotation, if a name is in front of it.
-_ANNOTATION = re.compile(r":[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
-_RETURNED = re.compile(r"->[\s\\(]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
 #: What gives a dict if an argument is one, or what it is called of.
 _METHODS = ("copy", "get", "pop", "setdefault", "union")
-_EMPTY = re.compile(r"\{[\s\\]*\}")
 _WHITE = " \t\n\f\\"
 
 
@@ -64,108 +61,78 @@ def may_join_dicts(code: Code, makers: FrozenSet[str], annotations: FrozenSet[st
 
     ``makers`` are the words of what gives a dict, ``annotations`` the names of types that say so.
     """
-    found = list(bars(code.text))
-    if not code.known:
-        return bool(found)
-    if any(True for _ in bars(code.fstrings)):
+    if code.known and any(True for _ in bars(code.fstrings)):
         return True
+    found = list(bars(code.text))
+    if not found or not code.known or not is_written_once(code.text):
+        return bool(found)
     text = code.text
-    if not found or not ("{" in text or code.words & (makers | annotations)):
+    if not ("{" in text or code.words & (makers | annotations)):
         return False
     if ":=" in code.fstrings:
         return True
-    returns = any(_last(one) in annotations for one in _RETURNED.findall(text))
-    names = _Names(code, makers, annotations, returns)
-    return any(_beside(bar, text, names, makers, returns) for bar in found)
+    names = Names(code, makers, annotations)
+    return any(_beside(bar, text, names) for bar in found)
 
 
-def _last(path: str) -> str:
-    return path.rpartition(".")[2].strip(_WHITE)
+def do_join_dicts(code: Code, makers: FrozenSet[str], annotations: FrozenSet[str]) -> bool:
+    """The same, of a text that may join some: the host's parser reads the lines in question."""
+    if (
+        not code.known
+        or not is_written_once(code.text)
+        or "|" in code.fstrings
+        or ":=" in code.fstrings
+    ):
+        return True
+    names = Names(code, makers, annotations)
+    places = [bar.match.start() for bar in bars(code.text) if _beside(bar, code.text, names)]
+    read = NamesRead(code, makers, annotations)
+    return any(_joined(code, line, read) for line in {code.line_around(at)[0] for at in places})
 
 
-class _Names:
-    """The names that may be dicts: what makes them, and what is annotated or assigned so."""
-
-    def __init__(
-        self, code: Code, makers: FrozenSet[str], annotations: FrozenSet[str], returns: bool
-    ) -> None:
-        self._text, self._makers, self._returns = code.text, makers, returns
-        #: names of which it is known
-        self._known: Dict[str, bool] = dict.fromkeys(makers, True)
-        if not annotations.isdisjoint(code.words):
-            for match in _ANNOTATION.finditer(code.text):
-                if _last(match.group(1)) in annotations:
-                    name = _BEFORE.search(code.text[: match.start()].rstrip(f"{_WHITE})"))
-                    assert name is not None
-                    if name.group():
-                        self._known[name.group()] = True
-
-    def __contains__(self, name: str) -> bool:
-        """Whether ``name``, or a name that a value of it has, and so on, may be a dict."""
-        if name not in self._known:
-            seen = {name}
-            waiting = [name]
-            found = False
-            while waiting and not found:
-                for at in self._values_of(waiting.pop()):
-                    value = rest_of_statement(self._text, at)
-                    words = set(_WORD.findall(value))
-                    if _has_display(value) or (self._returns and "(" in value):
-                        found = True
-                    elif any(self._known.get(word) for word in words):
-                        found = True
-                    else:
-                        new = words.difference(seen, self._known)
-                        seen |= new
-                        waiting += new
-            if found:
-                self._known[name] = True
-            else:
-                self._known.update(dict.fromkeys(seen, False))
-        return self._known[name]
-
-    def _values_of(self, name: str) -> Iterator[int]:
-        """Where the values of a name begin."""
-        text = self._text
-        at = text.find(name) if name else -1
-        while at >= 0:
-            end = at + len(name)
-            given = _GIVEN.match(text, end)
-            if given and not (at and (text[at - 1].isalnum() or text[at - 1] == "_")):
-                yield given.end()
-            at = text.find(name, end)
-
-    def have(self, words: Iterable[str]) -> bool:
-        """Whether one of the words is such a name."""
-        return any(word in self for word in words)
+def _joined(code: Code, line: int, names: NamesRead) -> bool:
+    """Whether a ``|`` of a logical line may have a dict beside it, as the host's parser reads it."""
+    found = glance(code, line)
+    if found is None:
+        return True
+    for node in found:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            sides = (node.left, node.right)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr):
+            sides = (node.target, node.value)
+        else:
+            continue
+        if any(map(names.may_be, sides)):
+            return True
+    return False
 
 
-def _beside(bar: Bar, text: str, names: _Names, makers: FrozenSet[str], returns: bool) -> bool:
+def _beside(bar: Bar, text: str, names: Names) -> bool:
     """Whether a side may be a dict, where these names may be."""
     if _is_number(bar, text):
         return False
-    if bar.left in names or _behind_may(bar, text, names, makers, returns):
+    if bar.left in names or _behind_may(bar, text, names):
         return True
     if bar.match.group(1):
-        return _has(rest_of_statement(text, bar.match.end(1)), names, returns)
+        return _has(rest_of_statement(text, bar.match.end(1)), names)
     path, end = bar.path, bar.match.end()
     behind = _next(text, end)
     if not path:
         if behind == "{":
             braces = _BRACES.match(text, text.index("{", end))
-            return braces is None or _has_display(braces.group()) or _goes_on(text, braces.end())
+            return braces is None or has_display(braces.group()) or _goes_on(text, braces.end())
         if behind != "(":
             return True
         inside = _BRACKETS.match(text, text.index("(", end))
         if inside is None or _goes_on(text, inside.end()):
             return True
-        return _has(inside.group(), names, returns)
+        return _has(inside.group(), names)
     if behind == "(":
         inside = _BRACKETS.match(text, text.index("(", end))
         if inside is None or _goes_on(text, inside.end()):
             return True
         name = path.rpartition(".")[2]
-        return returns or name in makers or name in _METHODS
+        return names.returns or name in names.makers or name in _METHODS
     if behind == "[":
         index = _INDEX.match(text, text.index("[", end))
         return index is None or _goes_on(text, index.end())
@@ -191,7 +158,7 @@ def _next(text: str, end: int) -> str:
     return text[end : end + _FAR].lstrip(_WHITE)[:1] or ("?" if end + _FAR < len(text) else "")
 
 
-def _behind_may(bar: Bar, text: str, names: _Names, makers: FrozenSet[str], returns: bool) -> bool:
+def _behind_may(bar: Bar, text: str, names: Names) -> bool:
     """Whether what ends in front of the operator with a bracket may be a dict."""
     if bar.left or bar.before.endswith(("]", "'")):
         return False
@@ -210,22 +177,15 @@ def _behind_may(bar: Bar, text: str, names: _Names, makers: FrozenSet[str], retu
                 assert called is not None
                 name = called.group()
                 if name and not keyword.iskeyword(name):
-                    return returns or name in makers or name in _METHODS
+                    return names.returns or name in names.makers or name in _METHODS
                 if before[:index].rstrip(_WHITE).endswith((")", "]")):
                     return True
-                return _has(before[index:], names, returns)
+                return _has(before[index:], names)
     return True
 
 
-def _has_display(value: str) -> bool:
-    """Whether a dict may be written out in an expression: else the braces are a set's."""
-    if "{" not in value:
-        return False
-    return ":" in value or "**" in value or _EMPTY.search(value) is not None
-
-
-def _has(value: str, names: _Names, returns: bool) -> bool:
+def _has(value: str, names: Names) -> bool:
     """Whether something in an expression may be a dict."""
-    if _has_display(value) or (returns and "(" in value):
+    if has_display(value) or (names.returns and "(" in value):
         return True
     return names.have(_WORD.findall(value))

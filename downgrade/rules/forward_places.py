@@ -6,13 +6,15 @@ above the annotation, and nothing else. Everything else asks for a parse.
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from bisect import bisect_right
-from typing import Dict, Iterator, List, Match, Set, Tuple
+from typing import Dict, Iterator, List, Match, Optional, Set, Tuple
 
 from ..syntax.around import rest_of_statement
 from ..syntax.code import Code
+from ..syntax.glance import glance
 from ..syntax.words import names_in
 
 _WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
@@ -57,6 +59,8 @@ _LOOP = re.compile(r"for(?<!\wfor)\b([^\n]*)")
 _IN = re.compile(r"\bin\b")
 _DELETED = re.compile(r"del(?<!\wdel)\b([^\n]*)")
 _ODD = re.compile(r"as(?<!\was)[\s\\]*[(\[]|del(?<!\wdel)[\s\\]*[(\[]|\n[ \t]*case\b")
+#: Lines that are longer aren't looked at as a whole: a table would take long.
+_FAR = 4000
 _Uses = List[Tuple[str, int]]
 
 
@@ -80,12 +84,23 @@ def may_refer_forward(code: Code) -> bool:
         return True
 
 
+def does_refer_forward(code: Code) -> bool:
+    """The same, of a text that may: logical lines are told apart, and some read by the host."""
+    if not code.known or ":=" in code.fstrings or "TYPE_CHECKING" in code.words:
+        return True
+    try:
+        return _refers_forward(code.text, code)
+    except _Unclear:
+        return True
+
+
 def _is_annotated(head: Match[str]) -> bool:
     parameters = head.group(2)
     return parameters is None or ":" in parameters or bool(head.group(3))
 
 
-def _refers_forward(text: str) -> bool:
+def _refers_forward(text: str, code: Optional[Code] = None) -> bool:
+    """Whether it may be so; with ``code`` its logical lines are known, which takes longer."""
     uses: _Uses = []
 
     def without_head(head: Match[str]) -> str:
@@ -94,11 +109,11 @@ def _refers_forward(text: str) -> bool:
 
     # Places stay as they are.
     text = _HEAD.sub(without_head, text.replace("\\\n", "  "))
-    if _has_several(text):
+    if _has_several(text, code):
         return True
     pieces: List[str] = []
     done = 0
-    for target, at in _lines(text):
+    for target, at in _lines(text, code):
         annotation = _annotation(text, at)
         uses += [(word, at) for word in _WORD.findall(annotation)]
         if _SIMPLE.fullmatch(target) and "\n" not in annotation and at >= done:
@@ -130,22 +145,35 @@ def _refers_forward(text: str) -> bool:
     return not used.isdisjoint(_bound(text))
 
 
-def _has_several(text: str) -> bool:
+def _has_several(text: str, code: Optional[Code] = None) -> bool:
     """Whether an annotation may stand behind another statement on its line."""
     for colon in _BEHIND.finditer(text):
-        start = text.rfind("\n", 0, colon.start()) + 1
+        start = _start_of_line(text, colon.start(), code)
         if ":" in text[start : colon.start()] or ";" in text[start : colon.start()]:
             for match in _SEVERAL.finditer(text, start, colon.end()):
                 # Else it is in a bracket: an index, a dict.
                 if _depth(text[start : match.start()]) <= 0:
-                    return True
+                    if code is None or _is_annotated_variable(code, start):
+                        return True
     return False
 
 
-def _lines(text: str) -> Iterator[Tuple[str, int]]:
+def _is_annotated_variable(code: Code, at: int) -> bool:
+    """Whether there may be an annotated variable on the logical line around ``at``."""
+    found = glance(code, at)
+    return found is None or any(isinstance(one, ast.AnnAssign) for one in found)
+
+
+def _start_of_line(text: str, at: int, code: Optional[Code]) -> int:
+    """Where the line around ``at`` begins; with ``code`` the logical one, if that isn't far."""
+    start = code.line_around(at)[0] if code else 0
+    return start if code and at - start < _FAR else text.rfind("\n", 0, at) + 1
+
+
+def _lines(text: str, code: Optional[Code] = None) -> Iterator[Tuple[str, int]]:
     """The targets of what may be annotated variables, and where their annotations begin."""
     for match in _COLON.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
+        start = _start_of_line(text, match.start(), code)
         target = text[start : match.start()].strip(" \t\f")
         # Else it is the colon of an index, a dict, a lambda.
         if _depth(target) <= 0 and _TARGET.match(target) and not _BLOCK.match(target):

@@ -33,6 +33,8 @@ class _Wanted(NamedTuple):
     version: Version
     #: the other parts, all of which must be there
     others: FrozenSet[str]
+    #: the module that the path begins with, which something must import; "" for a builtin one
+    module: str
     #: what must be in the code, unless the word is imported
     place: Pattern[str]
     #: for an argument's name, what is called
@@ -53,9 +55,10 @@ def _table() -> Dict[str, Tuple[_Wanted, ...]]:
         place: str,
         call: str = "",
         owner: str = "",
+        module: str = "",
     ) -> None:
         known = found.setdefault(word, [])
-        known.append(_Wanted(version, frozenset(others), re.compile(place), call, owner))
+        known.append(_Wanted(version, frozenset(others), module, re.compile(place), call, owner))
 
     for path in {*new_names(), *RUNTIME, *EXTENSIONS}:
         version = since_of(path)
@@ -64,8 +67,10 @@ def _table() -> Dict[str, Tuple[_Wanted, ...]]:
         row = new_names().get(path)
         function, _, name = path.rstrip(")").partition("(")
         others = [part for part in function.split(".") if part != "builtins"]
+        module = path.partition(".")[0] if "." in path and "builtins" not in path else ""
         if name:
-            add(name, version, others, rf"{name}(?<!\w{name})[\s\\]*=(?!=)", others[-1])
+            place = rf"{name}(?<!\w{name})[\s\\]*=(?!=)"
+            add(name, version, others, place, others[-1], module=module)
             continue
         if row is not None and row.kind == "member" and path not in RUNTIME:
             continue
@@ -74,8 +79,10 @@ def _table() -> Dict[str, Tuple[_Wanted, ...]]:
         place = "" if row is None or row.kind == "name" else "(?!)"
         owner = others[-1] if others else ""
         if owner:
-            place = rf"{owner}(?<!\w{owner}){_taken(word)}"
-        add(word, version, others, place, owner=owner)
+            # A module that is in no package isn't an attribute.
+            before = r"[\w.]" if others == [module] else r"\w"
+            place = rf"{owner}(?<!{before}{owner}){_taken(word)}"
+        add(word, version, others, place, owner=owner, module=module)
     for name in METHODS:
         for path in new_methods().get(name, ()):
             version = since(path)
@@ -109,8 +116,16 @@ def versions_used(code: Code) -> FrozenSet[Version]:
     return frozenset(found)
 
 
+@functools.lru_cache(maxsize=1)
+def _imported(code: Code) -> FrozenSet[str]:
+    """The words of all imports."""
+    return frozenset().union(*code.imports)
+
+
 def _is_used(word: str, wanted: _Wanted, code: Code) -> bool:
     if not wanted.others <= code.words:
+        return False
+    if wanted.module and wanted.module not in _imported(code):
         return False
     if wanted.function:
         if not wanted.place.search(code.everything):

@@ -8,6 +8,7 @@ to what: a hundred times as fast as a parse, and nothing in prose is taken for c
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import List, Match, Optional, Pattern, Set, Tuple
 
 from .words import names_in
@@ -20,7 +21,10 @@ def fstring_body(quote: str) -> str:
     other = "'" if quote[0] == '"' else '"'
     character = rf"""[^{{}}"'\\\#\n!]|{other}[^"'\\\#\n{{}}]*{other}|!=|![rsa](?=[:}}])"""
     inner = f"(?:{character})*"
-    field = rf"\{{{inner}(?:\{{{inner}\}}{inner})*\}}"
+    plain = r"[^{}\"'\\\#\n!:()\[\]]"
+    # ``{x:#x}``: elsewhere than in a format, a ``#`` begins a comment.
+    alternate = rf"(?:{plain}|\({plain}*\)|\[{plain}*\])*:[<>=^+-]?\#\w*"
+    field = rf"\{{(?:{inner}(?:\{{{inner}\}}{inner})*|{alternate})\}}"
     if len(quote) == 3:
         literal = rf"[^{quote[0]}\\{{}}]|\\[^{{}}N]|{quote[0]}(?!{quote[0] * 2})"
     else:
@@ -44,7 +48,8 @@ def _string(quote: str) -> str:
 #: Each alternative begins with a character of its own, so that the search is for one of three.
 _PIECE = re.compile(rf"\#[^\n]*|{_string(chr(34))}|{_string(chr(39))}", re.DOTALL)
 _TEMPLATE = re.compile(r"''(?:(?<=[tT]'')|(?<=[tT][rR]''))")
-_TEMPLATE_INSIDE = re.compile(r"(?<![\w\"'])(?:[tT][rR]?|[rR][tT])[\"']")
+#: Behind the closing quotes of the f-string is a line's end.
+_TEMPLATE_INSIDE = re.compile(r"(?<![\w\"'])(?:[tT][rR]?|[rR][tT])[\"'](?!(?:''|\"\")?(?:\n|\Z))")
 _IMPORT = re.compile(r"import\b(?:[\s\\]*\([^)]*\)|(?:[^\n;\\]|\\\n)*)")
 
 
@@ -52,8 +57,8 @@ class Code:
     """What of a text is code; ``text`` as it is where that takes a tokenizer to know."""
 
     __slots__ = (
-        *("_backwards", "_imports", "_words", "everything", "fstrings", "known", "marked"),
-        "marked_at",
+        *("_backwards", "_imports", "_starts", "_words", "bodies", "everything", "fstrings"),
+        *("known", "marked", "marked_at"),
         "original",
         "text",
     )
@@ -98,12 +103,15 @@ class Code:
             odd or _TEMPLATE.search(code) or _TEMPLATE_INSIDE.search("\n".join(bodies))
         )
         self.text = code if self.known else text
-        #: what is between the quotes of f-strings, a line for each
-        self.fstrings = "\n".join(bodies) if self.known else ""
+        #: what is between the quotes of f-strings, with the closing ones
+        self.bodies = bodies if self.known else []
+        #: the same, a line for each
+        self.fstrings = "\n".join(self.bodies)
         #: both
         self.everything = f"{self.text}\n{self.fstrings}" if self.fstrings else self.text
         self._words: Optional[Set[str]] = None
         self._imports: Optional[List[Set[str]]] = None
+        self._starts: Optional[List[int]] = None
         self._backwards = ""
 
     def strings_like(self, pattern: Pattern[str]) -> List[Tuple[int, str]]:
@@ -118,6 +126,25 @@ class Code:
             for at, piece in zip(self.marked_at, self.marked)
             if pattern.fullmatch(piece)
         ]
+
+    @property
+    def starts(self) -> List[int]:
+        """Where the logical lines of a ``known`` text begin; the last one is behind its end."""
+        if self._starts is None:
+            starts, depth, end = [0], 0, 0
+            for line in self.text.split("\n"):
+                end += len(line) + 1
+                depth += line.count("(") + line.count("[") + line.count("{")
+                depth -= line.count(")") + line.count("]") + line.count("}")
+                if not depth and not line.endswith("\\"):
+                    starts.append(end)
+            self._starts = starts if starts[-1] == end else [*starts, end]
+        return self._starts
+
+    def line_around(self, at: int) -> Tuple[int, int]:
+        """Where the logical line that ``at`` is in begins and ends."""
+        index = bisect_right(self.starts, at)
+        return self.starts[index - 1], self.starts[index] - 1
 
     @property
     def backwards(self) -> str:

@@ -24,6 +24,8 @@ _C = r"[\w\x80-\U0010ffff]"
 _ALONE = rf"(?<!{_C}.)(?<!\\.)"
 #: White space, with continuations.
 _S = r"[\s\\]"
+#: The same on a line that goes on.
+_ON_LINE = r"(?:[ \t\f]|\\\n)"
 #: White space, with continuations and comments.
 _GAP = r"(?:[\s\\]|\#[^\n]*\n)*"
 _STRING = f"(?s:{QUOTED})"
@@ -36,7 +38,7 @@ def _brackets(depth: int) -> str:
     return rf"[(\[{{](?:[^()\[\]{{}}\"'\#]|{_STRING}|{_COMMENT}{inner})*[)\]}}]"
 
 
-_BRACKETS = _brackets(3)
+_BRACKETS = _brackets(4)
 #: Brackets that are deeper than that; from a real place, they alone stop the expressions below.
 _TOO_DEEP = rf"(?!{_BRACKETS})[(\[{{]"
 #: From inside a bracket to a starred element, and from a logical line's part to one.
@@ -104,6 +106,31 @@ def _bare_walrus(text: str) -> bool:
     return False
 
 
+#: Lines that are longer aren't looked at as a whole.
+_FAR = 4000
+_OPENING_OR_CLOSING = re.compile(r"[()\[\]{}]")
+
+
+def _walrus_in_brackets(code: Code) -> bool:
+    """Whether a ``:=`` of a ``known`` text has brackets next around it that aren't round."""
+    text = code.text
+    at = text.find(":=")
+    while at >= 0:
+        opened = [""]
+        start = code.line_around(at)[0]
+        if at - start > _FAR:
+            return True
+        for mark in _OPENING_OR_CLOSING.findall(text, start, at):
+            if mark in "([{":
+                opened.append(mark)
+            elif len(opened) > 1:
+                opened.pop()
+        if opened[-1] in ("[", "{"):
+            return True
+        at = text.find(":=", at + 2)
+    return False
+
+
 def _star_in_index(text: str) -> bool:
     """Whether a bracket that may be behind a value may have a ``*`` before an element."""
     for match in _BRACKET.finditer(text):
@@ -127,7 +154,7 @@ def _star_in_index(text: str) -> bool:
 _TYPE_PARAMETERS = _places(
     rf"def{_S}+{_C}+{_S}*\[",
     rf"class{_S}+{_C}+{_S}*\[",
-    rf"type(?<!{_C}type){_S}+{_C}+{_S}*\[",
+    rf"type(?<!{_C}type){_ON_LINE}+{_C}+{_S}*\[",
 )
 _BRACE_BEHIND_FIELD = _places(r"\}[^{}]*\{\{")
 #: For each construct, a text that must be there, and then what looks for a place.
@@ -152,7 +179,7 @@ _FINDERS: Dict[str, Tuple[str, Callable[[str], bool]]] = {
     "star-in-index": ("*", _star_in_index),
     "star-annotation": ("*", _places(rf"\*{_GAP}{_C}+{_GAP}:{_GAP}\*")),
     "type-parameters": ("[", _TYPE_PARAMETERS),
-    "type-alias": ("type", _places(rf"type(?<!{_C}type){_S}+{_C}+{_S}*[=\[]")),
+    "type-alias": ("type", _places(rf"type(?<!{_C}type){_ON_LINE}+{_C}+{_S}*[=\[]")),
     "f-string-701": (
         "",
         _places(
@@ -173,6 +200,7 @@ _FINDERS: Dict[str, Tuple[str, Callable[[str], bool]]] = {
 #: What the fields of f-strings can have: a star in an index, a walrus in an index or a set.
 _IN_FIELD = re.compile(r"\{[^{}]*(?:\[[^{}]*(?<=[\[,])[\s\\]*\*|[\[{][^{}]*:=)")
 _IN_FIELDS = ("star-in-index", "bare-walrus-in-set", "bare-walrus-in-index")
+_WALRUSES = ("bare-walrus-in-set", "bare-walrus-in-index")
 #: What can only be in strings.
 _IN_STRINGS = ("f-string-701", "t-string", "brace-behind-field")
 
@@ -189,9 +217,13 @@ def may_need_more(source: Union[str, Code], version: Version) -> bool:
         if code.fstrings:
             if not newer.isdisjoint(_IN_FIELDS) and _IN_FIELD.search(code.fstrings):
                 return True
-            if CONSTRUCTS["brace-behind-field"].since > version:
-                if _BRACE_BEHIND_FIELD(code.fstrings):
+            if CONSTRUCTS["brace-behind-field"].since > version and "{{" in code.fstrings:
+                if any(map(_BRACE_BEHIND_FIELD, code.bodies)):
                     return True
+        if not newer.isdisjoint(_WALRUSES) and ":=" in code.text:
+            newer.difference_update(_WALRUSES)
+            if _walrus_in_brackets(code):
+                return True
     text = code.text
     return any(
         needed in text and found(text) for needed, found in {_FINDERS[name] for name in newer}

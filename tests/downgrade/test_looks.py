@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import re
 import typing
@@ -31,6 +32,8 @@ def result(text: str, look: bool) -> typing.Any:
         for cls in classes:
             if "may_apply" in vars(cls):
                 patched.setattr(cls, "may_apply", lambda self, code, grammar: True)
+            if "may_still_apply" in vars(cls):
+                patched.setattr(cls, "may_still_apply", lambda self, code: True)
         patched.setattr(engine, "may_need_more", lambda code, version: True)
         return engine.downgrade(text, (3, 8))
 
@@ -198,6 +201,12 @@ STATEMENTS = [
     "x: Callable[['a | {}'], \"list[int]\"]",
     "x: TypeAlias = 'int | {}'",
     "f('a | b', ['list[int]', 'a'], c='{} | a')",
+    "x.{} |= a.{}",
+    "f(a, {}={{}})",
+    "{} = a[{{}}]",
+    "{} = f({{}}).keys()",
+    "{} = {} = a or {{}}",
+    "if a: pass\nelse: {} |= {}",
     "d = {{'{} | a': 'list[{}]', 'b': ('list[int]', 1)}}",
     "d[0, 'list[{}]'] = r'a | b'",
 ]
@@ -428,6 +437,106 @@ def test_what_is_new_is_seen(text: str) -> None:
         rule.name for rule in rules.all_rules() if rule.may_apply(Code(text), False)
     ]
     same(text)
+
+
+#: What the first look isn't sure of, and the second one or a finer first one is.
+SETTLED = [
+    (
+        "_MASK = 1\nclass A:\n    def f(self, flags={}, *, b=dict()):\n        self.flags = b[0]\n"
+        "        self.flags |= _MASK\n        g(a, self.flags | _MASK,\n          b=c, flags=dict())\n"
+    ),
+    "d = {}\nflags = d['a']\nif a: pass\nelif flags: flags |= 4\nelse: flags |= d[0]\n",
+    "d = {}\nx = d[0]\ntry: x |= d[1]\nfinally: x |= d[2]\nwith a(x | d[3]) as b:\n    pass\n",
+    "d = {}\nx = vars(a).keys() | vars(b).keys() | d.keys()\nx = f(d) | g(**d)\n",
+    "s = x.s.copy()\ns |= s\nd = {}\n",
+    "X = {\n    A: b,\n    B: A\n}\nA = 1\n",
+    "X = [\n    A[a:B],\n    lambda x: A[:3],\n    {\n        a: A}]\nA = 1\n",
+    "f = lambda x: (lambda: lambda y: A + y)()\nx[A:f] = 1\nA = 2\n",
+    "x[\n  A:\n]: int\nA = 1\n",
+    "x = f'{a:#x} {b(c)[d]:>#06b}'; y = f'''{e:#o}'''\n",
+    "x = f'{big}t'; y = rf'3.{z}rt'; z = f'''{a}T'''\n",
+    "x = f'{a}' f'{{b}}'\n",
+    "f(a, b := c, [d, (e := 1)], {1: (f := 2)})\nx = 'a', (\n    g := h,\n)\n",
+    "return_ = type\nx = 1\nif type:\n    y = type\n    z[0] = 1\n",
+    "for x in [((((a, 1), 2), 3), 4), b]: pass\n",
+    (
+        "class PrettyPrinter:\n    def __init__(self, underscore_numbers=1): pass\n"
+        "def pprint(a): PrettyPrinter(underscore_numbers=a)\n"
+    ),
+    "import queue, uuid\nself.queue.ShutDown(self.uuid.main())\n",
+]
+
+
+@pytest.mark.parametrize("text", SETTLED)
+def test_what_a_second_look_settles_asks_for_no_parse(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same(text)
+    monkeypatch.setattr(engine, "read", None)
+    assert not engine.downgrade(text, (3, 8)).changed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from collections import OrderedDict as OD\nd = OD()\nx = d | a\n",
+        "from os import environ as \\\n e\nx = e | a\n",
+        "d = e = {}\nx = d | f\n",
+        "f(a, d := {})\nx = d | e\n",
+        "x[\n0\n].d = {}\ny |= x.d\n",
+        "a = b[0]\n(a.d) = c or (d if e else {})\nif x: pass\nelif y: z |= a.d\n",
+        "d = dict(a=1).copy()\nif x: pass\nelse: z = d | a\n",
+        "d = x.get(a, {})\ntry: pass\nexcept A: x |= d\n",
+        "def f() -> dict: pass\nx = 1\nfor y in f() | x: pass\n",
+        "\u00aa = {}\nx |= a\n",
+        "x = {{a: b} if c else d |\n e}\n",
+        "x[\n  a:\n]: A = 1\nclass A: pass\n",
+        "def f(): x: A = 1\nclass A: pass\n",
+        "class B: a: int; x: A = 1\nclass A: pass\n",
+        "x[0]: int; y: A = lambda a: b\nclass A: pass\n",
+        "f'''{d[a:#x}\n:1]}'''\n",
+        "f'{x:{y}{{}'\n",
+        "f'''{x:{y}\n{{}'''\n",
+        "x = f\"{t'''\na'''}\"\n",
+        "f(a)[b, c := d]\n",
+        "x = {a, f(y := 1), z := 2}\n",
+        "type \\\n  x = int\n",
+        "for x in *((((a, 1), 2), 3), 4), b: pass\n",
+        "from pprint import PrettyPrinter\nPrettyPrinter(underscore_numbers=1)\n",
+        "import uuid as u\nx = (u).main()\n",
+        "import uuid\nx = f'{uuid.main()}'\n",
+        "import builtins\nx = builtins.anext(y)\n",
+    ],
+)
+def test_a_second_look_hides_nothing(text: str) -> None:
+    same(text)
+
+
+def test_a_line_that_the_host_cant_read_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "d = {}\nflags = d[0]\nflags |= 1 if 1 else d[2]\n"
+    asked: typing.List[str] = []
+    read = engine.read
+
+    def counted(*args: str) -> typing.Any:
+        asked.append("read")
+        return read(*args)
+
+    monkeypatch.setattr(engine, "read", counted)
+    assert not engine.downgrade(text, (3, 8)).changed
+    assert not asked
+    monkeypatch.setattr(ast, "PyCF_ONLY_AST", -1)  # ``compile`` raises ``ValueError``
+    assert not engine.downgrade(text, (3, 8)).changed
+    assert asked
+
+
+@pytest.mark.parametrize("front", ["", "x = 1  # (\n", "'''(\n''' ; x = [\n1]\n", "a \\\n= 1\n"])
+@pytest.mark.parametrize("line", ["y = f(a,\n  b)", "z = \\\n  '['", "t: {\n  1} = '''\n'''"])
+def test_logical_lines(front: str, line: str) -> None:
+    code, alone = Code(f"{front}{line}\nend = 1\n"), Code(line).text
+    place = code.text.index(alone)
+    for at in range(place, place + len(alone)):
+        assert code.text[slice(*code.line_around(at))] == alone
+    assert code.text[slice(*code.line_around(len(code.text) - 2))] == "end = 1"
 
 
 @given(st.text(st.sampled_from("aé_1 .\n(٣·'")))

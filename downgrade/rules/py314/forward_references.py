@@ -10,7 +10,7 @@ from ...scopes import ANNOTATION, CLASS, FUNCTION, MODULE, Scope, Use
 from ...syntax import nodes, operators
 from ...syntax.code import Code
 from ...syntax.node import Node
-from ..forward_places import may_refer_forward
+from ..forward_places import does_refer_forward, may_refer_forward
 from ..py39.generic_builtins import TYPING
 from ..type_positions import BUILTIN_GENERICS, is_local_annotation
 
@@ -69,6 +69,10 @@ class ForwardReferences(Rule):
         if any({"__future__", "annotations"} <= words for words in code.imports):
             return False
         return may_refer_forward(code)
+
+    def may_still_apply(self, code: Code) -> bool:
+        """Whether one does, as far as logical lines show it."""
+        return does_refer_forward(code)
 
     def visit(
         self,

@@ -8,7 +8,7 @@ from ...rule import Context, Example, Reading, Rule
 from ...syntax import nodes, operators
 from ...syntax.code import Code
 from ...syntax.node import Node
-from ..dict_places import bars, may_join_dicts
+from ..dict_places import bars, do_join_dicts, may_join_dicts
 from ..type_positions import is_evaluated_type, is_local_annotation
 
 #: What gives a dict or another mapping that has ``|`` from 3.9 on.
@@ -84,6 +84,10 @@ class DictUnions(Rule):
     def may_apply(self, code: Code, grammar: bool) -> bool:
         """Whether there is a ``|`` that may have a dict beside it."""
         return may_join_dicts(code, _WORDS, _ANNOTATIONS)
+
+    def may_still_apply(self, code: Code) -> bool:
+        """Whether there is one, as the host's parser reads the lines."""
+        return do_join_dicts(code, _WORDS, _ANNOTATIONS)
 
     def candidates(self, reading: Reading) -> Iterator[Node]:
         """The nodes with this operator."""
@@ -169,6 +173,10 @@ class AllDictUnions(DictUnions):
     def may_apply(self, code: Code, grammar: bool) -> bool:
         """Whether there is a ``|`` of something else than flags, numbers and well-known types."""
         return any(True for _ in bars(code.everything, dull=False))
+
+    def may_still_apply(self, code: Code) -> bool:
+        """Whether there is: as above."""
+        return True
 
     def applies(self, left: nodes.expr, right: nodes.expr, context: Context) -> bool:
         """Whether both sides could be dicts."""
