@@ -33,14 +33,13 @@ class Kernel:
     """Machine code.
 
     Args:
-        library: has the code in memory, as long as it's kept.
+        library: has the code in memory as long as it's kept, which the functions do.
         nest: what it was made of.
     """
 
-    __slots__ = ("__weakref__", "_library", "holding", "nest", "releasing")
+    __slots__ = ("__weakref__", "holding", "nest", "releasing")
 
     def __init__(self, library: Any, nest: LoopNest) -> None:
-        self._library = library
         address = library[_NAME]
         self.nest = nest
         types: List[Any] = [ctypes.c_int64] * nest.sizes.count(None)
@@ -50,6 +49,7 @@ class Kernel:
         self.holding: Any = ctypes.PYFUNCTYPE(result, *types)(address)
         #: The same without the GIL.
         self.releasing: Any = ctypes.CFUNCTYPE(result, *types)(address)
+        self.holding.library = self.releasing.library = library
 
 
 class Engine:

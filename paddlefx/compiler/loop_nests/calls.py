@@ -54,7 +54,7 @@ def bound(
             the kernel tells.
     """
     scope: Dict[str, Any] = {"empty": _empty, "place": paddle.CPUPlace(), "call": kernel.holding}
-    scope["kernel"] = kernel  # whose code goes with it
+    scope["kernel"] = kernel  # an equal one is this one as long as it's there
     static = all(size >= 0 for size in plan.shape)
     elements = 1
     for size in plan.shape:
