@@ -47,7 +47,6 @@ def _src(version: str, *tests: str) -> Package:
 
 
 PACKAGES: Dict[str, Package] = {
-    "anyio": _src("4.5.2"),
     "attrs": _src("23.2.0"),
     "blinker": _src("1.8.2"),
     "boltons": _flat("24.0.0", "boltons"),
@@ -78,7 +77,6 @@ PACKAGES: Dict[str, Package] = {
     "tomlkit": _flat("0.13.2", "tomlkit"),
     "toolz": _flat("0.12.1", "toolz", "toolz/tests"),
     "typeguard": _src("4.3.0"),
-    "werkzeug": _src("3.0.6"),
     "wsproto": _src("1.2.0", "test"),
     "wtforms": _src("3.1.2"),
 }
