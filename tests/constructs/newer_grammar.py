@@ -113,6 +113,17 @@ constructs_in(
                     results.append(text)
         return x * results[0], results
 
+    class Hidden:
+        def __getattr__(self, name):
+            raise AttributeError(name)
+
+    @construct()
+    def match_attribute_that_is_refused(x):
+        match Hidden():
+            case Hidden(x=_):
+                return x
+        return x + 1
+
     @construct()
     def match_or_and_as(x):
         match (1, "b"):

@@ -446,6 +446,57 @@ def breaks_and_raises(x):
         raise ValueError("real")
 
 
+class Hidden:
+    def __getattr__(self, name):
+        raise AttributeError(name)
+
+    @property
+    def shown(self):
+        raise AttributeError("shown")
+
+
+class Shown(Hidden):
+    def __getattr__(self, name):
+        return len(name)
+
+
+class Once:
+    def __init__(self):
+        self.left = 1
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.left:
+            raise StopIteration
+        self.left -= 1
+        return self.left
+
+
+def outlives_a_break_and(x, what):
+    source = values(what.__name__)
+    next(source)
+    print(end="")
+    return what(x)
+
+
+def an_attribute_is_missing(x):
+    return outlives_a_break_and(x, lambda x: x + 1 if getattr(Hidden(), "n", None) is None else x)
+
+
+def nothing_has_the_attribute(x):
+    return outlives_a_break_and(x, lambda x: x if hasattr(Hidden(), "shown") else x + 1)
+
+
+def another_attribute_is_read(x):
+    return outlives_a_break_and(x, lambda x: x + Shown().shown)
+
+
+def an_iterator_ends(x):
+    return outlives_a_break_and(x, lambda x: [x + k for k in Once()][0])
+
+
 #: Those whose generator isn't made real, for it is closed in capture.
 WHOLE = [
     "held_by_a_list",
@@ -508,6 +559,10 @@ FUNCTIONS = [
     left_but_held,
     left_in_a_callee,
     not_left,
+    an_attribute_is_missing,
+    nothing_has_the_attribute,
+    another_attribute_is_read,
+    an_iterator_ends,
 ]
 
 

@@ -144,6 +144,7 @@ def _attributes_of(
         except ObservedException as signal:
             if not issubclass(signal.variable.python_type(), AttributeError):
                 raise
+            signal.forget_frames()
             return nothing
     return SequenceVariable(found, tuple)
 
@@ -155,6 +156,7 @@ def _match_args(machine: Machine, cls: ObjectVariable) -> Any:
     except ObservedException as signal:
         if not issubclass(signal.variable.python_type(), AttributeError):
             raise
+        signal.forget_frames()
         return None
     if given.python_type() is not tuple:
         machine.raise_observed(TypeError(f"{cls.value.__name__}.__match_args__ must be a tuple"))

@@ -166,6 +166,7 @@ def advance_or_result(machine: Machine, value: Variable) -> Tuple[Optional[Varia
                 return machine.call(method, [], {}), nothing
             except ObservedException as signal:
                 if type(signal.variable.value) is StopIteration:
+                    signal.forget_frames()
                     return None, nothing
                 raise
     return machine.break_graph(

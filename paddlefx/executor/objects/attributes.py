@@ -235,6 +235,7 @@ def has_attribute(machine: Machine, value: Variable, name: str) -> bool:
         get_attribute(machine, value, name)
     except ObservedException as signal:
         if isinstance(signal.variable.value, AttributeError):
+            signal.forget_frames()
             return False
         raise
     return True
@@ -442,6 +443,7 @@ def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable
         hook = mro_lookup(cls, "__getattr__")
         if hook is ABSENT or not isinstance(signal.variable.value, AttributeError):
             raise
+        signal.forget_frames()
     if machine.framework.is_layer(value.value) and hook is machine.framework.layer_type.__getattr__:
         return _of_layer(machine, value, name)
     function = type_attribute(machine, cls, "__getattr__")

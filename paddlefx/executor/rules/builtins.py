@@ -303,6 +303,7 @@ def _getattr(machine: Machine, args: List[Variable], kwargs: Dict[str, Variable]
         return get_attribute(machine, args[0], name)
     except ObservedException as signal:
         if isinstance(signal.variable.value, AttributeError):
+            signal.forget_frames()
             return args[2]
         raise
 
