@@ -145,6 +145,8 @@ class Machine:
         self.prototypes: List[Any] = []
         #: Arrays that are known, by id: those from outside, and those computed here.
         self.arrays: Dict[int, FreshVariable] = {}
+        #: Where global names are found, by the id of their table.
+        self.global_places: Dict[Tuple[int, str], Source] = {}
         #: Classes made here, by the id of their shadow; what they hold, by that of stand-ins.
         self.made_classes: Dict[int, ClassVariable] = {}
         self.made_values: Dict[int, Variable] = {}

@@ -451,14 +451,16 @@ def _check_data(value: Variable) -> None:
 def load_global(machine: Machine, frame: Frame, name: str) -> Variable:
     """``name`` in the frame's globals, else in its builtins."""
     of_root = frame.globals is machine.root_globals
-    module = str(frame.globals.get("__name__", "?"))
-    table: Source = ConstantSource(frame.globals, module)
     pending = machine.side_effects.pending_global(frame.globals, name)
     if pending is not None and not isinstance(pending, NullVariable):
         return pending
     if pending is None and name in frame.globals:
-        source: Source = GlobalSource(name) if of_root else ItemSource(table, name)
-        return machine.wrap(frame.globals[name], source)
+        place = machine.global_places.get((id(frame.globals), name))
+        if place is None:
+            place = GlobalSource(name) if of_root else ItemSource(_globals(frame), name)
+            machine.global_places[id(frame.globals), name] = place
+        return machine.wrap(frame.globals[name], place)
+    table = _globals(frame)
     if name not in frame.builtins:
         if pending is None:
             machine.guard(table, GuardKind.LACKS, name)
@@ -471,6 +473,10 @@ def load_global(machine: Machine, frame: Frame, name: str) -> Variable:
     return machine.wrap(
         frame.builtins[name], ItemSource(ConstantSource(frame.builtins, "builtins"), name)
     )
+
+
+def _globals(frame: Frame) -> Source:
+    return ConstantSource(frame.globals, str(frame.globals.get("__name__", "?")))
 
 
 def from_python(machine: Machine, value: Any) -> Variable:

@@ -217,12 +217,13 @@ def _state_calls() -> Dict[int, Tuple[Any, Callable[[], Tuple[ModeGuard, ...]]]]
 
 
 def _pure_functions() -> Dict[int, Any]:
-    """Functions of constants only, without state."""
+    """Functions of constants only, without state but what a process sets up once."""
     paths = (
         "paddle.base.framework.convert_np_dtype_to_dtype_",
         "paddle.base.framework.convert_nptype_to_datatype_or_vartype",
         "paddle.base.framework.convert_to_proto_type",
         "paddle.base.framework._get_paddle_place",
+        "paddle.base.framework.get_flags",
         "paddle.base.core.broadcast_shape",
         "paddle.base.core.is_bfloat16_supported",
         "paddle.base.core.is_compiled_with_custom_device",

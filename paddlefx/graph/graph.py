@@ -125,7 +125,8 @@ class Graph:
 
     def unique_name(self, candidate: str) -> str:
         """A Python identifier that no node has, close to ``candidate``."""
-        base = _NOT_IDENTIFIER.sub("_", candidate).strip("_") or "node"
+        named = candidate.isidentifier() and candidate.isascii()
+        base = (candidate if named else _NOT_IDENTIFIER.sub("_", candidate)).strip("_") or "node"
         if base[0].isdigit():
             base = f"value_{base}"
         if keyword.iskeyword(base) or hasattr(builtins, base):

@@ -11,7 +11,7 @@ import functools
 import inspect
 import types
 from collections import OrderedDict, defaultdict, deque
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, NoReturn, Optional
 
 from ...guards import ABSENT as ABSENT_GUARD
 from ...guards import GuardKind
@@ -434,11 +434,17 @@ def _of_instance(machine: Machine, value: ObjectVariable, name: str) -> Variable
     getter = type_attribute(machine, cls, "__getattribute__")
     try:
         if getter in _GENERIC_GETTERS:
-            return generic_attribute(machine, value, name)
-        if not isinstance(getter, types.FunctionType):
+            found = _generic(machine, value, name)
+            if found is not None:
+                return found
+            hook = mro_lookup(cls, "__getattr__")
+            if hook is ABSENT:
+                _lacks(machine, cls, name)
+        elif not isinstance(getter, types.FunctionType):
             machine.break_graph(Kind.ATTRIBUTE, f"{cls.__name__} overrides __getattribute__")
-        bound = bind(machine, value, cls, getter, "__getattribute__")
-        return machine.call(bound, [ConstantVariable(name)], {})
+        else:
+            bound = bind(machine, value, cls, getter, "__getattribute__")
+            return machine.call(bound, [ConstantVariable(name)], {})
     except ObservedException as signal:
         hook = mro_lookup(cls, "__getattr__")
         if hook is ABSENT or not isinstance(signal.variable.value, AttributeError):
@@ -458,6 +464,20 @@ def generic_attribute(machine: Machine, value: ObjectVariable, name: str) -> Var
     Raises:
         ObservedException: AttributeError, there is none.
     """
+    found = _generic(machine, value, name)
+    if found is None:
+        _lacks(machine, type(value.value), name)
+    return found
+
+
+def _lacks(machine: Machine, cls: type, name: str) -> NoReturn:
+    machine.raise_observed(
+        AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"), worded=True
+    )
+
+
+def _generic(machine: Machine, value: ObjectVariable, name: str) -> Optional[Variable]:
+    """As :func:`generic_attribute`; ``None`` where there is none."""
     cls = type(value.value)
     if name == "__class__":
         return ObjectVariable(cls, ConstantSource(cls, cls.__qualname__), pinned=True)
@@ -475,9 +495,7 @@ def generic_attribute(machine: Machine, value: ObjectVariable, name: str) -> Var
         return own
     if found is not ABSENT:
         return bind(machine, value, cls, found, name)
-    machine.raise_observed(
-        AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"), worded=True
-    )
+    return None
 
 
 def _is_data_descriptor(found: Any) -> bool:
@@ -507,6 +525,4 @@ def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
         if name in table:
             return machine.wrap(table[name], ItemSource(here, name))
         machine.guard(here, GuardKind.LACKS, name)
-    machine.raise_observed(
-        AttributeError(f"{type(target).__name__!r} object has no attribute {name!r}"), worded=True
-    )
+    _lacks(machine, type(target), name)

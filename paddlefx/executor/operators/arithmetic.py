@@ -332,6 +332,10 @@ def equal(machine: Machine, left: Variable, right: Variable) -> bool:
 
 def same_or_equal(machine: Machine, left: Variable, right: Variable) -> bool:
     """What containers ask of two elements, in this order (``PyObject_RichCompareBool``)."""
+    if type(left) is type(right) is ConstantVariable:
+        one, two = left.value, right.value
+        if type(one) is type(two) and type(one) in _SCALARS:
+            return one is two or bool(one == two)
     if left is right or equal(machine, left, right):
         return True
     # A number that isn't equal to itself may be the very object.
