@@ -22,6 +22,7 @@ from .cache import CacheManager, GuardedCode
 from .compiler import Compiler
 from .compiler.replay import replayed
 from .conditional import Conditional
+from .data_stack import in_one_chunk
 from .decode import decode
 from .emit import emit
 from .errors import GraphBreakError, PaddlefxError
@@ -238,7 +239,7 @@ class Translator:
         enabled = _C.set_enabled(False)
         try:
             with _lock:
-                return self._translate(cache, state)
+                return in_one_chunk(self._translate, cache, state)
         finally:
             _C.set_enabled(enabled)
 

@@ -142,7 +142,8 @@ class OpcodeTable:
             (the bit of ``co_flags`` that says whether the first constant is a docstring),
             ``inlined_lag`` (instructions that run a Python frame in place and whose exceptions
             the interpreter looks up one code unit too early: ``resume_with_error`` in 3.13's
-            ``ceval.c``).
+            ``ceval.c``), ``stack_chunks`` (the frames of Python functions lie in chunks of a
+            stack of the thread's own).
     """
 
     __slots__ = ("_by_meaning", "_by_name", "filler", "rules", "traits", "version")

@@ -134,6 +134,7 @@ TRAITS = {
     "generator_depth": "",
     "docstring_flag": 0,
     "inlined_lag": frozenset(),
+    "stack_chunks": True,
 }
 
 TABLE = OpcodeTable(

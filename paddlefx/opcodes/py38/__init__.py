@@ -141,6 +141,7 @@ TRAITS = {
     "generator_depth": "",
     "docstring_flag": 0,
     "inlined_lag": frozenset(),
+    "stack_chunks": False,
 }
 
 TABLE = OpcodeTable(
