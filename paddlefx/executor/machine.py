@@ -20,7 +20,7 @@ from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
 from ..source import CellSource, ConstantSource, ItemSource, LocalSource, Source
 from ..symbolic import Root, SymbolicNumber
-from . import calls, functions_outside, local_classes, wrapping
+from . import calls, conditions, functions_outside, local_classes, wrapping
 from .breaking.lifetimes import drop_mortals, frame_left, mortal
 from .breaking.resume import ResumeProgram
 from .breaks import GiveUp, GraphBreak, Kind, ObservedException, Restart
@@ -147,6 +147,8 @@ class Machine:
         self.arrays: Dict[int, FreshVariable] = {}
         #: Where global names are found, by the id of their table.
         self.global_places: Dict[Tuple[int, str], Source] = {}
+        #: What functions of the framework say of its state, by the id of a table and their name.
+        self.modes: Dict[Tuple[int, str], bool] = {}
         #: Classes made here, by the id of their shadow; what they hold, by that of stand-ins.
         self.made_classes: Dict[int, ClassVariable] = {}
         self.made_values: Dict[int, Variable] = {}
@@ -210,13 +212,10 @@ class Machine:
             if local_classes.guarded_by_class(self, source, kind, operand):
                 return
         frame = self.frames[-1] if self.frames else None
-        self.guards[key] = Guard(
-            source,
-            kind,
-            operand,
-            None if frame is None else frame.filename,
-            None if frame is None else frame.lineno,
-        )
+        filename = None if frame is None else frame.code.co_filename
+        instr = None if frame is None else frame.instr
+        lineno = None if instr is None else instr.position.lineno
+        self.guards[key] = Guard(source, kind, operand, filename, lineno)
 
     def _made_here(self, source: Source) -> bool:
         """Whether a path begins at a class that the frame makes: no guard has to watch that."""
@@ -355,8 +354,9 @@ class Machine:
 
     def _run(self, frame: Frame) -> Variable:
         """Run a frame to its end; of a generator, until it yields."""
-        items = frame.program.items
-        direct = frame.direct
+        items, handlers, direct = frame.program.items, HANDLERS, frame.direct
+        before: Optional[List[Variable]] = None
+        inlined = 0
         self.frames.append(frame)
         try:
             while True:
@@ -365,39 +365,39 @@ class Machine:
                 if isinstance(item, Label):
                     continue
                 frame.instr = item
-                self.steps += 1
-                frame.step = self.steps
-                if not direct:
-                    value = self._step(frame, item)
-                    if self.generators:
-                        generators.close_dropped(self)
-                    if self.mortals:
-                        drop_mortals(self, value)
-                else:
+                frame.step = self.steps = self.steps + 1
+                if direct:
                     if self.steps in self.break_at:
                         if item.op not in _OF_FRAME:
                             raise Ended(None, self.frames, self.break_at[self.steps])
                         self.break_at[self.steps + 1] = self.break_at.pop(self.steps)
                     before = frame.stack[:]
                     inlined = self.inlined
-                    try:
-                        value = self._step(frame, item)
-                        if self.generators:
-                            del before  # it refers to what the instruction has dropped
-                            generators.close_dropped(self)
-                        if self.mortals:
-                            drop_mortals(self, value)
-                    except GraphBreak as signal:
-                        signal.locate(frame.filename, frame.lineno, frame.program.qualname)
-                        if self.inlined != inlined:
-                            raise Restart(frame.step, signal.described()) from signal
-                        frame.stack[:] = before
-                        raise Ended(None, self.frames, signal.described()) from signal
+                if self.steps > self.check_at and item.op not in _OF_FRAME:
+                    self._check_length()
+                try:
+                    value = handlers[item.op](self, frame, item.arg)
+                except ObservedException as signal:
+                    self.unwind(frame, item, signal)
+                    value = None
+                except NotConstant:
+                    reason = "a value that isn't known before the graph runs"
+                    self.break_graph(Kind.OPERATION, reason)
+                if self.generators:
+                    before = None  # it refers to what the instruction has dropped
+                    generators.close_dropped(self)
+                if self.mortals:
+                    drop_mortals(self, value)
                 if value is not None:
                     return value
         except GraphBreak as signal:
             signal.locate(frame.filename, frame.lineno, frame.program.qualname)
-            raise
+            if not direct:
+                raise
+            if self.inlined != inlined or before is None:
+                raise Restart(frame.step, signal.described()) from signal
+            frame.stack[:] = before
+            raise Ended(None, self.frames, signal.described()) from signal
         finally:
             self.frames.pop()
 
@@ -456,17 +456,6 @@ class Machine:
         if not self.framework_touched():
             raise GiveUp(reason)
         self.break_graph(reason.kind, reason.reason, reason.hint)
-
-    def _step(self, frame: Frame, instr: Instr) -> Optional[Variable]:
-        if self.steps > self.check_at and instr.op not in _OF_FRAME:
-            self._check_length()
-        try:
-            return HANDLERS[instr.op](self, frame, instr.arg)
-        except ObservedException as signal:
-            self.unwind(frame, instr, signal)
-            return None
-        except NotConstant:
-            self.break_graph(Kind.OPERATION, "a value that isn't known before the graph runs")
 
     def handled(self) -> Optional[Variable]:
         """The exception being handled, by the innermost frame that handles one."""
@@ -569,4 +558,5 @@ class Machine:
             made = GeneratorVariable(frame, self.direct_step())
             self.generators.append(made)
             return made
+        conditions.pass_over(self, frame)
         return self.run_inlined(frame)

@@ -63,6 +63,7 @@ __all__ = [
     "generic_attribute",
     "get_attribute",
     "has_attribute",
+    "has_generic_getter",
     "mro_lookup",
     "special_method",
     "type_attribute",
@@ -109,6 +110,11 @@ def type_attribute(machine: Machine, cls: type, name: str) -> Any:
         machine.class_attributes[id(cls), name] = (cls, found)
         return found
     return mro_lookup(cls, name)
+
+
+def has_generic_getter(machine: Machine, cls: type) -> bool:
+    """Whether the attributes of a class's instances are read without code of its own."""
+    return type_attribute(machine, cls, "__getattribute__") in _GENERIC_GETTERS
 
 
 _MODULE_GETTER = mro_lookup(types.ModuleType, "__getattribute__")
