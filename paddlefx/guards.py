@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 import struct
-from typing import Any, Callable, Dict, Hashable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Hashable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import _C
 from .guard_words import (
@@ -142,13 +142,19 @@ class GuardProgram(_C.GuardProgram):
         ]
 
 
+#: A check step: its kind, its operand, and another one.
+_Check = Tuple[str, Any, Any]
+
+
 class _Node:
     """A place that a path leads to: the step there from its parent, and the guards on it.
 
     A computed one has ``others``, the places of its further operands.
     """
 
-    __slots__ = ("depth", "guards", "operand", "others", "parent", "path", "register", "step")
+    __slots__ = (
+        *("asked", "depth", "guards", "operand", "others", "parent", "path", "register", "step"),
+    )
 
     def __init__(
         self,
@@ -166,7 +172,23 @@ class _Node:
         self.register = -1
         #: The number of steps before this one.
         self.depth: int = 0 if parent is None else parent.depth + 1
-        self.guards: List[Tuple[int, Tuple[str, Any, Any], Worded]] = []
+        self.guards: List[Tuple[int, _Check, Worded]] = []
+        self.asked: Optional[Dict[str, Set[Hashable]]] = None
+
+    def is_new(self, check: _Check) -> bool:
+        """Whether no guard of it checks the same."""
+        step = check[0]
+        if self.asked is None:
+            self.asked = {}
+        known = self.asked.get(step)
+        if known is None:
+            known = {_sameness(other) for _, other, _ in self.guards if other[0] == step}
+            self.asked[step] = known
+        same = _sameness(check)
+        if same in known:
+            return False
+        known.add(same)
+        return True
 
 
 #: What a check costs, relative: one comparison, a look-up or a few, a walk, calls into C++.
@@ -245,8 +267,12 @@ class _Tree:
         else:
             step, operand, parent, others = self._unusual(source)
             path = ("", None, str(source))
-        same = id(operand) if step == "LOAD_OBJECT" else _typed(operand)
-        key = (step, id(parent), same, tuple([id(other) for other in others]) if others else ())
+        key: Hashable
+        if type(operand) is str:  # most are names
+            key = (step, id(parent), operand)
+        else:
+            same = id(operand) if step == "LOAD_OBJECT" else _typed(operand)
+            key = (step, id(parent), same, *[id(other) for other in others])
         node = self.nodes.get(key)
         if node is None:
             node = self.nodes[key] = _Node(parent, step, operand, path, others)
@@ -279,8 +305,8 @@ class _Tree:
             return "LOAD_COMPUTED", source.function, first, tuple(rest)
         raise TypeError(f"not a source: {source!r}")
 
-    def add(self, guard: Guard) -> Tuple[_Node, Tuple[str, Any, Any]]:
-        """The place of a guard and its check step: (kind, operand, extra)."""
+    def add(self, guard: Guard) -> Tuple[_Node, _Check]:
+        """The place of a guard and its check step."""
         if guard.kind is GuardKind.LACKS and isinstance(guard.source, InstanceDictSource):
             return self.node(guard.source.base), ("CHECK_INSTANCE_LACKS", guard.operand, None)
         node = self.node(guard.source)
@@ -306,19 +332,17 @@ def compile_guards(
             running Python code.
     """
     tree = _Tree()
-    seen = set()
     names: Dict[int, str] = {}
     for guard in guards:
         node, check = tree.add(guard)
-        kind, operand = guard.kind, guard.operand
-        same = (id(node), check[0], _sameness(kind, check[1], operand))
-        if same not in seen:
-            seen.add(same)
-            path = node.path
-            if check[0] == "CHECK_INSTANCE_LACKS":
-                path = (".__dict__", path, None)
-            words = worded(path, kind, operand, names, guard.filename, guard.lineno)
-            node.guards.append((_COST[kind], check, words))
+        if node.guards and not node.is_new(check):
+            continue
+        _, kind, operand, filename, lineno = guard
+        path = node.path
+        if check[0] == "CHECK_INSTANCE_LACKS":
+            path = (".__dict__", path, None)
+        words = worded(path, kind, operand, names, filename, lineno)
+        node.guards.append((_COST[kind], check, words))
     rows: List[Tuple[str, int, int, Any, Any]] = []
     said: List[Worded] = []
     steps: List[Tuple[Path, int]] = []
@@ -328,7 +352,8 @@ def compile_guards(
         nonlocal registers
         if node.register >= 0:
             return node.register
-        for place in _unread(node):
+        at_hand = not node.others and (node.parent is None or node.parent.register >= 0)
+        for place in (node,) if at_hand else _unread(node):
             base = -1 if place.parent is None else place.parent.register
             extra = tuple([other.register for other in place.others]) if place.others else ()
             place.register = registers
@@ -360,14 +385,19 @@ def _unread(node: _Node) -> List[_Node]:
     return [*path, node] if node.register < 0 else path
 
 
-def _ordered(tree: _Tree) -> List[Tuple[_Node, Tuple[str, Any, Any], Worded]]:
+def _cost(guard: Tuple[int, _Check, Worded]) -> int:
+    return guard[0]
+
+
+def _ordered(tree: _Tree) -> List[Tuple[_Node, _Check, Worded]]:
     """All guards: each after those on the places before it, else the cheap ones first."""
     waiting: Dict[int, List[_Node]] = {}  # by the nearest place before that has guards
     ready: List[Tuple[int, int, int, int, _Node]] = []
     for number, node in enumerate(tree.nodes.values()):
         if not node.guards:
             continue
-        node.guards.sort(key=lambda item: item[0])
+        if len(node.guards) > 1:
+            node.guards.sort(key=_cost)
         before = node.parent
         while before is not None and not before.guards:
             before = before.parent
@@ -379,11 +409,13 @@ def _ordered(tree: _Tree) -> List[Tuple[_Node, Tuple[str, Any, Any], Worded]]:
     result = []
     number = len(tree.nodes)
     while ready:
-        _, depth, order, index, node = heapq.heappop(ready)
-        _, check, words = node.guards[index]
-        result.append((node, check, words))
-        if index + 1 < len(node.guards):
-            heapq.heappush(ready, (node.guards[index + 1][0], depth, order, index + 1, node))
+        cost, depth, order, index, node = heapq.heappop(ready)
+        guards = node.guards
+        while index < len(guards) and guards[index][0] == cost:  # nothing else comes first
+            result.append((node, *guards[index][1:]))
+            index += 1
+        if index < len(guards):
+            heapq.heappush(ready, (guards[index][0], depth, order, index, node))
             continue
         for after in waiting.get(id(node), ()):
             number += 1
@@ -407,14 +439,21 @@ def _typed(value: Any) -> Hashable:
     return (type(value), id(value))
 
 
-def _sameness(kind: GuardKind, checked: Any, operand: Any) -> Hashable:
-    if kind in _RELATIONS:
-        return id(checked)
-    if kind in (GuardKind.TYPE, GuardKind.IS, GuardKind.BUFFER, GuardKind.TABLE):
+def _sameness(check: _Check) -> Hashable:
+    """A key under which only checks that look at the same are equal, among those of a kind."""
+    step, operand, extra = check
+    if step in _BY_IDENTITY:
         return id(operand)
-    if kind is GuardKind.TYPE_ATTR:
-        return (operand[0], id(operand[1]))
-    if kind is GuardKind.TENSOR:
+    if step == "CHECK_TYPE_ATTRIBUTE":
+        return (operand, id(extra))
+    if step == "CHECK_TENSOR":
         shape, dtype, stop_gradient, place = operand
         return (None if shape is None else tuple(shape), id(dtype), stop_gradient, id(place))
     return _typed(operand)
+
+
+_BY_IDENTITY = frozenset(
+    [
+        *("CHECK_SAME", "CHECK_DISTINCT", "CHECK_TYPE", "CHECK_IS", "CHECK_BUFFER", "CHECK_TABLE"),
+    ]
+)
