@@ -176,6 +176,7 @@ def _constant_result(
 
 GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 
+_TAKES_MORE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _CACHED = type(functools.lru_cache(maxsize=None)(lambda: None))
 
 
@@ -188,21 +189,25 @@ def bind(
         ObservedException: TypeError, the call doesn't fit the signature.
     """
 
+    code = function.code
+    names = code.co_varnames
+    count = code.co_argcount
+    if not kwargs and len(args) == count and not (code.co_flags & _TAKES_MORE):
+        if not code.co_kwonlyargcount:
+            return dict(zip(names, args))
+
     def refused() -> BaseException:
         functions_outside.guard_defaults(machine, function)
         return wording.of_binding(function, len(args), list(kwargs))
 
-    code = function.code
-    names = code.co_varnames
-    count = code.co_argcount
     keyword_only = names[count : count + code.co_kwonlyargcount]
     bound: Dict[str, Variable] = dict(zip(names[:count], args))
     has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
     has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
     if len(args) > count and not has_varargs:
         machine.raise_observed(refused())
-    by_keyword = set(names[code.co_posonlyargcount : count]) | set(keyword_only)
     extra: Dict[Any, Variable] = {}
+    by_keyword = {*names[code.co_posonlyargcount : count], *keyword_only} if kwargs else ()
     for name, value in kwargs.items():
         if name in by_keyword:
             if name in bound:

@@ -171,7 +171,7 @@ class _Finisher:
         for iterator in self.machine.outside_iterators:
             iterator.guard_taken(self.machine)
         used = {} if graph is None else {n.target for n in graph.nodes if n.op == "get_attr"}
-        if graph is not None:
+        if graph is not None and self.machine.symbols:
             _without_symbols(graph)
         return Capture(
             graph=graph,

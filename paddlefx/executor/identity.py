@@ -8,7 +8,7 @@ different ones. Nothing is pinned: another call may bring other objects.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 from ..guards import GuardKind
 from ..source import CellObjectSource, CellSource, Source
@@ -69,8 +69,12 @@ class Identities:
         if not _can_change(variable) or id(value) in self._changeable:
             return
         self._changeable[id(value)] = (variable, value)
+        if not self._changed:
+            return
+        kind = variable.python_type()
         for changed in self._changed.values():
-            self._tell_apart(machine, variable, changed)
+            if changed.python_type() is kind:
+                self._tell_apart(machine, variable, changed)
 
     def variable_of(self, value: Any) -> Optional[Variable]:
         """The variable of an object that can be changed, if capture has met it."""
@@ -107,7 +111,8 @@ class Identities:
         if variable.source is None or id(variable) in self._changed:
             return
         self._changed[id(variable)] = variable
-        others: List[Variable] = [other for other, _ in self._changeable.values()]
+        kind = variable.python_type()
+        others = [other for other, _ in self._changeable.values() if other.python_type() is kind]
         for other in others:
             self._tell_apart(machine, variable, other)
 
@@ -116,7 +121,8 @@ class Identities:
         return id(getattr(variable, "owner", None) or variable) in self._changed
 
     def _tell_apart(self, machine: Machine, one: Variable, two: Variable) -> None:
-        if one is two or one.python_type() is not two.python_type():
+        """Guard two objects of one type to be two."""
+        if one is two:
             return
         if _pinned(one) and _pinned(two):
             return

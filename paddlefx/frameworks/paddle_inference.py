@@ -123,14 +123,19 @@ class PirInference:
                 _pir.set_insertion_point(before)
 
     def _value(self, meta: TensorMeta, index: int) -> Any:
-        """An input of the program. ``index`` tells equal inputs of one call apart."""
-        key = (meta.shape, meta.dtype, meta.stop_gradient, index)
+        """An input of the program. ``index`` tells equal inputs of one call apart.
+
+        One serves all shapes: what was inferred before is read, and the program never runs.
+        """
+        key = (meta.dtype, meta.stop_gradient, index)
         value = self._inputs.get(key)
         if value is None:
             self._count += 1
             value = _data(f"input_{self._count}", list(meta.shape), meta.dtype, self._place)
             value.stop_gradient = meta.stop_gradient
             self._inputs[key] = value
+        else:
+            value.set_type(_pir.create_shaped_type(value.type(), list(meta.shape)))
         return value
 
     def run(

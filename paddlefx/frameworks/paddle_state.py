@@ -360,6 +360,8 @@ def constant_call(function: Any, args: Tuple[Any, ...]) -> Optional[ConstantCall
 
 def constant_attribute(value: Any, name: str) -> Optional[ConstantCall]:
     """State read through an attribute: of the tracer, ``global_var``, a program, a dtype."""
+    if issubclass(type(value), paddle.nn.Layer):
+        return None
     if value is _globals:
         for kind, (path, _) in _GUARD_PATHS.items():
             if path == (name,):

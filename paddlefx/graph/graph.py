@@ -17,6 +17,8 @@ __all__ = ["Graph", "GraphError", "NodeList"]
 
 _NOT_IDENTIFIER = re.compile(r"\W+", re.ASCII)
 _NUMBERED = re.compile(r"(.*)_(\d+)$")
+#: What code can't call a variable, or shouldn't.
+_RESERVED = frozenset([*keyword.kwlist, *dir(builtins)])
 
 
 class GraphError(Exception):
@@ -129,7 +131,7 @@ class Graph:
         base = (candidate if named else _NOT_IDENTIFIER.sub("_", candidate)).strip("_") or "node"
         if base[0].isdigit():
             base = f"value_{base}"
-        if keyword.iskeyword(base) or hasattr(builtins, base):
+        if base in _RESERVED:
             base = f"{base}_1"
         if base not in self._names:
             self._names[base] = 0

@@ -62,12 +62,14 @@ def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optiona
     """What the instance dict has under a name; guarded, whether it has it or not."""
     opened = instance_table(machine, value)
     if opened is not None:
-        from ..operators.subscripts import guard_key  # which reads attributes
+        held = opened.items.get(name)
+        if isinstance(held, LazyVariable):
+            held = opened.items[name] = machine.realise(held)  # under a guard that it is there
+        elif held is None:
+            from ..operators.subscripts import guard_key  # which reads attributes
 
-        if not guard_key(machine, opened, name):
-            return None
-        found = opened.items[name] = machine.realise(opened.items[name])
-        return found
+            guard_key(machine, opened, name)
+        return held
     table = None if isinstance(value, InstanceVariable) else _instance_dict(value.value)
     if table is None:
         return None

@@ -86,6 +86,7 @@ class KnownData:
 
     def __init__(self, machine: Machine) -> None:
         self._framework = machine.framework
+        self._symbols = machine.symbols
         #: Real tensors, or lists and tuples of them, by the node that gives them.
         self._tensors: Dict[Node, Any] = {}
         self._numbers: Dict[Node, Numbers] = {}
@@ -220,7 +221,8 @@ class KnownData:
             metas: its arguments with metas for nodes.
         """
         result = node.meta["tensor_meta"]
-        sizes = self._framework.known_sizes(node.target, symbolic_shapes.concrete(metas))
+        known = symbolic_shapes.concrete(metas) if self._symbols else metas
+        sizes = self._framework.known_sizes(node.target, known)
         if sizes is not None:
             self._note_sizes(node, metas, sizes, result)
             return

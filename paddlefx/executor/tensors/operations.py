@@ -23,6 +23,7 @@ from ..values import (
     MethodVariable,
     NotConstant,
     NumberVariable,
+    ObjectVariable,
     SequenceVariable,
     SliceVariable,
     TensorAttributeVariable,
@@ -378,9 +379,11 @@ def known_shape(machine: Machine, value: TensorVariable) -> None:
 
 def to_argument(machine: Machine, value: Variable, target: Any = None) -> Tuple[Any, Any]:
     """What an argument of ``target`` becomes: with nodes for the graph, metas for inference."""
-    from ..objects.builtin_parts import as_builtin
+    value = machine.realise(value)
+    if isinstance(value, ObjectVariable):
+        from ..objects.builtin_parts import as_builtin  # which reads attributes
 
-    value = as_builtin(machine, machine.realise(value), "__iter__", "__len__", "__getitem__")
+        value = as_builtin(machine, value, "__iter__", "__len__", "__getitem__")
     if isinstance(value, TensorVariable):
         known_shape(machine, value)
         return value.node, value.meta
@@ -473,9 +476,10 @@ def record(
                 result, changed = symbolic_shapes.infer(machine, target, metas, named_metas)
             except InferenceError as second:
                 machine.break_graph(Kind.OPERATION, second.reason, second.hint)
-    written = framework.mutates(
-        target, symbolic_shapes.concrete(metas), symbolic_shapes.concrete(named_metas)
-    )
+    known, named_known = metas, named_metas
+    if machine.symbols:
+        known, named_known = map(symbolic_shapes.concrete, (metas, named_metas))
+    written = framework.mutates(target, known, named_known)
     if written:
         _refuse_leaves(machine, target, args, written)
     _check_aliases(machine, args, changed)

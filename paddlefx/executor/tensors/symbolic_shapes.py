@@ -98,7 +98,7 @@ def infer(machine: Machine, target: Any, args: Tuple[Any, ...], kwargs: Dict[str
         InferenceError: the framework refuses the arguments of the call at hand.
         Specialise: capture has to begin anew with other bounds or with constants.
     """
-    if next(symbols_in((args, kwargs)), None) is None:
+    if not machine.symbols or next(symbols_in((args, kwargs)), None) is None:
         return _once(machine, target, args, kwargs)
     if is_allowed(target):  # only running it tells, which isn't for made-up sizes
         next(symbols_in((args, kwargs))).specialise()
