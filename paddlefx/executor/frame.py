@@ -5,8 +5,9 @@ from __future__ import annotations
 import bisect
 import types
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
+from ..graph import SourcePosition
 from ..ir.instr import Handler, Instr, Item, Label
 from ..ir.program import Program
 from .values import CellVariable, Variable
@@ -113,6 +114,7 @@ class Frame:
         self.turns: Dict[Label, Turns] = {}
         #: whether it has called ``locals()``
         self.asked_locals = False
+        self._position: Optional[Tuple[Optional[Instr], SourcePosition]] = None
         #: names bound by STORE_NAME in a class body
         self.namespace: Optional[Dict[str, Variable]] = None
 
@@ -125,6 +127,15 @@ class Frame:
     def lineno(self) -> Optional[int]:
         """The line of the instruction at hand."""
         return None if self.instr is None else self.instr.position.lineno
+
+    @property
+    def position(self) -> SourcePosition:
+        """Where the instruction at hand was written."""
+        found, instr = self._position, self.instr
+        if found is None or found[0] is not instr:  # most nodes are made further inside
+            place = SourcePosition(self.filename, self.lineno, self.program.qualname)
+            found = self._position = (instr, place)
+        return found[1]
 
     def pop(self) -> Variable:
         """Take the top of the stack."""

@@ -14,6 +14,7 @@ from ..guards import GuardKind
 from ..source import CellObjectSource, CellSource, Source
 from .values import (
     CellVariable,
+    ConstantVariable,
     DequeVariable,
     DictVariable,
     GeneratorVariable,
@@ -66,7 +67,11 @@ class Identities:
         if variable.source is None:
             return
         self._origins[id(variable)] = (variable, value)
-        if not _can_change(variable) or id(value) in self._changeable:
+        if (
+            type(variable) is ConstantVariable
+            or not _can_change(variable)
+            or id(value) in self._changeable
+        ):
             return
         self._changeable[id(value)] = (variable, value)
         if not self._changed:

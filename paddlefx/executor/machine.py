@@ -20,6 +20,7 @@ from ..ir.instr import Instr, Label, Op
 from ..ir.program import Program
 from ..source import CellSource, ConstantSource, ItemSource, LocalSource, Source
 from ..symbolic import Root, SymbolicNumber
+from ..tensor_meta import TensorMeta
 from . import calls, conditions, functions_outside, local_classes, wrapping
 from .breaking.lifetimes import drop_mortals, frame_left, mortal
 from .breaking.resume import ResumeProgram
@@ -196,6 +197,9 @@ class Machine:
             key = (kind, source, name, id(found))
         elif of in _TOLD_APART:
             key = (kind, source, of, operand)
+        elif of is TensorMeta:
+            shape, dtype, stop_gradient, place = operand
+            key = (kind, source, shape, id(dtype), stop_gradient, id(place))
         elif issubclass(of, Source):
             key = (kind, source, operand)
         elif issubclass(of, type):

@@ -45,6 +45,8 @@ class Varying:
 
     def number(self, source: Source, value: Any) -> Optional[Root]:
         """By which name a number at ``source`` varies; ``None`` when it doesn't."""
+        if self._nothing_varies():
+            return None
         root = (str(source), -1)
         if not self._varies(root, source):
             return None
@@ -56,6 +58,8 @@ class Varying:
 
     def size(self, source: Source, dimension: int, size: int, marked: bool) -> Optional[Root]:
         """By which name a size of the tensor at ``source`` varies; ``None`` when it doesn't."""
+        if not marked and self._nothing_varies():
+            return None
         root = (str(source), dimension)
         if not (marked and self.dynamic is not False and root not in self._fixed):
             if not self._varies(root, source):
@@ -74,6 +78,10 @@ class Varying:
         while root in self._equal:
             root = self._equal[root]
         return root
+
+    def _nothing_varies(self) -> bool:
+        """Whether that is known of all numbers at once: a name is long to write."""
+        return not self._learnt and self.dynamic is not True
 
     def _varies(self, root: Root, source: Source) -> bool:
         if self.dynamic is False or root in self._fixed:

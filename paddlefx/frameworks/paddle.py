@@ -556,6 +556,14 @@ def _with_stop_gradient(value: Any, flag: bool) -> Any:
     return value
 
 
+_AS_THEY_ARE = frozenset(
+    [
+        *(bool, int, str, type(None), bytes, type(Ellipsis)),
+        *(types.BuiltinFunctionType, types.FunctionType, types.MethodDescriptorType),
+    ]
+)
+
+
 def _cache_key(value: Any) -> Any:
     """A hashable that tells arguments apart, types included; ``None`` when there is none."""
     kind = type(value)
@@ -571,12 +579,10 @@ def _cache_key(value: Any) -> Any:
         return (kind, tuple(parts))
     if kind is slice:
         return _cache_key(("slice", value.start, value.stop, value.step))
-    if kind in (bool, int, str, type(None), bytes, type(Ellipsis)):
+    if kind in _AS_THEY_ARE:
         return (kind, value)
     if kind in (float, complex):
         return (kind, repr(value))
-    if kind in (types.BuiltinFunctionType, types.FunctionType, types.MethodDescriptorType):
-        return (kind, value)
     if isinstance(value, paddle_state.CONSTANT_TYPES):
         return (kind, str(value))
     return None

@@ -121,7 +121,14 @@ def stack_depths(program: Program) -> Dict[int, State]:
                 continue
             if handler is not None and op not in CANNOT_RAISE:
                 work.append(_raised(item, handler, state, labels))
-            after = state_after(item, state)
+            if op in _SCOPED:
+                after = state_after(item, state)
+            else:
+                needs, pops, pushes = effect(op, item.arg)
+                depth, scopes = state
+                if depth < needs:
+                    raise _too_few(item, needs, depth)
+                after = new(State, (depth - pops + pushes, scopes))
             if op is Op.JUMP:
                 index, state = _place(labels, item.arg, item), after
             elif op is Op.BRANCH:
@@ -148,6 +155,8 @@ def _quiet_handlers(
     A signal may still raise there. Where a handler is opened or closed the state is in the
     middle of a change, and says nothing of what the handler finds.
     """
+    if not any(isinstance(item, Instr) and item.handler is not None for item in items):
+        return False
     for index in sorted(states):
         item = items[index]
         if (
@@ -230,24 +239,18 @@ def _too_few(instr: Instr, needs: int, depth: int) -> InvalidProgram:
     )
 
 
+#: Operations that open or close scopes, or ask for them.
+_SCOPED = frozenset(
+    [Op.ENTER_HANDLER, Op.POP_EXCEPT, Op.SAVE_LOCAL, Op.SAVE_CELL, Op.RESTORE_LOCAL, Op.RETURN]
+)
+
 #: Operations that do nothing but change the depth: (needs, pops, change).
 _SIMPLE: Dict[Op, Tuple[int, int, int]] = {
     op: (entry.needs, entry.pops, entry.pushes - entry.pops)
     for op, entry in EFFECTS.items()
     if isinstance(entry, Effect)
-    and op
-    not in (
-        Op.JUMP,
-        Op.BRANCH,
-        Op.FOR_ITER,
-        Op.RETURN,
-        Op.RERAISE,
-        Op.ENTER_HANDLER,
-        Op.POP_EXCEPT,
-        Op.SAVE_LOCAL,
-        Op.SAVE_CELL,
-        Op.RESTORE_LOCAL,
-    )
+    and op not in _SCOPED
+    and op not in (Op.JUMP, Op.BRANCH, Op.FOR_ITER, Op.RERAISE)
 }
 
 

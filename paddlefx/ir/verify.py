@@ -217,22 +217,29 @@ def verify(program: Program) -> None:
 def checked_states(program: Program) -> Dict[int, State]:
     """:func:`verify`, and what it found out: the state before each item."""
     cells = set(cell_operands(program.cellvars, program.freevars))
+    rules = OPERANDS
+    last = None
     for item in program.items:
         if isinstance(item, Label):
             continue
         if not isinstance(item, Instr):
             raise InvalidProgram(f"{item!r} is neither an Instr nor a Label")
-        rule = OPERANDS[item.op]
         arg = item.arg
-        if not rule[1](arg):
+        rule = rules[item.op]
+        if rule is NAME:  # most are: without a call
+            if type(arg) is not str:
+                raise _invalid(item, f"{item.op.value} takes {rule[0]}, not {arg!r}")
+            if item.op in _CELL_OPS and arg not in cells:
+                raise _invalid(item, f"{item.op.value} {arg}: no cell of this name")
+        elif not rule[1](arg):
             raise _invalid(item, f"{item.op.value} takes {rule[0]}, not {arg!r}")
-        if item.op in _CELL_OPS and arg not in cells:
-            raise _invalid(item, f"{item.op.value} {arg}: no cell of this name")
         handler = item.handler
-        if handler is not None and not (
-            isinstance(handler, Handler) and _count(handler.depth) and _count(handler.scopes)
-        ):
-            raise _invalid(item, f"{item.op.value}: {handler!r} is no Handler")
+        if handler is not last:  # those of a region share one
+            if handler is not None and not (
+                isinstance(handler, Handler) and _count(handler.depth) and _count(handler.scopes)
+            ):
+                raise _invalid(item, f"{item.op.value}: {handler!r} is no Handler")
+            last = handler
     return stack_depths(program)
 
 

@@ -33,9 +33,12 @@ def call(machine: Machine, frame: Frame, arg: Tuple[int, Tuple[str, ...]]) -> No
     count, names = arg
     values = frame.pop_many(count)
     function = frame.stack.pop()
-    split = count - len(names)
-    kwargs = dict(zip(names, values[split:]))
-    result = machine.call(function, values[:split], kwargs, direct=True)
+    kwargs: Dict[str, Variable] = {}
+    if names:
+        split = count - len(names)
+        kwargs = dict(zip(names, values[split:]))
+        del values[split:]
+    result = machine.call(function, values, kwargs, direct=True)
     frame.stack.append(machine.realise(result))
 
 

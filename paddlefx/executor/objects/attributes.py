@@ -52,7 +52,7 @@ from ..values import (
 from ..wrapping import from_python
 from . import function_attributes
 from .descriptors import bind
-from .instance_dicts import open_table, own_attribute, source_of
+from .instance_dicts import dict_source, open_table, own_attribute, source_of
 from .lookup import ABSENT, mro_lookup
 
 if TYPE_CHECKING:
@@ -527,7 +527,7 @@ def _of_layer(machine: Machine, value: ObjectVariable, name: str) -> Variable:
             continue
         if not isinstance(table, dict):
             continue
-        here = ItemSource(InstanceDictSource(source_of(value)), place)
+        here = ItemSource(dict_source(value), place)
         if name in table:
             return machine.wrap(table[name], ItemSource(here, name))
         machine.guard(here, GuardKind.LACKS, name)

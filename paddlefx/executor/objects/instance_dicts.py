@@ -18,7 +18,14 @@ from .lookup import ABSENT, all_names, has_own_getter
 if TYPE_CHECKING:
     from ..machine import Machine
 
-__all__ = ["instance_table", "open_table", "own_attribute", "source_of"]
+__all__ = [
+    "dict_source",
+    "instance_dict",
+    "instance_table",
+    "open_table",
+    "own_attribute",
+    "source_of",
+]
 
 
 def source_of(value: ObjectVariable) -> Source:
@@ -38,10 +45,10 @@ def open_table(machine: Machine, value: ObjectVariable) -> Optional[DictVariable
     opened = instance_table(machine, value)
     if opened is not None or isinstance(value, InstanceVariable):
         return opened
-    table = _instance_dict(value.value)
+    table = instance_dict(value.value)
     if table is None or not all_names(table):
         return None
-    here = _source(value)
+    here = dict_source(value)
     known = machine.wrapped.get(here)
     if not isinstance(known, DictVariable):
         known = DictVariable(
@@ -70,7 +77,7 @@ def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optiona
 
             guard_key(machine, opened, name)
         return held
-    table = None if isinstance(value, InstanceVariable) else _instance_dict(value.value)
+    table = None if isinstance(value, InstanceVariable) else instance_dict(value.value)
     if table is None:
         return None
     if id(table) not in machine.named_tables:
@@ -79,7 +86,7 @@ def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optiona
                 Kind.ATTRIBUTE, "an object whose __dict__ has other keys than names"
             )
         machine.named_tables[id(table)] = table
-    here = _source(value)
+    here = dict_source(value)
     item = dict.get(table, name, ABSENT)
     if item is not ABSENT:
         return machine.wrap(item, ItemSource(here, name))
@@ -87,11 +94,17 @@ def own_attribute(machine: Machine, value: ObjectVariable, name: str) -> Optiona
     return None
 
 
-def _source(value: ObjectVariable) -> InstanceDictSource:
-    return InstanceDictSource(source_of(value), has_own_getter(type(value.value)))
+def dict_source(value: ObjectVariable) -> Source:
+    """The path to the dict of an object from outside; one for all its attributes."""
+    found = value.dict_source
+    if found is None:
+        past = has_own_getter(type(value.value))
+        found = value.dict_source = InstanceDictSource(source_of(value), past)
+    return found
 
 
-def _instance_dict(target: Any) -> Any:
+def instance_dict(target: Any) -> Any:
+    """The dict in which an object from outside keeps its attributes; ``None`` for one without."""
     try:
         table = object.__getattribute__(target, "__dict__")
     except AttributeError:

@@ -30,8 +30,8 @@ from ..values import (
 )
 from .attributes import ABSENT, mro_lookup, type_attribute
 from .function_attributes import store_in_made
-from .instance_dicts import open_table, source_of
-from .lookup import has_own_getter
+from .instance_dicts import instance_dict, instance_table, open_table, own_attribute, source_of
+from .lookup import all_names, has_own_getter
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -149,6 +149,8 @@ def store_in_dict(
 ) -> None:
     """Store in, or delete from, the instance dict."""
     what = "assignment to" if value is not None else "deletion of"
+    if _is_unchanged(machine, target, name, value):
+        return
     table = open_table(machine, target)
     if table is None:
         _refuse(machine, type(target.value), name, value is None)
@@ -190,6 +192,29 @@ def _refuse(machine: Machine, cls: type, name: str, delete: bool) -> None:
             return
 
 
+def _is_unchanged(
+    machine: Machine, target: ObjectVariable, name: str, value: Optional[Variable]
+) -> bool:
+    """As :func:`_is_there`, of an object in which nothing was stored yet: its dict isn't opened."""
+    if not isinstance(value, ConstantVariable) or isinstance(target, InstanceVariable):
+        return False
+    table = instance_dict(target.value)
+    if table is None or instance_table(machine, target) is not None or not all_names(table):
+        return False
+    if name not in table or not _same_constant(table[name], value):
+        return False
+    return isinstance(own_attribute(machine, target, name), ConstantVariable)
+
+
+def _same_constant(held: Any, value: ConstantVariable) -> bool:
+    """Whether an object is the literal, to the sign of a zero."""
+    if type(held) is not type(value.value):
+        return False
+    if isinstance(held, (float, complex, tuple)):
+        return repr(held) == repr(value.value)
+    return bool(held == value.value)
+
+
 def _is_there(
     machine: Machine, target: ObjectVariable, table: Any, name: str, value: Variable
 ) -> bool:
@@ -199,13 +224,7 @@ def _is_there(
     if name in table.written or name not in table.items:
         return False
     held = object.__getattribute__(target.value, "__dict__").get(name)
-    if type(held) is not type(value.value):
-        return False
-    if isinstance(held, (float, complex, tuple)):
-        same = repr(held) == repr(value.value)
-    else:
-        same = bool(held == value.value)
-    if not same or not guard_key(machine, table, name):
+    if not _same_constant(held, value) or not guard_key(machine, table, name):
         return False  # unguarded: another call stores it likewise
     before = table.items[name] = machine.realise(table.items[name])
     return isinstance(before, ConstantVariable)

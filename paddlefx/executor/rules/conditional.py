@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ...conditional import Conditional, cond
 from ...graph import Graph, GraphLayer, Node, iter_nodes, map_nodes
-from ...graph.node import SourcePosition
 from ...tensor_meta import TensorMeta
 from ..breaks import Kind, ObservedException
 from ..iterators import iteration
@@ -214,7 +213,7 @@ def _chosen(machine: Machine, pred: TensorVariable, true: _Branch, false: _Branc
         for node in reversed(branch.nodes):
             machine.graph.erase_node(node)
     frame = machine.frames[-1]
-    position = SourcePosition(frame.filename, frame.lineno, frame.program.qualname)
+    position = frame.position
     metas = tuple(tensor.meta for tensor in true.tensors)
     node = machine.graph.call_function(
         Conditional(*layers),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from ...errors import InferenceError
 from ...frameworks.base import SELF, ConstantCall, ModeGuard, StateChange
-from ...graph import Node, SourcePosition
+from ...graph import Node
 from ...guards import GuardKind
 from ...source import AttributeSource, ConstantSource, Source
 from ...symbolic import Specialise, compute
@@ -200,10 +200,7 @@ def change_state(machine: Machine, change: StateChange) -> None:
 
 def _origin(machine: Machine) -> Dict[str, Any]:
     """The ``position`` and the ``stack`` of a node that is made now."""
-    stack = tuple(
-        SourcePosition(frame.filename, frame.lineno, frame.program.qualname)
-        for frame in machine.frames
-    )
+    stack = tuple([frame.position for frame in machine.frames])
     return {"position": stack[-1], "stack": stack}
 
 

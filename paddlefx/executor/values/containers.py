@@ -29,7 +29,7 @@ class LazyVariable(Variable):
     __slots__ = ("value",)
 
     def __init__(self, value: Any, source: Source) -> None:
-        super().__init__(source)
+        self.source = source  # thousands are made: without super()
         self.value = value
 
     def python_type(self) -> type:

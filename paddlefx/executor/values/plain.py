@@ -31,7 +31,7 @@ class ConstantVariable(Variable):
     __slots__ = ("value",)
 
     def __init__(self, value: Any, source: Optional[Source] = None) -> None:
-        super().__init__(source)
+        self.source = source  # thousands are made: without super()
         self.value = value
 
     def python_type(self) -> type:
@@ -176,12 +176,14 @@ class ObjectVariable(Variable):
         pinned: whether a guard fixes its identity; otherwise only its exact type is guarded.
     """
 
-    __slots__ = ("pinned", "value")
+    __slots__ = ("dict_source", "pinned", "value")
 
     def __init__(self, value: Any, source: Optional[Source], pinned: bool) -> None:
-        super().__init__(source)
+        self.source = source
         self.value = value
         self.pinned = pinned
+        #: The path to its instance dict, once it was asked for.
+        self.dict_source: Optional[Source] = None
 
     def python_type(self) -> type:
         return type(self.value)
