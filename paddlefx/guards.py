@@ -267,12 +267,12 @@ class _Tree:
         else:
             step, operand, parent, others = self._unusual(source)
             path = ("", None, str(source))
-        key: Hashable
-        if type(operand) is str:  # most are names
-            key = (step, id(parent), operand)
+        same: Hashable
+        if step == "LOAD_OBJECT":
+            same = id(operand)
         else:
-            same = id(operand) if step == "LOAD_OBJECT" else _typed(operand)
-            key = (step, id(parent), same, *[id(other) for other in others])
+            same = operand if type(operand) is str else _typed(operand)  # most are names
+        key = (step, id(parent), same, *[id(other) for other in others])
         node = self.nodes.get(key)
         if node is None:
             node = self.nodes[key] = _Node(parent, step, operand, path, others)
