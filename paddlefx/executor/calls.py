@@ -254,6 +254,10 @@ def _object(
     if plain is not target:
         return call(machine, _plain(machine, function, plain), args, kwargs, direct)
     _check_rules(machine, target)
+    if machine.framework.is_layer(target) and not machine.framework.is_op(target):
+        method = special_method(machine, function, "__call__")
+        if method is not None:
+            return call(machine, method, args, kwargs, direct)
     if issubclass(type(target), type):
         if machine.framework.is_constant_type(target):
             found = tensors.constant_call(machine, target, args, kwargs)

@@ -81,6 +81,11 @@ class Frame:
             leaves the caller's graph as it is.
     """
 
+    __slots__ = (
+        *("_position", "asked_locals", "builtins", "cells", "code", "direct", "globals", "instr"),
+        *("labels", "locals", "namespace", "pc", "program", "scopes", "stack", "step", "turns"),
+    )
+
     def __init__(
         self,
         program: Program,
