@@ -45,15 +45,16 @@ class PaddleGraphs(Framework):
         target = node.target
         if hasattr(target, "saved_by"):
             return Effects(state=True)
+        name = self.op_name(target)
+        if name is not None:
+            writes = self.mutates(target, node.args, node.kwargs)
+            return operation_effects(name, node, writes, self.is_random(target, node.args))
         arguments = node.all_input_nodes
         views = tuple([Sharing(argument) for argument in arguments])
         if isinstance(target, Conditional):
             # Its functions change nothing from outside; what they give may be views.
             return Effects(shares=views, random=self.is_impure(node))
-        name = self.op_name(target)
         writes = self.mutates(target, node.args, node.kwargs)
-        if name is not None:
-            return operation_effects(name, node, writes, self.is_random(target, node.args))
         if writes:
             written = tuple([n for i in writes for n in iter_nodes(node.args[i])])
             return Effects(written, idle=paddle_effects.sets_nothing(node))

@@ -11,7 +11,7 @@ import re
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from .codegen import PythonCode, write_python
-from .node import OPS, Node, iter_nodes, map_nodes
+from .node import OPS, Node, input_nodes, map_nodes
 
 __all__ = ["Graph", "GraphError", "NodeList"]
 
@@ -174,12 +174,13 @@ class Graph:
             raise GraphError(f"no kind of node is called {op!r}")
         if op == "output" and self.output_node is not None:
             raise GraphError("the graph has an output already")
-        for node in iter_nodes((args, kwargs or {})):
+        inputs = input_nodes(args, kwargs)
+        for node in inputs:
             if node.graph is not self or node.erased:
                 raise GraphError(f"argument {node.name!r} is not in this graph")
         if name is None:
             name = target if isinstance(target, str) else getattr(target, "__name__", "node")
-        node = Node(self, self.unique_name(name), op, target, args, kwargs, meta)
+        node = Node(self, self.unique_name(name), op, target, args, kwargs, meta, inputs)
         before = self._root if op == "output" else self._insert_before
         self._link(node, before)
         return node

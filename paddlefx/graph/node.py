@@ -13,7 +13,7 @@ from ..nested import gather
 if TYPE_CHECKING:
     from .graph import Graph
 
-__all__ = ["OPS", "Node", "SourcePosition", "iter_nodes", "map_nodes"]
+__all__ = ["OPS", "Node", "SourcePosition", "input_nodes", "iter_nodes", "map_nodes"]
 
 #: Every kind of node: an input, an attribute of the GraphLayer, a call, the result.
 OPS = ("placeholder", "get_attr", "call_function", "output")
@@ -68,6 +68,14 @@ def iter_nodes(value: Any) -> Iterator[Node]:
     return iter(gather((value,), Node))
 
 
+def input_nodes(args: Tuple[Any, ...], kwargs: Optional[Dict[str, Any]]) -> List[Node]:
+    """The nodes among the arguments of a call, each once, in order of first use."""
+    found = gather(args, Node)
+    if kwargs:
+        found += gather(kwargs.values(), Node)
+    return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+
 class Node:
     """One step of a :class:`~paddlefx.graph.Graph`; only the graph makes them.
 
@@ -81,6 +89,7 @@ class Node:
         meta: ``"tensor_meta"``, a :class:`~paddlefx.tensor_meta.TensorMeta` or a nested
             structure of them; ``"position"``, a :class:`SourcePosition`; ``"stack"``, the
             positions of the user's frames, outermost first; anything that a pass adds.
+        inputs: the nodes among the arguments, where the graph has looked for them.
     """
 
     __slots__ = (
@@ -107,6 +116,7 @@ class Node:
         args: Tuple[Any, ...] = (),
         kwargs: Optional[Dict[str, Any]] = None,
         meta: Optional[Dict[str, Any]] = None,
+        inputs: Optional[List[Node]] = None,
     ) -> None:
         self.graph = graph
         self.name = name
@@ -117,9 +127,10 @@ class Node:
         self.erased = False
         self._prev: Node = self
         self._next: Node = self
-        self._args: Tuple[Any, ...] = ()
-        self._kwargs: Dict[str, Any] = {}
-        self._set_arguments(args, {} if kwargs is None else kwargs)
+        self._args: Tuple[Any, ...] = tuple(args)
+        self._kwargs: Dict[str, Any] = {} if kwargs is None else dict(kwargs)
+        for node in input_nodes(args, kwargs) if inputs is None else inputs:
+            node.users[self] = None
 
     @property
     def args(self) -> Tuple[Any, ...]:
@@ -140,9 +151,8 @@ class Node:
         self._set_arguments(self._args, kwargs)
 
     def _set_arguments(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
-        if self._args or self._kwargs:
-            for node in self.all_input_nodes:
-                node.users.pop(self, None)
+        for node in self.all_input_nodes:
+            node.users.pop(self, None)
         self._args = tuple(args)
         self._kwargs = dict(kwargs)
         for node in self.all_input_nodes:
@@ -151,10 +161,7 @@ class Node:
     @property
     def all_input_nodes(self) -> List[Node]:
         """The nodes among the arguments, each once, in order of first use."""
-        found = gather(self._args, Node)
-        if self._kwargs:
-            found += gather(self._kwargs.values(), Node)
-        return list(dict.fromkeys(found)) if len(found) > 1 else found
+        return input_nodes(self._args, self._kwargs)
 
     @property
     def next(self) -> Node:
