@@ -270,17 +270,29 @@ def _caller(case: Case, function: Any, net: Any, args: Tuple[Any, ...]) -> Calla
     return train if case.trains else infer
 
 
+def _arrays(results: Any) -> List[Any]:
+    """The tensors of what a network returns, some of which return several."""
+    several = results if isinstance(results, (list, tuple)) else [results]
+    return [one.numpy() for one in several]
+
+
+def _error(result: Any, wanted: Any) -> float:
+    """The largest difference, relative to the largest element that is wanted."""
+    import numpy as np
+
+    return float(np.abs(result - wanted).max()) / (float(np.abs(wanted).max()) or 1.0)
+
+
 def measured(
     case: Case, backends: Sequence[str], seconds: float, others: bool = True
 ) -> Dict[str, Any]:
     """The figures of a case by contender, in this process; a text where it fails."""
-    import numpy as np
     import paddle
 
     paddle.seed(0)
     function, args = case.make()
     plain = _caller(case, function, function, args)
-    wanted = plain().numpy()
+    wanted = _arrays(plain())
     callers: Dict[str, Callable[[], Any]] = {}
     found: Dict[str, Any] = {}
     for name, make in _contenders(backends, function, others).items():
@@ -290,13 +302,13 @@ def measured(
             caller = _caller(case, compiled, function, args)
             caller()
             first = time.process_time() - start
-            result = caller().numpy()
+            result = _arrays(caller())
         except Exception as error:
             found[name] = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"[:120]
             continue
-        scale = float(np.abs(wanted).max()) or 1.0
+        errors = [_error(one, other) for one, other in zip(result, wanted)]
         callers[name] = caller
-        found[name] = Figure(0.0, float(np.abs(result - wanted).max()) / scale, first)
+        found[name] = Figure(0.0, max(errors), first)
     if "auto" in callers:
         _settle(case, function, args, callers["auto"])
     for name, ratio in _ratios(plain, callers, seconds).items():
@@ -404,6 +416,9 @@ def main(given: Optional[List[str]] = None) -> None:
         for setting in arguments.settings.split(","):
             rows.setdefault(case, {})[setting] = _in_a_process(setting, case, arguments)
             print(f"{case}, {setting}: {rows[case][setting]}", file=sys.stderr, flush=True)
+            if arguments.json:  # after each, so that a run that is cut leaves what it has
+                with open(arguments.json, "w", encoding="utf-8") as file:
+                    json.dump(rows, file, indent=1)
     print(page(rows))
     if arguments.zoo:
         found = {name: row["stock"].get("auto") for name, row in rows.items()}
@@ -413,9 +428,6 @@ def main(given: Optional[List[str]] = None) -> None:
             mean = statistics.geometric_mean(ratios.values())
             print(f"{len(ratios)} of {len(found)} models: geometric mean {mean:.3g}, ", end="")
             print(f"the worst {worst} {ratios[worst]:.3g}")
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(rows, file, indent=1)
 
 
 if __name__ == "__main__":
